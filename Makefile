@@ -1,0 +1,39 @@
+# make app   — set up .venv and open the app          make test — set up .venv and run all tests
+# Another Python: make app PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test lint benchmark venv clean
+.DEFAULT_GOAL := app
+
+app: .venv/app
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+benchmark: .venv/dev
+	$(BIN)/python -m cae benchmark
+
+venv: .venv/dev
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/app: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,139 @@
+"""The network: 20 layers, 28×28×1 → 7×7×1 → 28×28×1, 198,290 parameters.
+
+Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MSc research project, National College of
+Ireland, 2020. The publication gives layer kinds and parameter counts; the kernel sizes follow from the counts.
+
+There is no dense layer, so any height and width that are multiples of 4 will do: one code value per 4×4 pixels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+ENCODER_PARAMETERS = 98_601
+DECODER_PARAMETERS = 99_689
+PARAMETERS = ENCODER_PARAMETERS + DECODER_PARAMETERS
+
+NARROW = 8
+"""Layers of at most this many filters start non-negative, and stay in float32 under mixed precision."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A "same"-padded convolution: filters, kernel side and activation."""
+
+    filters: int
+    kernel: int
+    activation: str = "relu"
+
+
+POOL, UPSAMPLE = "pool", "upsample"
+
+ENCODER = (
+    Convolution(128, 3),
+    Convolution(64, 3),
+    POOL,
+    Convolution(32, 3),
+    Convolution(16, 3),
+    Convolution(8, 1),
+    POOL,
+    Convolution(4, 3),
+    Convolution(2, 1),
+    Convolution(1, 1, "linear"),  # a ReLU code dies: see _narrow_kernel
+)
+DECODER = (
+    Convolution(2, 1),
+    Convolution(4, 3),
+    Convolution(8, 3),
+    UPSAMPLE,
+    Convolution(16, 3),
+    Convolution(32, 3),
+    Convolution(64, 3),
+    UPSAMPLE,
+    Convolution(128, 3),
+    Convolution(1, 3, "tanh"),
+)
+
+
+def build_encoder(seed: int = 0, height: int | None = 28, width: int | None = 28) -> keras.Model:
+    """Images (N, H, W, 1) in [0, 1] → latents (N, H/4, W/4, 1), unbounded. `None` leaves a side open."""
+    return _build("encoder", ENCODER, (height, width, 1), seed)
+
+
+def build_decoder(seed: int = 0, height: int | None = 7, width: int | None = 7) -> keras.Model:
+    """Latents (N, h, w, 1) → images (N, 4h, 4w, 1) in (−1, 1); whoever shows them clips to [0, 1]."""
+    return _build("decoder", DECODER, (height, width, 1), seed + 1)
+
+
+def build_autoencoder(seed: int = 0) -> tuple[keras.Model, keras.Model]:
+    """A fresh encoder and decoder for 28×28 images, initialised alive: the same seed gives the same weights."""
+    return build_encoder(seed), build_decoder(seed)
+
+
+def _build(name: str, specification: tuple[Convolution | str, ...], shape: tuple, seed: int) -> keras.Model:
+    inputs = keras.Input(shape, name=f"{name}_input")
+    x, channels = inputs, 1
+    for index, layer in enumerate(specification, start=1):
+        label = f"{name}_{index:02d}"
+        if layer is POOL:
+            x = layers.MaxPooling2D(2, name=f"{label}_pool")(x)
+        elif layer is UPSAMPLE:
+            x = layers.UpSampling2D(2, name=f"{label}_upsample")(x)
+        else:
+            x = layers.Conv2D(
+                layer.filters,
+                layer.kernel,
+                padding="same",
+                activation=layer.activation,
+                kernel_initializer=_initialiser(layer, channels, 1000 * seed + index),
+                dtype="float32" if layer.filters <= NARROW else None,
+                name=f"{label}_conv",
+            )(x)
+            channels = layer.filters
+    return keras.Model(inputs, x, name=name)
+
+
+def _initialiser(layer: Convolution, channels: int, seed: int):
+    """How a convolution starts: He et al. (2015) where it is wide, alive by construction where it is narrow.
+
+    A ReLU layer of one or two filters that starts with mostly negative weights answers zero to every image, passes no
+    gradient and leaves the whole network with one grey output. Its inputs are ReLU outputs, so non-negative weights
+    keep it alive: the absolute value of a He normal draw, scaled so that each filter's weights sum to one and the
+    activations keep their size. The decoder's first layer sees the signed code: +1 and −1 let both signs through ReLU.
+    """
+    if layer.activation == "tanh":
+        return keras.initializers.GlorotUniform(seed)
+    if layer.filters > NARROW:
+        return keras.initializers.HeNormal(seed)
+    if channels == 1:
+        return lambda shape, dtype=None: ops.cast(ops.reshape(ops.array([1.0, -1.0]), shape), dtype or "float32")
+
+    def alive(shape, dtype=None):
+        kernel = ops.abs(keras.initializers.HeNormal(seed)(shape, "float32"))
+        return ops.cast(kernel / ops.sum(kernel, axis=(0, 1, 2), keepdims=True), dtype or "float32")
+
+    return alive
+
+
+def weights_of(*models: keras.Model) -> dict[str, np.ndarray]:
+    """All weights by name, e.g. `encoder_01_conv/kernel` (3, 3, 1, 128) and `encoder_01_conv/bias` (128,), float32."""
+    return {_weight_name(variable): np.array(ops.convert_to_numpy(variable)) for m in models for variable in m.weights}
+
+
+def set_weights(weights: Mapping[str, np.ndarray], *models: keras.Model) -> None:
+    """Put weights, named as by `weights_of`, into the models.
+
+    Raises:
+        KeyError: a weight is missing.
+        ValueError: a weight has another shape.
+    """
+    for model in models:
+        for variable in model.weights:
+            variable.assign(np.asarray(weights[_weight_name(variable)], dtype=np.float32))
+
+
+def _weight_name(variable: keras.Variable) -> str:
+    return "/".join(variable.path.split("/")[-2:])

@@ -1,0 +1,34 @@
+"""Progress bars and messages on standard error, so that standard output stays free for results."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+_console = Console(stderr=True, highlight=False)
+
+
+def say(message: str) -> None:
+    """One line on standard error."""
+    _console.print(message, soft_wrap=True, markup=False)
+
+
+@contextmanager
+def progress_bar(description: str, total: int) -> Iterator[Callable[..., None]]:
+    """A bar that counts to `total`; yields `advance(n, note="")`, where the note stands at the bar's end."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=_console, transient=True) as progress:
+        task = progress.add_task(description, total=total, note="")
+
+        def advance(n: int, note: str = "") -> None:
+            progress.update(task, advance=n, note=note)
+
+        yield advance

@@ -1,0 +1,302 @@
+"""Training the autoencoder and its denoiser: Adam, mean squared error, a short warm-up and cosine decay.
+
+The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
+autoencoder and learns pairs of (reconstruction, original).
+
+After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
+schedule from which `resume` goes on. The order of the images depends on seed and epoch alone.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import keras
+import numpy as np
+from keras import ops
+
+from cae import devices, pretrained
+from cae.architecture import build_autoencoder, set_weights, weights_of
+from cae.datasets import as_network_input
+from cae.progress import progress_bar, say
+from cae.upsampled_convolution import without_upsampling
+
+SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
+AUTOENCODER, DENOISER = "autoencoder", "denoiser"
+RESTARTS = 5
+
+Networks = tuple[keras.Model, keras.Model]
+Build = Callable[[int], Networks]
+
+
+class TrainingError(Exception):
+    """A training cannot start, go on or succeed; the message says why in one plain sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What determines a training, together with the data. A resumed training must have the same."""
+
+    epochs: int = 20
+    batch_size: int = 32
+    seed: int = 0
+    peak_learning_rate: float = 3e-3
+
+
+def train(
+    x_train: np.ndarray,
+    x_validation: np.ndarray,
+    folder: Path,
+    settings: Settings,
+    *,
+    resume: bool = False,
+    build: Build = build_autoencoder,
+) -> dict:
+    """Train encoder and decoder to give back images uint8 (N, 28, 28); everything goes into the model folder.
+
+    Returns:
+        The record of the training, as in history.json.
+
+    Raises:
+        TrainingError: the folder already holds a training and `resume` is off, or one with other settings; or one
+            seed after the other collapses.
+    """
+    train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
+    state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
+    if not resume:
+        (folder / pretrained.MANIFEST).unlink(missing_ok=True)
+    return _Run(folder, AUTOENCODER, settings, build).fit((train_x, train_x), (validation_x, validation_x), state)
+
+
+def train_denoiser(
+    x_train: np.ndarray, x_validation: np.ndarray, folder: Path, settings: Settings, *, resume: bool = False
+) -> dict:
+    """Train the denoiser of the autoencoder in the model folder: its reconstructions → images uint8 (N, 28, 28).
+
+    Returns:
+        The record of the training, as in history.json.
+
+    Raises:
+        PretrainedError: there is no trained autoencoder in the folder.
+        TrainingError: as for `train`.
+    """
+    autoencoder = pretrained.load(folder.name, folder.parent).weights("encoder", "decoder")
+    state = _state_to_resume(folder, DENOISER, settings, len(x_train), resume)
+
+    def from_autoencoder(seed: int) -> Networks:
+        networks = build_autoencoder(seed)
+        set_weights(autoencoder, *networks)
+        return networks
+
+    with _dtype_policy():
+        network = _chain(*from_autoencoder(settings.seed))
+        pairs = [
+            (_reconstruct(network, as_network_input(images)), as_network_input(images))
+            for images in (x_train, x_validation)
+        ]
+    return _Run(folder, DENOISER, settings, from_autoencoder).fit(*pairs, state)
+
+
+def is_collapsed(outputs: np.ndarray, targets: np.ndarray) -> bool:
+    """Whether a network gives the same output (N, H, W, 1) whatever the image, while the targets differ.
+
+    That is the state which a dead narrow layer leaves: no gradient passes, and the loss rests at the pixel variance,
+    the loss of the best constant grey image.
+    """
+    return float(np.std(outputs, axis=0).mean()) < 1e-3 * float(np.std(targets, axis=0).mean())
+
+
+class _Run:
+    """One training of one part into one folder."""
+
+    def __init__(self, folder: Path, part: str, settings: Settings, build: Build) -> None:
+        self.folder, self.part, self.settings, self.build = folder, part, settings, build
+
+    def fit(self, pairs: tuple, validation: tuple, state: pretrained.State | None) -> dict:
+        if state:
+            self.publish(state.record, state.arrays)
+        restarts = state.record["restarts"] if state else []
+        for restart in range(len(restarts), RESTARTS + 1):
+            with _dtype_policy():
+                record = self.fit_seed(self.settings.seed + restart, restarts, pairs, validation, state)
+            if record:
+                return record
+        seeds = ", ".join(str(restart["seed"]) for restart in restarts)
+        raise TrainingError(f"Every run collapsed, with the seeds {seeds}: try another --seed.")
+
+    def fit_seed(self, seed: int, restarts: list, pairs: tuple, validation: tuple, state) -> dict | None:
+        """Train with one seed, from the state if there is one; None, and an entry in `restarts`, if it collapses."""
+        settings, (inputs, targets) = self.settings, pairs
+        steps = -(-len(inputs) // settings.batch_size)
+        networks = self.build(seed)
+        model = _chain(*networks)
+        optimizer = keras.optimizers.Adam(_schedule(settings, steps))
+        optimizer.build(model.trainable_variables)
+        model.compile(optimizer=optimizer, loss="mse")
+        if state:
+            record = state.record
+            set_weights(state.arrays, *networks)
+            for index, variable in enumerate(optimizer.variables):
+                variable.assign(state.arrays[_optimizer_key(index)])
+        else:
+            record = self.new_record(seed, restarts, len(inputs))
+            self.snapshot(0, weights_of(*networks))
+
+        with _tensorboard(self.folder / "logs" / self.part) as log:
+            for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
+                order = np.random.default_rng([seed, epoch]).permutation(len(inputs))
+                entry = {"epoch": epoch, **_fit_epoch(model, inputs[order], targets[order], settings, epoch)}
+                entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
+                record["epochs"].append(entry)
+                say(
+                    f"Epoch {epoch}/{settings.epochs}: loss {entry['loss']:.5f}, validation {entry['val_loss']:.5f}, "
+                    f"{entry['images_per_second']:.0f} images/s"
+                )
+                log(entry)
+                if is_collapsed(_reconstruct(model, validation[0][:64]), validation[1][:64]):
+                    restarts.append(self.name_collapse(seed, entry, validation[1]))
+                    return None
+                weights = weights_of(*networks)
+                self.snapshot(epoch, weights)
+                arrays = weights | {
+                    _optimizer_key(index): np.array(ops.convert_to_numpy(variable))
+                    for index, variable in enumerate(optimizer.variables)
+                }
+                pretrained.write_state(self.folder, self.part, pretrained.State(arrays, record))
+                self.publish(record, weights)
+        return record
+
+    def new_record(self, seed: int, restarts: list, images: int) -> dict:
+        return {
+            **_planned(self.settings),
+            "images": images,
+            "seed_used": seed,
+            "restarts": restarts,
+            "optimizer": "Adam",
+            "precision": keras.mixed_precision.dtype_policy().name,
+            "backend": keras.backend.backend(),
+            "device": devices.describe(),
+            "epochs": [],
+        }
+
+    def name_collapse(self, seed: int, entry: dict, targets: np.ndarray) -> dict:
+        variance = float(np.var(targets))
+        say(
+            f"The run with seed {seed} has collapsed: its output is the same grey for every image, and its loss "
+            f"{entry['val_loss']:.4f} that of a constant image (pixel variance {variance:.4f}). On to the next seed."
+        )
+        return {"seed": seed, "epoch": entry["epoch"], "val_loss": entry["val_loss"], "pixel_variance": variance}
+
+    def snapshot(self, epoch: int, weights: dict[str, np.ndarray]) -> None:
+        if self.part == AUTOENCODER and epoch in SNAPSHOT_EPOCHS:
+            pretrained.write_weights(self.folder, pretrained.snapshot_name(epoch), weights, np.float16)
+
+    def publish(self, record: dict, arrays) -> None:
+        """Write the weights and the history of a finished epoch, and seal the folder."""
+        weights = {name: array for name, array in arrays.items() if not name.startswith("optimizer/")}
+        if self.part == AUTOENCODER:
+            for half in ("encoder", "decoder"):
+                selected = {name: array for name, array in weights.items() if name.startswith(half)}
+                pretrained.write_weights(self.folder, f"{half}.safetensors", selected)
+        else:
+            pretrained.write_weights(self.folder, "denoiser.safetensors", weights)
+        pretrained.write_history(self.folder, self.part, record)
+        pretrained.write_manifest(self.folder)
+
+
+def _state_to_resume(
+    folder: Path, part: str, settings: Settings, images: int, resume: bool
+) -> pretrained.State | None:
+    state = pretrained.read_state(folder, part)
+    if state is None:
+        return None
+    if not resume:
+        raise TrainingError(f"{folder} already holds a training of the {part}: add --resume, or name another --output.")
+    for key, value in (_planned(settings) | {"images": images}).items():
+        if (kept := state.record[key]) != value:
+            raise TrainingError(f"The training in {folder} has {key} {kept}, not {value}: resume it with {kept}.")
+    return state
+
+
+def _planned(settings: Settings) -> dict:
+    """The settings as the record has them, whose "epochs" are the finished ones."""
+    planned = asdict(settings)
+    return {"epochs_planned": planned.pop("epochs"), **planned}
+
+
+def _chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
+    """Encoder and decoder in a row, on the same weights, in the form that trains fastest."""
+    inputs = keras.Input(encoder.input_shape[1:])
+    return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
+
+
+def _schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    total = settings.epochs * steps_per_epoch
+    warm_up = min(500, max(1, total // 10))
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, total - warm_up), warmup_target=settings.peak_learning_rate, warmup_steps=warm_up
+    )
+
+
+def _fit_epoch(model: keras.Model, inputs: np.ndarray, targets: np.ndarray, settings: Settings, epoch: int) -> dict:
+    started = perf_counter()
+    with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(inputs)) as advance:
+        on_batch = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda _, logs: advance(settings.batch_size, f"loss {logs['loss']:.5f}")
+        )
+        history = model.fit(
+            inputs, targets, batch_size=settings.batch_size, shuffle=False, verbose=0, callbacks=[on_batch]
+        )
+    seconds = perf_counter() - started
+    loss = float(history.history["loss"][0])
+    return {"loss": loss, "seconds": round(seconds, 2), "images_per_second": round(len(inputs) / seconds, 1)}
+
+
+def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 250) -> np.ndarray:
+    """The network's answer (N, 28, 28, 1) as a picture has it: clipped to [0, 1] and rounded to 8 bits, as float32."""
+    answers = np.empty_like(images)
+    with progress_bar("Reconstructing", len(images)) as advance:
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size]
+            answer = ops.convert_to_numpy(model.predict_on_batch(batch))
+            answers[start : start + batch_size] = np.rint(np.clip(answer, 0, 1) * 255) / 255
+            advance(len(batch))
+    return answers
+
+
+def _optimizer_key(index: int) -> str:
+    return f"optimizer/{index:03d}"
+
+
+@contextmanager
+def _dtype_policy() -> Iterator[None]:
+    """Build under the precision that suits the device, and leave Keras as it was."""
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(devices.precision())
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+
+
+@contextmanager
+def _tensorboard(folder: Path) -> Iterator[Callable[[dict], None]]:
+    """Log each epoch for TensorBoard, where that is installed."""
+    try:
+        from tensorboard.summary import Writer
+    except ImportError:
+        yield lambda entry: None
+        return
+    writer = Writer(str(folder))
+    try:
+        yield lambda entry: _log(writer, entry)
+    finally:
+        writer.close()
+
+
+def _log(writer, entry: dict) -> None:
+    for key in ("loss", "val_loss", "images_per_second"):
+        writer.add_scalar(key, entry[key], entry["epoch"])
+    writer.flush()
