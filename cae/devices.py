@@ -8,7 +8,10 @@ import keras
 
 def describe() -> str:
     """The device that Keras uses, e.g. "NVIDIA H200" or "CPU, 2 cores"."""
-    return _gpu_name() or f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
+    return (
+        _gpu_name()
+        or f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
+    )
 
 
 def precision() -> str:

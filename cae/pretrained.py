@@ -1,12 +1,12 @@
 """The model folders: weights, histories, snapshots, model cards and checksums. Knows nothing of Keras.
 
-    <folder>/encoder.safetensors, decoder.safetensors    the autoencoder, float32
-             denoiser.safetensors                        the second instance: its encoder and decoder in one file
-             history.json                                both trainings, epoch by epoch
-             snapshots/epoch-000.safetensors             encoder and decoder after that epoch, float16
-             README.md                                   the model card
-             manifest.json                               SHA-256 of each file above, checked on loading
-             training/, logs/                            for `--resume` and TensorBoard; not in the manifest
+<folder>/encoder.safetensors, decoder.safetensors    the autoencoder, float32
+         denoiser.safetensors                        the second instance: its encoder and decoder in one file
+         history.json                                both trainings, epoch by epoch
+         snapshots/epoch-000.safetensors             encoder and decoder after that epoch, float16
+         README.md                                   the model card
+         manifest.json                               SHA-256 of each file above, checked on loading
+         training/, logs/                            for `--resume` and TensorBoard; not in the manifest
 """
 
 import hashlib
@@ -127,7 +127,11 @@ def write_history(folder: Path, part: str, record: dict) -> None:
 def write_manifest(folder: Path) -> None:
     """Seal the folder: SHA-256 of each of its files but the manifest itself and what only `--resume` needs."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    sealed = [name for name in files if name != MANIFEST and not name.startswith((f"{TRAINING}/", "logs/")) and not name.endswith(".part")]
+    sealed = [
+        name
+        for name in files
+        if name != MANIFEST and not name.startswith((f"{TRAINING}/", "logs/")) and not name.endswith(".part")
+    ]
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sealed}
     write(folder, MANIFEST, json.dumps({"sha256": sums}, indent=1) + "\n")
 

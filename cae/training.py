@@ -206,9 +206,7 @@ class _Run:
         pretrained.write_manifest(self.folder)
 
 
-def _state_to_resume(
-    folder: Path, part: str, settings: Settings, images: int, resume: bool
-) -> pretrained.State | None:
+def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> pretrained.State | None:
     state = pretrained.read_state(folder, part)
     if state is None:
         return None
@@ -287,7 +285,7 @@ def _tensorboard(folder: Path) -> Iterator[Callable[[dict], None]]:
     try:
         from tensorboard.summary import Writer
     except ImportError:
-        yield lambda entry: None
+        yield lambda _: None
         return
     writer = Writer(str(folder))
     try:

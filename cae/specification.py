@@ -1,0 +1,76 @@
+"""The network on paper: 20 layers, 28×28×1 → 7×7×1 → 28×28×1, 198,290 parameters. Knows nothing of Keras.
+
+Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MSc research project, National College of
+Ireland, 2020. The publication gives layer kinds and parameter counts; the kernel sizes follow from the counts.
+"""
+
+from dataclasses import dataclass
+
+ENCODER_PARAMETERS = 98_601
+DECODER_PARAMETERS = 99_689
+PARAMETERS = ENCODER_PARAMETERS + DECODER_PARAMETERS
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A "same"-padded convolution: filters, kernel side and activation."""
+
+    filters: int
+    kernel: int
+    activation: str = "relu"
+
+
+POOL, UPSAMPLE = "pool", "upsample"
+
+ENCODER = (
+    Convolution(128, 3),
+    Convolution(64, 3),
+    POOL,
+    Convolution(32, 3),
+    Convolution(16, 3),
+    Convolution(8, 1),
+    POOL,
+    Convolution(4, 3),
+    Convolution(2, 1),
+    Convolution(1, 1, "linear"),  # the code: a ReLU here dies
+)
+DECODER = (
+    Convolution(2, 1),
+    Convolution(4, 3),
+    Convolution(8, 3),
+    UPSAMPLE,
+    Convolution(16, 3),
+    Convolution(32, 3),
+    Convolution(64, 3),
+    UPSAMPLE,
+    Convolution(128, 3),
+    Convolution(1, 3, "tanh"),
+)
+
+
+@dataclass(frozen=True)
+class LayerSize:
+    """What a layer is and gives for a 28×28 image: a description, its output side and channels, its parameters."""
+
+    description: str
+    side: int
+    channels: int
+    parameters: int
+
+
+def layer_sizes(layers: tuple[Convolution | str, ...], side: int) -> list[LayerSize]:
+    """The layers one by one, for an input of side×side×1."""
+    sizes, channels = [], 1
+    for layer in layers:
+        if layer is POOL:
+            side //= 2
+            sizes.append(LayerSize("max pool 2×2", side, channels, 0))
+        elif layer is UPSAMPLE:
+            side *= 2
+            sizes.append(LayerSize("upsample 2×2", side, channels, 0))
+        else:
+            parameters = (layer.kernel**2 * channels + 1) * layer.filters
+            channels = layer.filters
+            description = f"convolution {layer.kernel}×{layer.kernel}, {layer.activation}"
+            sizes.append(LayerSize(description, side, channels, parameters))
+    return sizes
