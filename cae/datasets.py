@@ -7,8 +7,11 @@ the Keras loaders download them to Keras' cache.
 import hashlib
 import os
 import struct
+import sys
 import zipfile
+import zlib
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +84,8 @@ def _read_archive(path: Path) -> dict[str, np.ndarray]:
             return {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test")}
     except FileNotFoundError:
         raise DatasetError(f"There is no file {path}: put it there, or unset CAE_DATA_DIR to download it.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"{path} is truncated or no data set archive ({error}): fetch it again.") from None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise DatasetError(f"{path} is truncated, or no archive of a data set: fetch it again.") from None
 
 
 def _download(name: str) -> dict[str, np.ndarray]:
@@ -90,7 +93,8 @@ def _download(name: str) -> dict[str, np.ndarray]:
 
     loaders: dict[str, Callable] = {"mnist": keras.datasets.mnist, "fashion_mnist": keras.datasets.fashion_mnist}
     try:
-        (x_train, y_train), (x_test, y_test) = loaders[name].load_data()  # shows a progress bar of its own
+        with redirect_stdout(sys.stderr):  # where the loader's own progress bar belongs
+            (x_train, y_train), (x_test, y_test) = loaders[name].load_data()
     except Exception as error:  # whatever the network, the proxy or the disk may say
         raise DatasetError(
             f"The data set {name} could not be downloaded ({type(error).__name__}): check the network, "
@@ -101,7 +105,7 @@ def _download(name: str) -> dict[str, np.ndarray]:
 
 def _check(name: str, arrays: dict[str, np.ndarray], where: str) -> None:
     for key, checksum in CHECKSUMS[name].items():
-        if idx_md5(arrays[key]) != checksum:
+        if arrays[key].dtype != np.uint8 or idx_md5(arrays[key]) != checksum:
             raise DatasetError(
                 f"The array {key} of {name} in {where} is not the published one: delete the file and fetch it again."
             )

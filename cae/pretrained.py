@@ -11,7 +11,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +46,11 @@ class Pretrained:
     def weights(self, *parts: str) -> dict[str, np.ndarray]:
         """Float32 weights by name of "encoder", "decoder" or "denoiser"; several parts come in one dictionary."""
         return {name: array for part in parts for name, array in load_tensors(self.read(f"{part}.safetensors")).items()}
+
+    @property
+    def data_set(self) -> str:
+        """The data set it was trained on; where the history does not say, the folder is named after it."""
+        return self.history["autoencoder"].get("data_set") or self.name
 
     @property
     def has_denoiser(self) -> bool:
@@ -85,7 +89,7 @@ def load(name: str, root: Path = FOLDER) -> Pretrained:
     folder = root / name
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        return Pretrained(name, folder, manifest["sha256"])
+        return Pretrained(name, folder, dict(manifest["sha256"]))
     except FileNotFoundError:
         known = ", ".join(names(root)) or "none"
         raise PretrainedError(f"There is no trained model {name!r} in {root}; there are: {known}.") from None
@@ -109,7 +113,7 @@ def write(folder: Path, name: str, content: bytes | str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def write_weights(folder: Path, name: str, weights: Mapping[str, np.ndarray], dtype: type = np.float32) -> None:

@@ -26,6 +26,8 @@ from cae.upsampled_convolution import without_upsampling
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
+DENOISER_PEAK_LEARNING_RATE = 1e-3
+"""Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
@@ -37,12 +39,13 @@ class TrainingError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What determines a training, together with the data. A resumed training must have the same."""
+    """What determines a training, together with the images. A resumed training must have the same."""
 
     epochs: int = 20
     batch_size: int = 32
     seed: int = 0
     peak_learning_rate: float = 3e-3
+    data_set: str = ""
 
 
 def train(
@@ -65,8 +68,6 @@ def train(
     """
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
-    if not resume:
-        (folder / pretrained.MANIFEST).unlink(missing_ok=True)
     return _Run(folder, AUTOENCODER, settings, build).fit((train_x, train_x), (validation_x, validation_x), state)
 
 
@@ -123,6 +124,7 @@ class _Run:
                 record = self.fit_seed(self.settings.seed + restart, restarts, pairs, validation, state)
             if record:
                 return record
+            state = None  # the next seed starts afresh
         seeds = ", ".join(str(restart["seed"]) for restart in restarts)
         raise TrainingError(f"Every run collapsed, with the seeds {seeds}: try another --seed.")
 
@@ -209,11 +211,15 @@ class _Run:
 def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> pretrained.State | None:
     state = pretrained.read_state(folder, part)
     if state is None:
+        if (folder / f"{'encoder' if part == AUTOENCODER else part}.safetensors").exists():
+            raise TrainingError(
+                f"{folder} holds a trained {part}, but not the state to go on from: name another --output."
+            )
         return None
     if not resume:
         raise TrainingError(f"{folder} already holds a training of the {part}: add --resume, or name another --output.")
     for key, value in (_planned(settings) | {"images": images}).items():
-        if (kept := state.record[key]) != value:
+        if (kept := state.record.get(key, value)) != value:
             raise TrainingError(f"The training in {folder} has {key} {kept}, not {value}: resume it with {kept}.")
     return state
 
