@@ -22,7 +22,7 @@ DIGIT_CENTRE = 14
 """Row and column, from 0, of the centre of mass: MNIST's own images have theirs at 14.0 ± 0.5, not at 13.5."""
 
 LEAST_CONTRAST = 1 / 64
-WORKING_SIDE = 1120
+WORKING_SIDE = 560
 """Larger pictures are reduced to this before a digit is looked for, which bounds time and memory."""
 
 ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
@@ -211,15 +211,16 @@ def fit_digit(pixels: np.ndarray) -> np.ndarray:
     """Fits light ink on a dark ground, (H, W) in [0, 1], as the digits of MNIST were: float32 (28, 28, 1) in [0, 1].
 
     The bounding box of the ink is scaled into 20×20 with its proportions kept, and put where its centre of mass is at
-    pixel (14, 14), or as near to that as keeps all ink inside. A blank picture without ink gives zeros.
+    pixel (14, 14), or as near to that as keeps all ink inside. A picture without ink gives zeros.
     Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", 1998,
     section III.A, and the MNIST data, where the shift is by whole pixels.
     """
     field = np.zeros((SIDE, SIDE, 1), np.float32)
-    ink = _ink(_reduced(np.asarray(pixels, np.float32)))
-    if ink is None:
+    pixels = _reduced(np.asarray(pixels, np.float32))
+    ink, edge = _ink(pixels)
+    if ink.max() < LEAST_CONTRAST:
         return field
-    rows, columns = (np.flatnonzero((ink > 0.1 * ink.max()).any(axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((ink > edge * ink.max()).any(axis)) for axis in (1, 0))
     box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     small = _resized(box, DIGIT_SIDE)
     top, left = (_offset(small.sum(1 - axis)) for axis in (0, 1))
@@ -260,17 +261,48 @@ def _resized(pixels: np.ndarray, side: int) -> np.ndarray:
     return np.clip(np.asarray(image.resize(shape[::-1], Image.Resampling.HAMMING)), 0, 1)
 
 
-def _ink(pixels: np.ndarray) -> np.ndarray | None:
-    """Takes the ground and its noise away, so that paper is 0 and a clean drawing stays as it is; None without ink."""
+def _ink(pixels: np.ndarray) -> tuple[np.ndarray, float]:
+    """Takes the ground away; gives the ink, and the share of its peak above which it counts for the bounding box.
+
+    A clean drawing stays as it is, to its faintest edge; a photograph loses uneven light and noise.
+    """
     if is_blank(pixels):
-        return pixels if float(pixels.max()) >= 0.5 else None
+        return np.where(pixels < 0.5, 0, pixels), 0.1
+    level, spread = _ground(pixels)
+    edge = 0.1
+    if spread > 0:
+        peak, edge = pixels.max(), 0.4
+        pixels = pixels - _light(pixels)
+        if pixels.max() < LEAST_CONTRAST:
+            return np.zeros_like(pixels), edge
+        pixels = pixels * (peak / pixels.max())
+        level, spread = _ground(pixels)
+    peak, floor = pixels.max(), level + 5 * spread
+    if peak - floor < LEAST_CONTRAST:
+        return np.clip(pixels, 0, 1), edge
+    return np.clip((pixels - floor) * (peak / (peak - floor)), 0, 1), edge
+
+
+def _ground(pixels: np.ndarray) -> tuple[np.float32, np.float32]:
+    """Median of the dark pixels, and their median deviation from it."""
     ground = pixels[pixels <= _otsu(pixels)]
     level = np.median(ground)
-    floor = level + 5 * np.median(np.abs(ground - level))
-    peak = pixels.max()
-    if peak - floor < LEAST_CONTRAST:
-        return pixels
-    return np.clip((pixels - floor) * (peak / (peak - floor)), 0, 1)
+    return level, np.median(np.abs(ground - level))
+
+
+def _light(pixels: np.ndarray) -> np.ndarray:
+    """The quadratic surface (H, W) through the ground: least squares, again and again without what lies above it."""
+    y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in pixels.shape)
+    y, x = np.broadcast_arrays(y[:, None], x)
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
+    step = max(1, max(pixels.shape) // 100)
+    samples, values = terms[::step, ::step].reshape(-1, 6), pixels[::step, ::step].ravel()
+    kept = np.ones(len(values), bool)
+    for _ in range(8):
+        surface = np.linalg.lstsq(samples[kept], values[kept], rcond=None)[0]
+        residual = values - samples @ surface
+        kept = residual <= np.median(residual) + 3 * np.median(np.abs(residual - np.median(residual)))
+    return terms @ surface
 
 
 def _otsu(pixels: np.ndarray) -> float:

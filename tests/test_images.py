@@ -1,0 +1,666 @@
+"""Uploads, fitting and drawings: what visitors send, and worse."""
+
+import io
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from PIL import Image
+
+from cae import images
+from cae.drawing import MAX_POINTS, MAX_STROKES, Stroke, rasterise, strokes_from_json, strokes_to_json
+from cae.images import (
+    MAX_BYTES,
+    ImageError,
+    fit_digit,
+    fit_square,
+    invert,
+    is_blank,
+    is_light_background,
+    quantise,
+    read_image,
+    stretch_contrast,
+    to_bytes,
+    to_png,
+)
+
+PICTURES = npst.arrays(
+    np.float32,
+    st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    elements=st.floats(0, 1, width=32),
+)
+
+
+def sample(height: int = 20, width: int = 30) -> Image.Image:
+    """A smooth picture without any symmetry."""
+    y, x = np.mgrid[:height, :width]
+    rgb = np.stack([x * 255 // width, y * 255 // height, (x + 2 * y) * 255 // (width + 2 * height)], -1)
+    return Image.fromarray(rgb.astype(np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def png(width: int, height: int, depth: int = 8, colour: int = 0, rows: bytes = b"", extra: bytes = b"") -> bytes:
+    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    body = png_chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + header + extra + body + png_chunk(b"IEND", b"")
+
+
+def with_orientation(image: Image.Image, orientation: int, kind: str) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"quality": 95} if kind == "JPEG" else {"lossless": True} if kind == "WEBP" else {}
+    return encoded(image, kind, exif=exif, **options)
+
+
+# Reading: formats and modes
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "tolerance"),
+    [
+        ("PNG", {}, 0),
+        ("BMP", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("WEBP", {"quality": 90}, 24),
+        ("JPEG", {"quality": 95}, 12),
+        ("JPEG", {"quality": 95, "progressive": True}, 12),
+        ("GIF", {}, 60),
+    ],
+)
+def test_every_format_gives_its_pixels(kind, options, tolerance):
+    picture = read_image(encoded(sample(), kind, **options))
+    difference = np.abs(np.asarray(picture.image.convert("RGB"), int) - np.asarray(sample(), int))
+    assert picture.image.size == (30, 20)
+    assert difference.max() <= tolerance
+    assert picture.remarks == ()
+    assert not picture.rotated
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "expected"),
+    [
+        ("1", "PNG", "L"),
+        ("L", "PNG", "L"),
+        ("P", "PNG", "RGB"),
+        ("RGB", "PNG", "RGB"),
+        ("LA", "PNG", "L"),
+        ("RGBA", "PNG", "RGB"),
+        ("RGBA", "WEBP", "RGB"),
+        ("RGBA", "BMP", "RGB"),
+        ("1", "BMP", "L"),
+        ("L", "BMP", "L"),
+        ("P", "BMP", "RGB"),
+        ("L", "JPEG", "L"),
+        ("CMYK", "JPEG", "RGB"),
+        ("YCbCr", "JPEG", "RGB"),
+    ],
+)
+def test_every_mode_becomes_8_bit_grey_or_colour(mode, kind, expected):
+    source = sample().convert(mode)
+    picture = read_image(encoded(source, kind))
+    assert picture.image.mode == expected
+    assert picture.remarks == (("converted from CMYK",) if mode == "CMYK" else ())
+    wanted = np.asarray(source.convert("L"), np.float32) / 255
+    assert picture.grey().dtype == np.float32
+    np.testing.assert_allclose(picture.grey(), wanted, atol=0.05)
+
+
+def test_16_bit_grey_is_scaled_not_clipped():
+    values = np.linspace(0, 65535, 600).round().astype(np.uint16).reshape(20, 30)
+    picture = read_image(encoded(Image.fromarray(values)))
+    assert picture.remarks == ("reduced from 16 to 8 bits",)
+    np.testing.assert_array_equal(np.asarray(picture.image), np.rint(values / 65535 * 255))
+
+
+def test_32_bit_integers_are_taken_as_16_bit_values():
+    values = np.array([[-5, 0, 32768, 65535, 10**6]], np.int32)
+    assert np.asarray(images._eight_bits(Image.fromarray(values))).tolist() == [[0, 0, 128, 255, 255]]
+
+
+def test_16_bit_colour():
+    rows = b"".join(b"\0" + struct.pack(">6H", 65535, 0, 32896, 257, 514, 771) for _ in range(2))
+    picture = read_image(png(2, 2, 16, 2, rows))
+    assert picture.remarks == ("reduced from 16 to 8 bits",)
+    assert np.asarray(picture.image)[0].tolist() == [[255, 0, 128], [1, 2, 3]]
+
+
+def test_transparent_value_of_16_bit_grey_becomes_white():
+    rows = b"\0" + struct.pack(">3H", 0, 700, 65535)
+    picture = read_image(png(3, 1, 16, 0, rows, png_chunk(b"tRNS", struct.pack(">H", 0))))
+    assert np.asarray(picture.image).tolist() == [[255, 3, 255]]
+    assert "transparent parts laid on white" in picture.remarks
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB"])
+def test_a_transparent_colour_becomes_white(mode):
+    image = Image.new(mode, (4, 4), 0)
+    image.paste(100 if mode in "LP" else (100, 100, 100), (0, 0, 2, 4))
+    if mode == "P":
+        image.putpalette([value for value in range(256) for _ in range(3)])
+    picture = read_image(encoded(image, transparency=(0, 0, 0) if mode == "RGB" else 0))
+    assert picture.grey()[0, 3] == 1
+    assert picture.grey()[0, 0] == pytest.approx(100 / 255)
+
+
+def test_half_transparent_pixels_are_mixed_with_white():
+    picture = read_image(encoded(Image.new("RGBA", (3, 2), (0, 100, 200, 128))))
+    assert np.asarray(picture.image)[0, 0].tolist() == [127, 177, 227]
+    assert picture.remarks == ("transparent parts laid on white",)
+
+
+def test_partly_transparent_palette():
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 200, 0, 0])
+    image.putpixel((1, 0), 1)
+    picture = read_image(encoded(image, transparency=bytes([255, 0])))
+    assert np.asarray(picture.image)[0].tolist() == [[10, 20, 30], [255, 255, 255]]
+
+
+def test_white_ink_on_nothing_stays_visible():
+    image = Image.new("LA", (8, 8), (255, 0))
+    image.paste((255, 255), (2, 2, 5, 5))
+    picture = read_image(encoded(image))
+    assert picture.grey()[3, 3] == 1
+    assert picture.grey()[0, 0] == 0
+    assert "laid on black" in picture.remarks[0]
+
+
+def test_wholly_transparent_picture_is_white():
+    assert read_image(encoded(Image.new("RGBA", (3, 3)))).grey().min() == 1
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_first_frame_of_an_animation(kind):
+    frames = [Image.new("RGB", (9, 7), colour) for colour in ("red", "lime", "blue")]
+    options = {"lossless": True} if kind == "WEBP" else {}
+    picture = read_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options))
+    assert picture.image.getpixel((4, 3)) == (255, 0, 0)
+    assert picture.remarks == ("first of 3 frames",)
+
+
+def test_frames_of_large_animations_are_not_counted(monkeypatch):
+    monkeypatch.setattr(images, "COUNTED_BYTES", 10)
+    data = encoded(Image.new("L", (5, 5)), "GIF", save_all=True, append_images=[Image.new("L", (5, 5), 255)])
+    assert read_image(data).remarks == ("first frame of an animation",)
+
+
+def test_a_damaged_later_frame_does_no_harm():
+    data = encoded(Image.new("L", (5, 5)), "GIF", save_all=True, append_images=[Image.new("L", (5, 5), 255)] * 3)
+    assert read_image(data[: len(data) * 3 // 4]).image.size == (5, 5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1), (2, 3)])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+def test_extreme_sizes_are_read_and_fitted(size, kind):
+    picture = read_image(encoded(Image.new("L", size, 200), kind))
+    assert picture.image.size == size
+    for fit in (fit_digit, fit_square):
+        assert fit(picture.grey()).shape == (28, 28, 1)
+
+
+# Reading: orientation and metadata
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_gives_the_upright_original(orientation, kind):
+    original = np.asarray(sample())
+    # The oracle is the table of the standard: which side of the picture row 0 and column 0 are.
+    stored = {
+        1: original,
+        2: original[:, ::-1],
+        3: original[::-1, ::-1],
+        4: original[::-1],
+        5: original.transpose(1, 0, 2),
+        6: original.transpose(1, 0, 2)[::-1],
+        7: original.transpose(1, 0, 2)[::-1, ::-1],
+        8: original.transpose(1, 0, 2)[:, ::-1],
+    }[orientation]
+    data = with_orientation(Image.fromarray(np.ascontiguousarray(stored)), orientation, kind)
+    tolerance = 12 if kind == "JPEG" else 0
+    picture, as_stored = read_image(data), read_image(data, upright=False)
+    assert np.abs(np.asarray(picture.image, int) - original).max() <= tolerance
+    assert np.abs(np.asarray(as_stored.image, int) - stored).max() <= tolerance
+    assert picture.rotated == (orientation > 1)
+    assert picture.remarks == (("turned upright as its EXIF data says",) if orientation > 1 else ())
+    assert not as_stored.rotated
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_unknown_orientations_are_ignored(orientation):
+    assert not read_image(with_orientation(sample(), orientation, "JPEG")).rotated
+
+
+@pytest.mark.parametrize(
+    "exif", [b"", b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff1"]
+)
+def test_damaged_metadata_costs_nobody_the_picture(exif):
+    assert read_image(encoded(sample(), "JPEG", exif=exif)).image.size == (30, 20)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_metadata_never_leaves(kind):
+    exif = Image.Exif()
+    exif[0x010E] = "where I live"
+    image = read_image(encoded(sample(), kind, exif=exif, icc_profile=b"profile " * 20)).image
+    assert image.info == {}
+    assert not image.getexif()
+    assert b"where I live" not in encoded(image, kind)
+
+
+# Reading: what is refused
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"hello", "not an image"),
+        (bytes(1000), "not an image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
+        (encoded(sample(), "TIFF"), "not an image"),
+        (encoded(sample(), "PPM"), "not an image"),
+        (encoded(sample(), "ICO"), "not an image"),
+    ],
+)
+def test_other_files_are_refused(data, message):
+    with pytest.raises(ImageError, match=message) as caught:
+        read_image(data)
+    assert "PNG, JPEG, WebP, BMP or GIF" in str(caught.value)
+
+
+def test_ten_megabytes_are_the_limit():
+    data = encoded(sample(), "BMP")
+    assert read_image(data + bytes(MAX_BYTES - len(data))).image.size == (30, 20)
+    with pytest.raises(ImageError, match="larger than 10 MB"):
+        read_image(data + bytes(MAX_BYTES - len(data) + 1))
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(5200, 5000), (25_000_001, 1), (1, 25_000_001), (10_000, 10_000), (2**31 - 1, 2**31 - 1)]
+)
+def test_too_many_pixels_are_refused_before_decoding(width, height, monkeypatch):
+    monkeypatch.setattr(images, "_read", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(ImageError, match="25 megapixels"):
+        read_image(png(width, height))
+
+
+def test_exactly_25_megapixels_pass_the_check():
+    with pytest.raises(ImageError, match="damaged or incomplete"):  # there are no pixels behind this header
+        read_image(png(5000, 5000))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+def test_truncated_at_any_byte(kind):
+    data = encoded(sample(), kind)
+    for length in range(1, len(data), 7):
+        assert_read_or_refused(data[:length])
+    with pytest.raises(ImageError):
+        read_image(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+def test_corrupt_bytes(kind):
+    rng = np.random.default_rng(20_04)
+    data = np.frombuffer(
+        with_orientation(sample(), 6, kind) if kind in "JPEG PNG WEBP" else encoded(sample(), kind), "u1"
+    )
+    for _ in range(200):
+        broken = data.copy()
+        reach = len(data) if rng.random() < 0.5 else 64  # headers are where the trouble is
+        broken[rng.integers(0, reach, rng.integers(1, 6))] = rng.integers(0, 256)
+        assert_read_or_refused(broken.tobytes())
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF89a", b"RIFF\x20\0\0\0WEBPVP8 "]),
+    st.binary(),
+)
+def test_random_bytes(start, rest):
+    assert_read_or_refused(start + rest)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 17),
+    st.integers(0, 7),
+    st.binary(max_size=100),
+)
+@example(0, 0, 8, 0, b"")
+@example(3, 0, 8, 2, b"\0\0\0")
+def test_png_headers_that_lie(width, height, depth, colour, rows):
+    assert_read_or_refused(png(width, height, depth, colour, rows))
+
+
+def assert_read_or_refused(data: bytes) -> None:
+    try:
+        picture = read_image(data)
+    except ImageError:
+        pass
+    else:
+        assert picture.image.mode in ("L", "RGB")
+        assert picture.grey().size > 0
+
+
+# Fitting
+
+
+@settings(deadline=None)
+@given(PICTURES)
+@example(np.zeros((1, 1), np.float32))
+@example(np.ones((1, 1), np.float32))
+@example(np.full((5, 5), np.float32(0.3)))
+def test_fitting_gives_values_in_range_whatever_comes_in(pixels):
+    for fit in (fit_digit, fit_square):
+        result = fit(pixels)
+        assert result.shape == (28, 28, 1)
+        assert result.dtype == np.float32
+        assert np.all((result >= 0) & (result <= 1))  # false for NaN as well
+    stretched = stretch_contrast(pixels)
+    assert stretched.shape == pixels.shape
+    assert np.all((stretched >= 0) & (stretched <= 1))
+
+
+STROKES = st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9)), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(STROKES, st.floats(0.03, 0.15), st.integers(40, 200))
+def test_a_digit_fills_20_pixels_and_has_its_centre_of_mass_in_the_middle(points, width, size):
+    image = fit_digit(rasterise([Stroke(tuple(points), width)], size))[..., 0]
+    rows, columns = (np.flatnonzero(image.any(axis)) for axis in (1, 0))
+    sides = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    assert max(sides) == 20
+    for axis, ends in ((0, rows), (1, columns)):
+        centre = (image.sum(1 - axis) @ np.arange(28)) / image.sum()
+        at_the_edge = ends[0] == 0 or ends[-1] == 27  # only so could it be nearer
+        assert abs(centre - images.DIGIT_CENTRE) <= 0.501 or at_the_edge
+
+
+def test_a_digit_is_fitted_alike_wherever_and_however_large_it_was_drawn():
+    points = ((0.2, 0.2), (0.7, 0.25), (0.3, 0.8))
+    large = rasterise([Stroke(points, 0.1)], 400)
+    small = rasterise([Stroke(tuple((0.3 + x / 2, 0.1 + y / 2) for x, y in points), 0.05)], 400)
+    assert np.square(fit_digit(large) - fit_digit(small)).mean() < 1e-3
+
+
+def test_proportions_are_kept():
+    pixels = np.zeros((100, 100), np.float32)
+    pixels[20:80, 50:65] = 1
+    image = fit_digit(pixels)[..., 0]
+    assert image.any(1).sum() == 20
+    assert image.any(0).sum() == 5
+    assert image.max() == 1
+
+
+def test_a_fitted_digit_stays_as_it_is():
+    once = fit_digit(rasterise([Stroke(((0.3, 0.3), (0.7, 0.3), (0.4, 0.8)), 0.09)]))
+    assert np.square(fit_digit(once[..., 0]) - once).mean() < 1e-3
+
+
+@pytest.mark.parametrize("light", [0, 0.15, 0.4])
+def test_a_photographed_digit_loses_noise_and_uneven_light(light):
+    rng = np.random.default_rng(1)
+    ink = np.pad(rasterise([Stroke(((0.3, 0.2), (0.6, 0.25), (0.5, 0.8)), 0.09)], 200), ((150, 250), (100, 300)))
+    paper = 0.85 - light * np.linspace(0, 1, ink.shape[1]) - 0.3 * light * np.linspace(0, 1, ink.shape[0])[:, None]
+    photograph = np.clip(paper - 0.3 * ink + rng.normal(0, 0.02, ink.shape), 0, 1).astype(np.float32)
+    assert is_light_background(photograph)
+    image = fit_digit(stretch_contrast(invert(photograph)))
+    shifts = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]  # a centre of mass near .5 may go either way
+    assert min(np.square(np.roll(image, shift, (0, 1)) - fit_digit(ink)).mean() for shift in shifts) < 0.005
+
+
+@pytest.mark.parametrize("level", [0, 0.2, 0.49])
+def test_no_ink_gives_zeros(level):
+    assert not fit_digit(np.full((50, 60), level, np.float32)).any()
+
+
+def test_smooth_light_without_ink_gives_zeros():
+    assert not fit_digit(np.tile(np.linspace(0.2, 0.6, 90, dtype=np.float32), (70, 1))).any()
+
+
+def test_fit_square_keeps_a_28_by_28_picture_exactly():
+    pixels = np.random.default_rng(0).random((28, 28), np.float32)
+    np.testing.assert_array_equal(fit_square(pixels)[..., 0], pixels)
+
+
+def test_fit_square_centres_and_fills_with_the_border():
+    pixels = np.full((50, 100), np.float32(0.25))
+    pixels[10:40, 30:70] = 1
+    image = fit_square(pixels)[..., 0]
+    assert np.all(image[:7] == 0.25)
+    assert np.all(image[-7:] == 0.25)
+    assert image[13, 13] == 1
+    np.testing.assert_allclose(image, image[::-1], atol=1e-6)
+    np.testing.assert_allclose(image, image[:, ::-1], atol=1e-6)
+
+
+def test_fit_square_does_not_alias():
+    stripes = np.tile(np.array([0, 1], np.float32), (280, 140))
+    np.testing.assert_allclose(fit_square(stripes), 0.5, atol=0.05)
+
+
+# Contrast and bytes
+
+
+def test_background_and_inversion():
+    dark = np.zeros((10, 10), np.float32)
+    dark[3:7, 3:7] = 1
+    assert not is_light_background(dark)
+    assert is_light_background(invert(dark))
+    np.testing.assert_array_equal(invert(invert(dark)), dark)
+    assert is_light_background(np.ones((1, 1), np.float32))
+    assert not is_light_background(np.full((1, 9), np.float32(0.5)))
+
+
+def test_blank_means_no_contrast():
+    assert is_blank(np.full((4, 4), 0.7))
+    assert is_blank(np.array([[0.5, 0.51]]))
+    assert not is_blank(np.array([[0.5, 0.52]]))
+
+
+def test_contrast_is_stretched_and_outliers_are_ignored():
+    pixels = np.full((100, 100), np.float32(0.4))
+    pixels[:20] = 0.5
+    pixels[50, 50], pixels[60, 60] = 1, 0
+    result = stretch_contrast(np.clip(pixels, 0.38, 0.52))
+    assert result[0, 0] == 1
+    assert result[99, 0] == 0
+
+
+def test_contrast_of_rare_ink_is_stretched_too():
+    pixels = np.full((200, 200), np.float32(0.4))
+    pixels[100, 100:105] = 0.5
+    result = stretch_contrast(pixels)
+    assert (result.min(), result.max()) == (0, 1)
+
+
+def test_a_blank_picture_is_not_stretched():
+    pixels = np.full((9, 9), np.float32(0.3))
+    np.testing.assert_array_equal(stretch_contrast(pixels), pixels)
+
+
+def test_quantisation_rounds_clips_and_inverts_reading():
+    assert quantise(np.array([-1, 0, 0.5 / 255, 1.5 / 255, 0.999, 1, 7])).tolist() == [0, 0, 0, 2, 255, 255, 255]
+    levels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(quantise(levels.astype(np.float32) / 255), levels)
+
+
+def test_bytes_are_row_major():
+    image = np.zeros((28, 28, 1), np.float32)
+    image[0, 1], image[1, 0] = 1, 0.2
+    data = to_bytes(image)
+    assert len(data) == 784
+    assert (data[1], data[28]) == (255, 51)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (5, 9)])
+@pytest.mark.parametrize("scale", [1, 4])
+def test_png_gives_the_pixels_back(shape, scale):
+    pixels = np.random.default_rng(0).random(shape, np.float32)
+    data = to_png(pixels, scale)
+    expected = quantise(pixels).reshape(shape[:2]).repeat(scale, 0).repeat(scale, 1)
+    image = Image.open(io.BytesIO(data))
+    assert image.mode == "L"
+    assert image.info == {}
+    np.testing.assert_array_equal(np.asarray(image), expected)
+
+
+@pytest.mark.parametrize(("shape", "scale"), [((28, 28, 3), 1), ((28,), 1), ((2, 28, 28, 1), 1), ((28, 28), 0)])
+def test_png_of_something_else_is_refused(shape, scale):
+    with pytest.raises(ValueError, match="are needed"):
+        to_png(np.zeros(shape), scale)
+
+
+# Drawings
+
+
+def test_a_dot_is_a_disc():
+    image = rasterise([Stroke(((0.5, 0.5),), 0.2)], 200)
+    assert image.dtype == np.float32
+    assert image.shape == (200, 200)
+    assert image.sum() == pytest.approx(np.pi * 20**2, rel=0.03)
+    y, x = np.mgrid[:200, :200] + 0.5
+    away = np.hypot(x - 100, y - 100)
+    assert image[away < 19].min() == 1
+    assert image[away > 21.5].max() == 0
+
+
+def test_a_line_has_its_width_and_round_ends():
+    image = rasterise([Stroke(((0.25, 0.5), (0.75, 0.5)), 0.1)], 200)
+    assert image[:, 100].sum() == pytest.approx(20, abs=0.5)
+    assert image.sum() == pytest.approx(100 * 20 + np.pi * 10**2, rel=0.03)
+    assert (image[100].argmax(), 199 - image[100, ::-1].argmax()) == pytest.approx((40, 160), abs=1)
+
+
+def test_joints_are_round():
+    image = rasterise([Stroke(((0.2, 0.8), (0.5, 0.2), (0.8, 0.8)), 0.1)], 200)
+    y, x = np.mgrid[:200, :200] + 0.5
+    assert image[np.hypot(x - 100, y - 40) < 9].min() == 1
+
+
+def test_lines_are_antialiased():
+    image = rasterise([Stroke(((0.1, 0.2), (0.9, 0.7)), 0.05)])
+    assert 0.05 < ((image > 0) & (image < 1)).sum() / (image > 0).sum() < 0.5
+
+
+def test_x_goes_right_and_y_down():
+    image = rasterise([Stroke(((0.9, 0.1),), 0.1)], 100)
+    assert image[10, 90] == 1
+    assert image[90, 10] == 0
+
+
+def test_order_of_ink_and_eraser_counts():
+    ink, rubber = Stroke(((0.2, 0.5), (0.8, 0.5)), 0.1), Stroke(((0.5, 0.3), (0.5, 0.7)), 0.1, erase=True)
+    image = rasterise([ink, rubber], 100)
+    assert image[50, 50] == 0
+    assert image[50, 25] == 1
+    np.testing.assert_array_equal(rasterise([rubber, ink], 100), rasterise([ink], 100))
+    np.testing.assert_array_equal(rasterise([ink, rubber, ink], 100), rasterise([ink], 100))
+
+
+@settings(deadline=None)
+@given(STROKES, st.floats(0.01, 0.2), st.floats(0.02, 0.2))
+def test_a_wider_pen_leaves_more_ink(points, width, more):
+    thin, thick = (rasterise([Stroke(tuple(points), w)], 70) for w in (width, width + more))
+    assert thick.sum() > thin.sum()
+    assert np.mean(thin > thick) < 0.01
+
+
+def test_strokes_beyond_the_pad_and_none_at_all():
+    assert not rasterise([], 50).any()
+    assert not rasterise([Stroke((), 0.1), Stroke(((1.4, 1.4), (1.5, -0.5)), 0.1)], 50).any()
+    assert rasterise([Stroke(((-0.5, 0.5), (1.5, 0.5)), 0.1)], 50)[25].min() == 1
+
+
+def test_json_there_and_back():
+    strokes = (Stroke(((0.1, 0.2), (0.3, 0.4)), 0.08), Stroke(((1.2, -0.1),), 0.3, erase=True))
+    assert strokes_from_json(json.loads(json.dumps(strokes_to_json(strokes)))) == strokes
+    assert strokes_from_json([]) == ()
+
+
+def test_json_values_are_clamped_and_become_floats():
+    strokes = strokes_from_json([{"points": [[-9, 10**400], [1, 0]], "width": 3}, {"points": [[0, 0]], "width": -1}])
+    assert strokes == (Stroke(((-0.5, 1.5), (1.0, 0.0)), 0.5), Stroke(((0.0, 0.0),), 0.005))
+    assert all(type(v) is float for stroke in strokes for point in stroke.points for v in (*point, stroke.width))
+
+
+GOOD = {"points": [[0.5, 0.5]], "width": 0.1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        "[]",
+        7,
+        [None],
+        [[]],
+        [{}],
+        [{"width": 0.1}],
+        [{"points": [[0.5, 0.5]]}],
+        [{"points": [], "width": 0.1}],
+        [{"points": "ab", "width": 0.1}],
+        [{"points": {"0": 1}, "width": 0.1}],
+        [{"points": [0.5, 0.5], "width": 0.1}],
+        [{"points": ["ab"], "width": 0.1}],
+        [{"points": [[0.5]], "width": 0.1}],
+        [{"points": [[0.5, 0.5, 0.5]], "width": 0.1}],
+        [{"points": [[0.5, None]], "width": 0.1}],
+        [{"points": [[0.5, "0.5"]], "width": 0.1}],
+        [{"points": [[0.5, True]], "width": 0.1}],
+        [{"points": [[0.5, float("nan")]], "width": 0.1}],
+        [{"points": [[0.5, float("inf")]], "width": 0.1}],
+        [{"points": [[0.5, 0.5]], "width": float("-inf")}],
+        [{"points": [[0.5, 0.5]], "width": "wide"}],
+        [{**GOOD, "erase": 1}],
+        [{**GOOD, "erase": "false"}],
+        [GOOD] * (MAX_STROKES + 1),
+        [{"points": [[0.5, 0.5]] * (MAX_POINTS + 1), "width": 0.1}],
+        [{"points": [[0.5, 0.5]] * (MAX_POINTS // 2 + 1), "width": 0.1}] * 2,
+    ],
+)
+def test_malformed_drawings_are_refused(value):
+    with pytest.raises(ImageError) as caught:
+        strokes_from_json(value)
+    assert str(caught.value).endswith(".")
+
+
+def test_the_largest_drawing_is_accepted():
+    strokes = [{"points": [[0.5, 0.5]] * (MAX_POINTS // MAX_STROKES), "width": 0.1}] * MAX_STROKES
+    assert len(strokes_from_json(strokes)) == MAX_STROKES
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["points", "width", "erase"]), inner),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(JSON)
+def test_any_json_is_read_or_refused(value):
+    try:
+        strokes = strokes_from_json(value)
+    except ImageError:
+        return
+    assert all(isinstance(stroke, Stroke) for stroke in strokes)

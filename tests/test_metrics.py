@@ -1,0 +1,109 @@
+"""Metrics against scikit-image, and against values that can be worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from cae.metrics import mse, psnr, ssim
+
+
+def pairs(seed: int = 0, n: int = 6, height: int = 28, width: int = 28) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    a = rng.random((n, height, width, 1))
+    return a, np.clip(a + rng.normal(0, np.linspace(0.01, 0.5, n))[:, None, None, None] * rng.random(a.shape), 0, 1)
+
+
+def reference(a: np.ndarray, b: np.ndarray) -> float:
+    return structural_similarity(
+        a[..., 0].astype(float),
+        b[..., 0].astype(float),
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=1,
+    )
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (11, 11), (11, 40), (65, 33)])
+def test_ssim_agrees_with_scikit_image(shape):
+    a, b = pairs(height=shape[0], width=shape[1])
+    np.testing.assert_allclose(ssim(a, b), [reference(x, y) for x, y in zip(a, b, strict=True)], atol=1e-9)
+
+
+def test_ssim_agrees_with_scikit_image_on_flat_and_sparse_images():
+    a = np.zeros((4, 28, 28, 1), np.float32)
+    b = np.zeros_like(a)
+    a[1] = b[2] = 1
+    a[3, 5:9, 4:20], b[3, 6:10, 4:20] = 1, 0.5
+    np.testing.assert_allclose(ssim(a, b), [reference(x, y) for x, y in zip(a, b, strict=True)], atol=1e-6)
+
+
+def test_psnr_agrees_with_scikit_image():
+    a, b = pairs()
+    expected = [peak_signal_noise_ratio(x, y, data_range=1) for x, y in zip(a, b, strict=True)]
+    np.testing.assert_allclose(psnr(a, b), expected, atol=1e-9)
+
+
+def test_equal_images():
+    a, _ = pairs()
+    assert np.all(mse(a, a) == 0)
+    assert np.all(psnr(a, a) == np.inf)
+    np.testing.assert_allclose(ssim(a, a), 1)
+
+
+def test_known_values():
+    black, grey = np.zeros((1, 28, 28, 1)), np.full((1, 28, 28, 1), 0.1)
+    np.testing.assert_allclose(mse(black, grey), 0.01)
+    np.testing.assert_allclose(psnr(black, grey), 20)
+    np.testing.assert_allclose(ssim(black, grey), 1e-4 / (0.01 + 1e-4))  # means differ, variances are 0
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_metrics_do_not_care_for_the_order_of_the_two(seed):
+    a, b = pairs(seed, n=2)
+    for metric in (mse, psnr, ssim):
+        np.testing.assert_allclose(metric(a, b), metric(b, a), rtol=1e-12)
+
+
+def test_chunks_change_nothing(monkeypatch):
+    a, b = pairs(n=11)
+    whole = [metric(a, b) for metric in (mse, psnr, ssim)]
+    monkeypatch.setattr("cae.metrics.CHUNK_PIXELS", 3 * 784)
+    for metric, expected in zip((mse, psnr, ssim), whole, strict=True):
+        np.testing.assert_allclose(metric(a, b), expected, rtol=1e-12)
+
+
+def test_float32_is_summed_in_double_precision():
+    a = np.full((1, 28, 28, 1), 0.1, np.float32)
+    b = np.full((1, 28, 28, 1), 0.1001, np.float32)
+    assert mse(a, b)[0] == pytest.approx((float(b.flat[0]) - float(a.flat[0])) ** 2, rel=1e-12)
+    assert ssim(a, b).dtype == psnr(a, b).dtype == mse(a, b).dtype == np.float64
+
+
+def test_no_images_give_no_values():
+    none = np.zeros((0, 28, 28, 1))
+    assert mse(none, none).shape == psnr(none, none).shape == ssim(none, none).shape == (0,)
+
+
+@pytest.mark.parametrize("metric", [mse, psnr, ssim])
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [(2, 28, 28, 1), (3, 28, 28, 1)],
+        [(2, 28, 28, 1), (1, 28, 28, 1)],
+        [(28, 28), (28, 28)],
+        [(2, 28, 28, 3), (2, 28, 28, 3)],
+        [(2, 28, 28, 1), (2, 28, 28)],
+    ],
+)
+def test_other_shapes_are_refused(metric, shapes):
+    with pytest.raises(ValueError, match="must have the"):
+        metric(*(np.zeros(shape) for shape in shapes))
+
+
+def test_ssim_needs_a_whole_window():
+    with pytest.raises(ValueError, match="at least 11×11"):
+        ssim(np.zeros((1, 10, 28, 1)), np.zeros((1, 10, 28, 1)))
