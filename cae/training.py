@@ -1,4 +1,4 @@
-"""Training the autoencoder and its denoiser: Adam, mean squared error, a short warm-up and cosine decay.
+"""Training the autoencoder and its denoiser: Adam, mean squared error, a short warm-up, cosine decay, averaged weights.
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
 autoencoder and learns pairs of (reconstruction, original).
@@ -134,7 +134,8 @@ class _Run:
         steps = -(-len(inputs) // settings.batch_size)
         networks = self.build(seed)
         model = _chain(*networks)
-        optimizer = keras.optimizers.Adam(_schedule(settings, steps))
+        # Fitting an epoch ends with the weights' moving average in the weights' place.
+        optimizer = keras.optimizers.Adam(_schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer, loss="mse")
         if state:
@@ -157,7 +158,7 @@ class _Run:
                     f"{entry['images_per_second']:.0f} images/s"
                 )
                 log(entry)
-                if is_collapsed(_reconstruct(model, validation[0][:64]), validation[1][:64]):
+                if is_collapsed(ops.convert_to_numpy(model.predict_on_batch(validation[0][:64])), validation[1][:64]):
                     restarts.append(self.name_collapse(seed, entry, validation[1]))
                     return None
                 weights = weights_of(*networks)
@@ -177,6 +178,7 @@ class _Run:
             "seed_used": seed,
             "restarts": restarts,
             "optimizer": "Adam",
+            "average_momentum": _momentum(-(-images // self.settings.batch_size)),
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
             "device": devices.describe(),
@@ -234,6 +236,11 @@ def _chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     """Encoder and decoder in a row, on the same weights, in the form that trains fastest."""
     inputs = keras.Input(encoder.input_shape[1:])
     return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
+
+
+def _momentum(steps_per_epoch: int) -> float:
+    """Of the weights' exponential moving average, which thus spans a quarter of an epoch (Polyak & Juditsky 1992)."""
+    return 1 - min(1.0, 4 / steps_per_epoch)
 
 
 def _schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:

@@ -1,0 +1,77 @@
+"""The built-in drawings as a model sees them, stored beside its weights: the first view needs no running network."""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cae import pretrained
+from cae.drawing import rasterise
+from cae.engine import Engine, Result
+from cae.examples import DIGITS
+from cae.images import fit_digit, quantise
+
+FILE = "examples.json"
+
+
+@dataclass(frozen=True)
+class StoredExamples:
+    """Results by example name, and the latent values (lowest, highest) that occur in them."""
+
+    results: dict[str, Result]
+    latent_range: tuple[float, float]
+
+
+def example_image(name: str) -> np.ndarray:
+    """The example's drawing as the network sees it, float32 (28, 28, 1) in [0, 1]."""
+    return fit_digit(rasterise(DIGITS[name]))
+
+
+def store(folder: Path, engine: Engine) -> None:
+    """Run all examples through the model in the folder and write the results there; reseal the folder afterwards.
+
+    Raises:
+        EngineError: the network gave no answer.
+    """
+    images = np.stack([example_image(name) for name in DIGITS])
+    result = engine.run(folder.name, images)
+    entries = {
+        name: {
+            "latent": _encode(result.latent[index].astype("<f4")),
+            "reconstruction": _encode(quantise(result.reconstruction[index])),
+            "denoised": None if result.denoised is None else _encode(quantise(result.denoised[index])),
+        }
+        for index, name in enumerate(DIGITS)
+    }
+    latent_range = [round(float(limit), 4) for limit in (result.latent.min(), result.latent.max())]
+    content = {"latent_range": latent_range, "examples": entries}
+    pretrained.write(folder, FILE, json.dumps(content, indent=1) + "\n")
+
+
+def read(model: pretrained.Pretrained) -> StoredExamples:
+    """The stored results of a model.
+
+    Raises:
+        PretrainedError: they are missing or altered.
+    """
+    content = json.loads(model.read(FILE))
+    results = {
+        name: Result(
+            latent=_decode(entry["latent"], "<f4", 7),
+            reconstruction=_decode(entry["reconstruction"], np.uint8, 28) / np.float32(255),
+            denoised=entry["denoised"] and _decode(entry["denoised"], np.uint8, 28) / np.float32(255),
+            milliseconds=0.0,
+        )
+        for name, entry in content["examples"].items()
+    }
+    return StoredExamples(results, tuple(content["latent_range"]))
+
+
+def _encode(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _decode(text: str, dtype: str | type, side: int) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(1, side, side, 1)

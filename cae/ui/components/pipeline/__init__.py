@@ -1,0 +1,95 @@
+"""The row of panels: original ▸ encoder ▸ latent ▸ decoder ▸ reconstruction ▸ denoised, and the error map."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from plotly.colors import sample_colorscale
+
+from cae import metrics
+from cae.images import quantise
+from cae.specification import DECODER, ENCODER, LayerSize, layer_sizes
+from cae.ui import stages
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "cae_pipeline",
+    html="<div class='pipeline'></div>",
+    css=(_HERE / "pipeline.css").read_text(),
+    js=(_HERE / "loss_curves.js").read_text() + (_HERE / "pipeline.js").read_text(),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the panels show. Images are float32 (28, 28, 1) in [0, 1], the latent is (7, 7, 1); None: not there yet."""
+
+    original: np.ndarray
+    latent: np.ndarray | None = None
+    reconstruction: np.ndarray | None = None
+    denoised: np.ndarray | None = None
+    note: str = ""
+
+
+def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], *, key: str = "pipeline") -> None:
+    """Show the panels and the loss curves.
+
+    Args:
+        view: what the panels show.
+        latent_range: the values that the ends of the latent's colour bar stand for.
+        curves: a training each, {"name", "loss": […], "val_loss": […], "published": number or None}.
+    """
+    images = {"original": view.original, "reconstruction": view.reconstruction, "denoised": view.denoised}
+    shown = {name: quantise(image) for name, image in images.items() if image is not None}
+    data = {
+        "pixels": {name: _base64(image) for name, image in shown.items()},
+        "latent": None if view.latent is None else _base64(view.latent.astype("<f4")),
+        "latentRange": [float(limit) for limit in latent_range],
+        "quality": {name: _quality(shown["original"], shown[name]) for name in shown if name != "original"},
+        "note": view.note,
+        "curves": curves,
+        **_FIXED,
+    }
+    _component(key=key, data=data)
+
+
+def _quality(original: np.ndarray, image: np.ndarray) -> dict[str, float | None]:
+    """MSE over [0, 1], PSNR in dB (None where the images are equal) and SSIM, of the 8-bit images."""
+    a, b = (np.float64(x).reshape(1, 28, 28, 1) / 255 for x in (original, image))
+    psnr = float(metrics.psnr(a, b)[0])
+    return {
+        "mse": float(metrics.mse(a, b)[0]),
+        "psnr": psnr if np.isfinite(psnr) else None,
+        "ssim": float(metrics.ssim(a, b)[0]),
+    }
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _colours(scale: str) -> str:
+    """256 RGB triples of a Plotly colour scale."""
+    triples = sample_colorscale(scale, np.linspace(0, 1, 256), colortype="tuple")
+    return _base64(np.rint(np.array(triples) * 255).astype(np.uint8))
+
+
+def _funnel(layers: list[LayerSize]) -> list[dict]:
+    return [
+        {"name": layer.description, "side": layer.side, "channels": layer.channels, "parameters": layer.parameters}
+        for layer in layers
+    ]
+
+
+_FIXED = {
+    "colours": {"latent": _colours("Viridis"), "error": _colours("RdBu_r")},
+    "stages": {
+        "encoder": stages.ENCODER,
+        "latent": stages.LATENT,
+        "decoder": stages.DECODER,
+        "denoiser": stages.DENOISER,
+    },
+    "layers": {"encoder": _funnel(layer_sizes(ENCODER, 28)), "decoder": _funnel(layer_sizes(DECODER, 7))},
+}

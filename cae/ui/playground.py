@@ -1,0 +1,155 @@
+"""The playground: draw or upload a picture and watch it go through the network."""
+
+import secrets
+
+import numpy as np
+import streamlit as st
+
+from cae.drawing import rasterise, strokes_from_json, strokes_to_json
+from cae.engine import EngineError, Result
+from cae.examples import DIGITS
+from cae.images import fit_digit, fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.stored_examples import example_image
+from cae.ui import resources
+from cae.ui.components.drawing_pad import drawing_pad
+from cae.ui.components.pipeline import View, pipeline
+
+MODEL = "mnist"
+FIRST_EXAMPLE = "3"
+DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
+
+
+def page() -> None:
+    """The whole page."""
+    st.session_state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
+    st.session_state.setdefault("strokes_version", 1)
+    engine = resources.engine()
+    st.header("Watch a picture shrink to 49 numbers, and come back", anchor=False)
+    # While the network starts, look again each second; then only when the visitor does something.
+    st.fragment(_playground, run_every=None if engine.status != "starting" else 1.0)()
+
+
+def _playground() -> None:
+    engine = resources.engine()
+    if engine.status != "starting" and not st.session_state.get("engine_seen"):
+        st.session_state.engine_seen = True
+        st.rerun()  # takes the one-second timer away
+    inputs, outputs = st.columns([1, 2.9], gap="medium")
+    with inputs:
+        image = _input()
+    with outputs:
+        stored = resources.examples(MODEL)
+        view = View(np.zeros((28, 28, 1), np.float32), note="Draw something, or pick an example.")
+        if image is not None:
+            view = _view(image, stored)
+        pipeline(view, stored.latent_range, resources.loss_curves(MODEL))
+
+
+def _input() -> np.ndarray | None:
+    """What the visitor gives, as float32 (28, 28, 1) in [0, 1]; None where there is nothing to show."""
+    tests = resources.test_images(MODEL)
+    sources = [DRAW, UPLOAD] if tests is None else [DRAW, UPLOAD, TEST]
+    source = st.segmented_control("Your picture", sources, default=DRAW, required=True, key="source", width="stretch")
+    if source == UPLOAD:
+        return _uploaded()
+    if source == TEST:
+        return _test_image(tests)
+    return _drawn()
+
+
+def _drawn() -> np.ndarray | None:
+    state = st.session_state
+    state.strokes = drawing_pad(state.strokes, state.strokes_version)
+    with st.container(horizontal=True, gap="xxsmall"):
+        for name in DIGITS:
+            st.button(name, key=f"example_{name}", on_click=_take_example, args=(name,), help=f"Draw our {name}")
+    fitted = st.checkbox(
+        "Fit as MNIST did",
+        value=True,
+        key="fit_drawing",
+        help="Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images.",
+    )
+    ink = rasterise(strokes_from_json(state.strokes))
+    if is_blank(ink):
+        return None
+    return fit_digit(ink) if fitted else fit_square(ink)
+
+
+def _take_example(name: str) -> None:
+    st.session_state.strokes = strokes_to_json(DIGITS[name])
+    st.session_state.strokes_version += 1
+
+
+def _uploaded() -> np.ndarray | None:
+    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="upload")
+    if file is None:
+        return None
+    data = file.getvalue()
+    upright = st.session_state.get("upright", True)
+    picture = resources.picture(data, upright)
+    if isinstance(picture, str):
+        st.error(picture, icon=":material/broken_image:")
+        return None
+    pixels = picture.grey()
+    width, height = picture.image.size
+    st.markdown(f"**{width} × {height} pixels. Done to it:**")
+    for remark in picture.remarks:
+        st.markdown(f"- {remark}")
+    if picture.rotated or not upright:
+        st.checkbox("Turned upright, as its EXIF data says", value=True, key="upright")
+    if is_blank(pixels):
+        st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
+    light = is_light_background(pixels)
+    if st.checkbox(
+        "Light and dark exchanged",
+        value=light,
+        key=f"invert_{file.file_id}",
+        help="The network has learned light strokes on black.",
+    ):
+        pixels = invert(pixels)
+    if st.checkbox("Contrast stretched to black and white", value=True, key=f"stretch_{file.file_id}"):
+        pixels = stretch_contrast(pixels)
+    if st.checkbox(
+        "Cut out and centred as MNIST did",
+        value=True,
+        key=f"fit_{file.file_id}",
+        help="Off: the whole picture, made 28 pixels wide or high.",
+    ):
+        return fit_digit(pixels)
+    return fit_square(pixels)
+
+
+def _test_image(images: np.ndarray) -> np.ndarray:
+    state = st.session_state
+    if st.button("Another one", icon=":material/shuffle:", key="random_test_image") or "test_index" not in state:
+        state.test_index = secrets.randbelow(len(images))
+    st.caption(f"Test image {state.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
+    return images[state.test_index, ..., np.newaxis] / np.float32(255)
+
+
+def _view(image: np.ndarray, stored) -> View:
+    """The picture and what the network makes of it; while it starts, what is stored of the examples."""
+    engine = resources.engine()
+    result, note = None, ""
+    if engine.ready:
+        try:
+            result = engine.run(MODEL, image[np.newaxis])
+            note = f"{result.milliseconds:.0f} ms in the network, on {engine.device}"
+        except EngineError as error:
+            note = str(error)
+    else:
+        result = _stored_result(image, stored)
+        note = "The network is starting; this is a stored result." if result else "The network is starting …"
+        if engine.status == "failed":
+            note = "The network could not be started; the examples still show stored results."
+    if result is None:
+        return View(image, note=note)
+    denoised = None if result.denoised is None else result.denoised[0]
+    return View(image, result.latent[0], result.reconstruction[0], denoised, note)
+
+
+def _stored_result(image: np.ndarray, stored) -> Result | None:
+    for name, result in stored.results.items():
+        if np.array_equal(image, example_image(name)):
+            return result
+    return None

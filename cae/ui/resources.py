@@ -1,0 +1,65 @@
+"""What all visitors share: the engine, the models and the test images, each loaded once."""
+
+import os
+
+import numpy as np
+import streamlit as st
+
+from cae import datasets, pretrained, stored_examples
+from cae.engine import Engine
+from cae.images import ImageError, Picture, read_image
+
+PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
+"""What the thesis reports, section 6: experiments 1, 2 and 3."""
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """The process that holds the network; started at the first call, which returns at once."""
+    running = Engine()
+    running.start()
+    return running
+
+
+@st.cache_resource(show_spinner=False)
+def model(name: str) -> pretrained.Pretrained:
+    return pretrained.load(name)
+
+
+@st.cache_resource(show_spinner=False)
+def examples(name: str) -> stored_examples.StoredExamples:
+    return stored_examples.read(model(name))
+
+
+@st.cache_data(show_spinner=False)
+def loss_curves(name: str) -> list[dict]:
+    """The model's trainings as the chart wants them."""
+    return [
+        {
+            "name": part,
+            "loss": [epoch["loss"] for epoch in record["epochs"]],
+            "val_loss": [epoch["val_loss"] for epoch in record["epochs"]],
+            "published": PUBLISHED_LOSS.get(name, {}).get(part),
+        }
+        for part, record in model(name).history.items()
+    ]
+
+
+@st.cache_resource(show_spinner=False)
+def test_images(name: str) -> np.ndarray | None:
+    """The test images uint8 (10000, 28, 28), or None where the data set is not on this machine."""
+    if not os.environ.get("CAE_DATA_DIR"):
+        return None
+    try:
+        return datasets.load(name, download=False).x_test
+    except datasets.DatasetError:
+        return None
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def picture(data: bytes, upright: bool) -> Picture | str:
+    """An uploaded file as a picture, or the sentence that says what is wrong with it."""
+    try:
+        return read_image(data, upright=upright)
+    except ImageError as error:
+        return str(error)

@@ -1,0 +1,111 @@
+"""A running app and a real browser: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class App:
+    """A running app: its address and its process."""
+
+    url: str
+    pid: int
+
+    def engine_pid(self) -> int:
+        """The process that holds the network: the app's child that runs cae.engine."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == self.pid and b"cae.engine" in (folder / "cmdline").read_bytes():
+                    return int(folder.name)
+            except (OSError, IndexError):  # it has just ended
+                continue
+        raise AssertionError("the app has no engine process")
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[App]:
+    """The app, started for these tests alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV_")}
+    process = subprocess.Popen(
+        [*command, "--server.address=127.0.0.1"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process)
+        yield App(url, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            assert process.poll() is None, "the app ended while starting"
+            time.sleep(0.1)
+    raise AssertionError("the app did not start within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        message = "Chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CAE_REQUIRE_BROWSER") else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, app: App) -> Page:
+    """The playground with the network running."""
+    page = context.new_page()
+    open_playground(page, app.url)
+    return page
+
+
+def open_playground(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_text("ms in the network").wait_for(timeout=90_000)

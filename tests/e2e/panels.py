@@ -1,0 +1,58 @@
+"""What the page's panels hold, read from the attributes that it keeps for scripts."""
+
+import base64
+
+import numpy as np
+from playwright.sync_api import Locator, Page
+
+
+def pixels(page: Page, name: str) -> np.ndarray:
+    """The image in a panel, uint8 (28, 28)."""
+    text = page.get_by_test_id(name).get_attribute("data-pixels")
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(28, 28)
+
+
+def latent(page: Page) -> np.ndarray:
+    """The latent, float32 (7, 7)."""
+    text = page.get_by_test_id("latent").get_attribute("data-values")
+    return np.frombuffer(base64.b64decode(text), "<f4").reshape(7, 7)
+
+
+def mse(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean squared error of uint8 images over [0, 1]."""
+    return float(np.mean((a.astype(float) - b.astype(float)) ** 2) / 255**2)
+
+
+def constant_mse(image: np.ndarray) -> float:
+    """The error of the best constant grey image: the pixel variance."""
+    return float(np.var(image / 255))
+
+
+def wait_for_change(page: Page, name: str, before: str | None) -> None:
+    """Until the panel shows another picture than `before`, and the reconstruction belongs to it."""
+    page.wait_for_function(
+        """([name, before]) => {
+            const find = (root) => root.querySelector(`[data-testid="${name}"]`) ??
+                [...root.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => find(e.shadowRoot)).find(Boolean);
+            const panel = find(document);
+            const now = panel?.dataset.pixels ?? panel?.dataset.values;
+            return now && now !== before;
+        }""",
+        arg=[name, before],
+    )
+
+
+def attribute(page: Page, name: str) -> str | None:
+    return page.get_by_test_id(name).get_attribute("data-values" if name == "latent" else "data-pixels")
+
+
+def draw(page: Page, pad: Locator, strokes: list[list[tuple[float, float]]]) -> None:
+    """Draw strokes with the mouse; points in fractions of the pad."""
+    box = pad.bounding_box()
+    for stroke in strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=4)
+        page.mouse.up()

@@ -1,0 +1,241 @@
+"""The playground as a visitor uses it, in a real browser on the real network."""
+
+import io
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import App, open_playground
+from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+THREE = [[(0.3, 0.25), (0.45, 0.17), (0.62, 0.22), (0.63, 0.36), (0.46, 0.47), (0.64, 0.56), (0.66, 0.72), (0.5, 0.83), (0.3, 0.77)]]
+
+
+def pad(page: Page):
+    return page.get_by_test_id("drawing-pad")
+
+
+def clear(page: Page) -> None:
+    before = attribute(page, "original")
+    page.get_by_test_id("pad-clear").click()
+    wait_for_change(page, "original", before)
+
+
+def png(image: Image.Image, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG", **options)
+    return file.getvalue()
+
+
+def upload(page: Page, name: str, content: bytes, kind: str = "image/png") -> None:
+    if not page.locator("input[type=file]").count():
+        page.get_by_role("radio", name="Upload").or_(page.get_by_role("button", name="Upload", exact=True)).first.click()
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": content})
+
+
+def assert_comes_back(page: Page) -> None:
+    """The reconstruction belongs to the original, and is far better than a grey image."""
+    original = pixels(page, "original")
+    error = mse(original, pixels(page, "reconstruction"))
+    assert error < 0.03
+    assert error < constant_mse(original) / 3
+
+
+def test_first_view_is_an_example_with_its_results(page: Page) -> None:
+    assert pixels(page, "original").max() > 200
+    assert latent(page).std() > 0
+    assert_comes_back(page)
+    assert mse(pixels(page, "original"), pixels(page, "denoised")) < 0.03
+    expect(page.get_by_test_id("loss-curves").get_by_role("img")).to_have_attribute("aria-label", lambda_pattern())
+
+
+def lambda_pattern():
+    import re
+
+    return re.compile(r"Loss of the autoencoder over \d+ epochs")
+
+
+def test_a_drawn_three_comes_back_as_a_three(page: Page) -> None:
+    clear(page)
+    before = attribute(page, "original")
+    draw(page, pad(page), THREE)
+    wait_for_change(page, "original", before)
+    page.wait_for_timeout(600)
+    ink = pixels(page, "original")
+    assert ink.sum() > 10_000
+    box = np.argwhere(ink > 20)
+    assert np.ptp(box, axis=0).max() <= 20, "fitted into 20×20 pixels, as MNIST did"
+    assert_comes_back(page)
+
+
+def test_results_follow_the_pen_before_it_is_lifted(page: Page) -> None:
+    clear(page)
+    box = pad(page).bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    seen = set()
+    for step in range(12):
+        page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + (0.2 + 0.05 * step) * box["height"])
+        page.wait_for_timeout(120)
+        seen.add(attribute(page, "latent"))
+    page.mouse.up()
+    assert len(seen) >= 4
+
+
+def test_touch(browser: Browser, app: App) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_playground(page, app.url)
+    clear(page)
+    before = attribute(page, "original")
+    pad(page).scroll_into_view_if_needed()
+    box = pad(page).bounding_box()
+    session = context.new_cdp_session(page)
+
+    def touch(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", *THREE[0][0])
+    for point in THREE[0][1:]:
+        touch("touchMove", *point)
+    touch("touchEnd", 0, 0)
+    wait_for_change(page, "original", before)
+    page.wait_for_timeout(600)
+    assert pixels(page, "original").sum() > 10_000
+    assert_comes_back(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out at the side"
+    context.close()
+
+
+def test_keyboard_alone(page: Page) -> None:
+    clear(page)
+    before = attribute(page, "original")
+    pad(page).focus()
+    page.keyboard.press("Space")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    wait_for_change(page, "original", before)
+    assert pixels(page, "original").max() > 200
+
+
+def test_example_undo_and_eraser(page: Page) -> None:
+    three = attribute(page, "original")
+    page.get_by_role("button", name="7", exact=True).click()
+    wait_for_change(page, "original", three)
+    page.get_by_test_id("pad-undo").click()
+    page.wait_for_function("() => true")
+    page.wait_for_timeout(1500)
+    assert attribute(page, "original") == three
+
+
+def test_upload_dark_on_light_is_inverted_and_can_be_switched_off(page: Page) -> None:
+    before = attribute(page, "original")
+    picture = Image.new("RGB", (300, 400), "white")
+    picture.paste("black", (130, 80, 170, 320))
+    upload(page, "one.png", png(picture))
+    wait_for_change(page, "original", before)
+    assert pixels(page, "original")[0, 0] == 0
+    assert pixels(page, "original").max() > 200
+    inverted = attribute(page, "original")
+    page.get_by_text("Light and dark exchanged").click()
+    wait_for_change(page, "original", inverted)
+    page.get_by_text("Cut out and centred as MNIST did").click()
+    page.wait_for_timeout(1500)
+    assert pixels(page, "original")[0, 14] > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.png", b""),
+        ("words.png", b"this is no picture"),
+        ("cut.png", png(Image.effect_noise((64, 64), 50))[:-900]),
+        ("letter.txt", b"dear network"),
+    ],
+    ids=["empty", "not an image", "truncated", "wrong extension"],
+)
+def test_bad_files_get_one_plain_sentence(page: Page, name: str, content: bytes) -> None:
+    upload(page, name, content)
+    alert = page.get_by_role("alert")
+    alert.first.wait_for()
+    assert "Traceback" not in page.content()
+    assert "Error" not in alert.first.inner_text()
+    before = attribute(page, "original")
+    upload(page, "good.png", png(Image.linear_gradient("L").resize((50, 50))))
+    wait_for_change(page, "original", before)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_blank_picture_is_shown_and_named(page: Page) -> None:
+    before = attribute(page, "original")
+    upload(page, "grey.png", png(Image.new("L", (40, 40), 128)))
+    page.get_by_text("one even grey").wait_for()
+    wait_for_change(page, "original", before)
+
+
+def test_empty_canvas_is_no_error(page: Page) -> None:
+    clear(page)
+    page.get_by_text("Draw something").wait_for()
+    assert pixels(page, "original").max() == 0
+
+
+def test_two_visitors_see_only_their_own_pictures(browser: Browser, app: App) -> None:
+    contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(2)]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        open_playground(page, app.url)
+    first = attribute(pages[0], "original")
+    pages[0].get_by_role("button", name="0", exact=True).click()
+    pages[1].get_by_role("button", name="1", exact=True).click()
+    for page in pages:
+        wait_for_change(page, "original", first)
+        page.wait_for_timeout(800)
+    zero, one = (pixels(page, "original") for page in pages)
+    assert mse(zero, one) > 0.05
+    for page, own, other in ((pages[0], zero, one), (pages[1], one, zero)):
+        answer = pixels(page, "reconstruction")
+        assert mse(answer, own) < mse(answer, other) / 3
+    for context in contexts:
+        context.close()
+
+
+def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App) -> None:
+    killed = app.engine_pid()
+    os.kill(killed, signal.SIGKILL)
+    before = attribute(page, "original")
+    page.get_by_role("button", name="5", exact=True).click()
+    wait_for_change(page, "original", before)
+    page.wait_for_function("() => true")
+    deadline = time.monotonic() + 60
+    while attribute(page, "reconstruction") is None and time.monotonic() < deadline:
+        page.wait_for_timeout(300)
+    page.get_by_text("ms in the network").wait_for(timeout=60_000)
+    assert app.engine_pid() != killed
+    assert_comes_back(page)
+
+
+def test_download_is_the_reconstruction(page: Page, tmp_path: Path) -> None:
+    with page.expect_download() as download:
+        page.get_by_test_id("download").click()
+    download.value.save_as(tmp_path / "reconstruction.png")
+    with Image.open(tmp_path / "reconstruction.png") as image:
+        assert np.array_equal(np.asarray(image.convert("L")), pixels(page, "reconstruction"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_violation(browser: Browser, app: App, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    open_playground(page, app.url)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
