@@ -16,7 +16,10 @@ def say(message: str) -> None:
 
 @contextmanager
 def progress_bar(description: str, total: int) -> Iterator[Callable[..., None]]:
-    """A bar that counts to `total`; yields `advance(n, note="")`, where the note stands at the bar's end."""
+    """A bar that counts to `total`; yields `advance(n, note="")`, where the note stands at the bar's end.
+
+    Nothing is drawn where standard error is no terminal.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -25,7 +28,7 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=_console, transient=True) as progress:
+    with Progress(*columns, console=_console, transient=True, disable=not _console.is_terminal) as progress:
         task = progress.add_task(description, total=total, note="")
 
         def advance(n: int, note: str = "") -> None:
