@@ -5,6 +5,7 @@ the Keras loaders download them to Keras' cache.
 """
 
 import hashlib
+import io
 import os
 import struct
 import sys
@@ -93,7 +94,8 @@ def _download(name: str) -> dict[str, np.ndarray]:
 
     loaders: dict[str, Callable] = {"mnist": keras.datasets.mnist, "fashion_mnist": keras.datasets.fashion_mnist}
     try:
-        with redirect_stdout(sys.stderr):  # where the loader's own progress bar belongs
+        # The loader's own progress bar belongs where ours are.
+        with redirect_stdout(sys.stderr if sys.stderr.isatty() else io.StringIO()):
             (x_train, y_train), (x_test, y_test) = loaders[name].load_data()
     except Exception as error:  # whatever the network, the proxy or the disk may say
         raise DatasetError(

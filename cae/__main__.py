@@ -1,0 +1,149 @@
+"""The command line, `python -m cae COMMAND`. Each command is a module of `cae.commands` with a function `run`.
+
+Exit status: 0 for success; 2 for bad usage or bad input, with one plain line on standard error; 130 after Ctrl-C.
+"""
+
+import argparse
+import contextlib
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+BACKENDS = ("tensorflow", "jax", "torch")
+MOST_EPOCHS, MOST_IMAGES, HIGHEST_SEED = 10_000, 60_000, 1_000_000
+
+
+class UsageError(Exception):
+    """The command was called in a way it does not understand."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `UsageError` where argparse prints the whole usage and exits."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def parser() -> Parser:
+    """All commands. A new one is one entry here and one module in `cae.commands`, whose name goes into `module`."""
+    top = Parser(prog="python -m cae", description="A convolutional autoencoder for 28×28 images.", allow_abbrev=False)
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, module: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.set_defaults(command=name, module=module)
+        return command
+
+    json_help = "print one JSON object on standard output, and nothing else there"
+
+    info = add("info", "info", "Show layers, parameters, device, versions and trained models.")
+    info.add_argument("--json", action="store_true", help=json_help)
+
+    for name, epochs, text in (
+        ("train", 20, "Train the autoencoder on a data set."),
+        ("train-denoiser", 100, "Train the denoiser of the autoencoder in the output folder."),
+    ):
+        train = add(name, "train", text)
+        train.add_argument("data_set", type=_data_set, metavar="MODEL", help="mnist or fashion_mnist")
+        train.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
+        train.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
+        train.add_argument("--seed", type=_integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
+        train.add_argument(
+            "--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="train and validate on at most N images each"
+        )
+        train.add_argument("--output", type=Path, metavar="DIR", help="the model folder; default: runs/MODEL")
+        train.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
+
+    evaluate = add("evaluate", "evaluate", "Measure a trained model on the 10,000 test images of its data set.")
+    evaluate.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
+    evaluate.add_argument("--json", action="store_true", help=json_help)
+
+    card = add("card", "card", "Write a model folder's README.md anew from its history, and its manifest.")
+    card.add_argument("folder", type=Path, metavar="MODEL_FOLDER")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, given without the program's name; returns the exit status."""
+    resumable = False
+    try:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        if os.environ.setdefault("KERAS_BACKEND", BACKENDS[0]) not in BACKENDS:
+            raise UsageError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}.")
+        options = parser().parse_args(arguments)
+        resumable = options.module == "train"
+        with _quiet():
+            command = importlib.import_module(f"cae.commands.{options.module}")
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
+        command.run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("Stopped; --resume goes on from the last finished epoch." if resumable else "Stopped.")
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ModuleNotFoundError as error:
+        _say(f"The module {error.name} is missing: pip install -r requirements.txt")
+        return 2
+    except OSError as error:
+        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 2
+    except Exception as error:
+        if not type(error).__module__.startswith(("cae.", "__main__")):
+            raise
+        _say(str(error))  # the errors that this package defines say in one sentence what to do
+        return 2
+    return 0
+
+
+def _integer(lowest: int, highest: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {lowest} to {highest}")
+        return value
+
+    return convert
+
+
+def _data_set(name: str) -> str:
+    from cae.datasets import NAMES  # NumPy, too, is imported only where it is needed
+
+    if name not in NAMES:
+        raise argparse.ArgumentTypeError(f"there is no model {name!r} to train, only {' and '.join(NAMES)}")
+    return name
+
+
+def _model(text: str):
+    from cae import pretrained
+
+    if text in pretrained.names():
+        return pretrained.load(text)
+    folder = Path(text).resolve()
+    return pretrained.load(folder.name, folder.parent) if folder.is_dir() else pretrained.load(text)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep from standard error what TensorFlow's libraries write there, past Python, while they are imported."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _say(message: str) -> None:
+    print(" ".join(message.splitlines()), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""What the network is measured against: a constant image, the mean image, and principal components (PCA or KLT).
+
+All are fitted on training images uint8 (N, H, W) in 0…255, and give back float32 (N, H, W, 1) in [0, 1] in steps of
+1/255, as a picture has it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cae.images import quantise
+
+CHUNK = 5_000
+"""So many images at a time are held in float64."""
+
+
+def eight_bits(images: np.ndarray) -> np.ndarray:
+    """Any floats → float32 of the same shape, clipped to [0, 1] and rounded to whole 255ths."""
+    return quantise(images) / np.float32(255)
+
+
+def constant_image(training: np.ndarray, count: int) -> np.ndarray:
+    """The best single grey, the mean of all pixels of all training images, `count` times: (count, H, W, 1)."""
+    grey = eight_bits(np.array(training.mean(dtype=np.float64) / 255))
+    return np.full((count, *training.shape[1:], 1), grey)
+
+
+def mean_image(training: np.ndarray, count: int) -> np.ndarray:
+    """The best single image, each pixel's mean over the training images, `count` times: (count, H, W, 1)."""
+    mean = eight_bits(training.mean(axis=0, dtype=np.float64) / 255)
+    return np.repeat(mean[np.newaxis, ..., np.newaxis], count, axis=0)
+
+
+@dataclass(frozen=True)
+class PCA:
+    """The best linear code: the mean image (H, W) and orthonormal components (k, H·W), largest variance first."""
+
+    mean: np.ndarray
+    components: np.ndarray
+
+    @classmethod
+    def fit(cls, images: np.ndarray, components: int = 49) -> "PCA":
+        """The eigenvectors with the largest eigenvalues of the pixels' covariance matrix, in float64.
+
+        Source: K. Pearson, "On lines and planes of closest fit to systems of points in space", 1901.
+
+        Raises:
+            ValueError: `images` is not uint8 (N, H, W), or has fewer pixels than components are asked for.
+        """
+        _check(images)
+        pixels = images[0].size
+        if not 1 <= components <= pixels:
+            raise ValueError(f"There are 1 to {pixels} components, not {components}.")
+        mean = images.mean(axis=0, dtype=np.float64) / 255
+        scatter = np.zeros((pixels, pixels))
+        for start in range(0, len(images), CHUNK):
+            centred = _rows(images[start : start + CHUNK]) - mean.ravel()
+            scatter += centred.T @ centred
+        _, vectors = np.linalg.eigh(scatter / len(images))  # ascending
+        return cls(mean, np.ascontiguousarray(vectors[:, ::-1][:, :components].T))
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Images uint8 (N, H, W) → codes float64 (N, k), unbounded. Raises `ValueError` for another kind of array."""
+        _check(images)
+        chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
+        codes = [(_rows(chunk) - self.mean.ravel()) @ self.components.T for chunk in chunks]
+        return np.concatenate(codes or [np.zeros((0, len(self.components)))])
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Codes (N, k) → images float32 (N, H, W, 1) in [0, 1], in steps of 1/255."""
+        rows = codes @ self.components + self.mean.ravel()
+        return eight_bits(rows).reshape(-1, *self.mean.shape, 1)
+
+
+def _rows(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1).astype(np.float64) / 255
+
+
+def _check(images: np.ndarray) -> None:
+    if images.dtype != np.uint8 or images.ndim != 3:
+        raise ValueError(f"Images must be uint8 (N, H, W), not {images.dtype} {images.shape}.")

@@ -1,0 +1,120 @@
+"""The model card, README.md of a model folder: made from its history.json alone."""
+
+from pathlib import Path
+
+from cae import pretrained
+from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
+
+DATA_SETS = {
+    "mnist": (
+        "MNIST, handwritten digits (Y. LeCun, C. Cortes, C. J. C. Burges), licence CC BY-SA 3.0",
+        "pictures of single white digits, centred on black",
+    ),
+    "fashion_mnist": (
+        "Fashion-MNIST, pieces of clothing (H. Xiao, K. Rasul, R. Vollgraf, Zalando SE), licence MIT",
+        "pictures of single pieces of clothing, on black",
+    ),
+}
+"""Each data set with its licence, and what a model trained on it is for."""
+
+ALL_IMAGES = 60_000
+PUBLISHED_DENOISER_EPOCHS = 100
+
+CARD = """\
+# {name}
+
+A convolutional autoencoder that turns a 28×28 grey image into 49 numbers (7×7) and back: {layers} layers,
+{parameters:,} parameters (encoder {encoder:,}, decoder {decoder:,}).
+
+Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MSc research project, National College of
+Ireland, 2020. The weights are not the author's but trained anew, as below.
+
+## Data
+
+{data}.
+Training on the first {images:,} training images, validation on the first {validation}.
+
+## Training
+{trainings}
+## Files
+
+| file | content |
+|---|---|
+| `encoder.safetensors`, `decoder.safetensors` | the autoencoder's weights, float32 |
+{denoiser_file}| `snapshots/` | the autoencoder's weights after some epochs, float16; 000 is the start |
+| `history.json` | how the training went, epoch by epoch; this card is made from it |
+| `manifest.json` | SHA-256 of each file, checked on loading |
+
+## Intended use and limits
+
+For showing and teaching how an autoencoder compresses, on {pictures}.
+Anything else comes back as what it resembles most among the training images. It is lossy, small details change or
+vanish, and it was tested on 28×28 images only: no means for archiving, and no basis for decisions about people.
+"""
+
+
+def write_model_card(folder: Path) -> None:
+    """Write README.md into a model folder and seal the folder again.
+
+    Raises:
+        PretrainedError: there is no trained autoencoder in the folder, or its history was altered.
+    """
+    model = pretrained.load(folder.name, folder.parent)
+    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history))
+    pretrained.write_manifest(folder)
+
+
+def model_card(name: str, data_set: str, history: dict) -> str:
+    """The card's text in Markdown, from a history as in history.json."""
+    images = history["autoencoder"]["images"]
+    data, pictures = DATA_SETS.get(data_set, (data_set, "pictures like those"))
+    trainings = [_training("Autoencoder", f"train {data_set}", history["autoencoder"])]
+    if "denoiser" in history:
+        trainings.append(_training("Denoiser", f"train-denoiser {data_set}", history["denoiser"]))
+    return CARD.format(
+        name=name,
+        layers=len(ENCODER) + len(DECODER),
+        parameters=PARAMETERS,
+        encoder=ENCODER_PARAMETERS,
+        decoder=DECODER_PARAMETERS,
+        data=data,
+        images=images,
+        validation="2,000 test images" if images >= 2_000 else f"{images:,} test images",
+        trainings="".join(trainings),
+        denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
+        pictures=pictures,
+    )
+
+
+def _training(title: str, command: str, record: dict) -> str:
+    epochs = record["epochs"]
+    done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
+    command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
+    if record["images"] != ALL_IMAGES:
+        command += f" --limit {record['images']}"
+    lines = [
+        f"| epochs | {done} of {planned} planned |",
+        f"| batch size | {record['batch_size']} |",
+        f"| seed | {record['seed_used']} |",
+        f"| peak learning rate | {record['peak_learning_rate']:g}, after a warm-up, then cosine decay |",
+        f"| optimiser, loss | {record['optimizer']}, mean squared error over [0, 1] |",
+        f"| precision | {record['precision']} |",
+        f"| device, Keras backend | {record['device']}, {record['backend']} |",
+        f"| time | {sum(epoch['seconds'] for epoch in epochs) / 3600:.2f} hours |",
+        f"| last training loss | {last['loss']:.5f} |",
+        f"| last validation loss | {last['val_loss']:.5f} |",
+    ]
+    text = f"\n### {title}\n\n```\npython -m cae {command}\n```\n\n| | |\n|---|---|\n" + "\n".join(lines) + "\n"
+    if title == "Denoiser":
+        text += (
+            "\nA second instance of the same network. It starts from the trained autoencoder and learns to turn that\n"
+            f"one's reconstructions into the originals; the source trained its own for {PUBLISHED_DENOISER_EPOCHS} "
+            f"epochs, this one had {done}.\n"
+        )
+    if done < planned:
+        text += (
+            f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"
+        )
+    for restart in record["restarts"]:
+        text += f"\nThe run with seed {restart['seed']} had collapsed in epoch {restart['epoch']} and was given up.\n"
+    return text
