@@ -1,0 +1,269 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+
+from cae import pretrained
+from cae.engine import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras with NumPy 2
+
+REPOSITORY = Path(__file__).parent.parent
+LONG = 180.0
+"""Seconds to wait for a start on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict:
+    """Fresh networks; the test process may use Keras, the engine's parent does not."""
+    from cae.architecture import build_autoencoder
+
+    return {"autoencoder": build_autoencoder(0), "denoiser": build_autoencoder(7)}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, networks: dict) -> Path:
+    """mnist has a denoiser, photos has none, altered and strange cannot be used."""
+    from cae.architecture import weights_of
+
+    root = tmp_path_factory.mktemp("models")
+    encoder, decoder = networks["autoencoder"]
+    for name in ("mnist", "photos", "altered", "strange"):
+        folder = root / name
+        decoded = weights_of(encoder if name == "strange" else decoder)
+        pretrained.write_weights(folder, "encoder.safetensors", weights_of(encoder))
+        pretrained.write_weights(folder, "decoder.safetensors", decoded)
+        if name == "mnist":
+            pretrained.write_weights(folder, "denoiser.safetensors", weights_of(*networks["denoiser"]))
+        pretrained.write_history(folder, "autoencoder", {"epochs": []})
+        pretrained.write_manifest(folder)
+    with (root / "altered" / "encoder.safetensors").open("ab") as file:
+        file.write(b"\0")
+    return root
+
+
+@pytest.fixture(scope="module")
+def engine(root: Path):
+    engine = Engine(root)
+    engine.start()
+    assert engine.wait(LONG)
+    yield engine
+    engine.close()
+
+
+def pictures(n: int, seed: int = 0, side: int = 28) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, side, side, 1), dtype=np.float32)
+
+
+def gone(pid: int, within: float = 20.0) -> bool:
+    """Whether the process ends in time; one that has ended and is not yet reaped by its new parent counts as gone."""
+    end = monotonic() + within
+    while monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        sleep(0.05)
+    return False
+
+
+def test_start_returns_before_the_network_is_ready(root: Path) -> None:
+    engine = Engine(root)
+    assert engine.pid is None
+    before = monotonic()
+    engine.start()
+    engine.start()
+    assert monotonic() - before < 1
+    assert (engine.status, engine.ready, engine.device) == ("starting", False, None)
+    assert not engine.wait(0.05)
+    pid = engine.pid
+    engine.close()
+    assert pid is None or gone(pid)
+    assert engine.pid is None
+    with pytest.raises(EngineError, match="shut down"):
+        engine.run("mnist", pictures(1))
+
+
+def test_close_also_when_never_started(root: Path) -> None:
+    Engine(root).close()
+
+
+def test_it_says_what_it_runs_on(engine: Engine) -> None:
+    assert engine.wait(LONG)
+    assert engine.status == "ready"
+    assert engine.device
+
+
+@pytest.mark.parametrize("n", [1, 3, 70])
+def test_the_answers_are_those_of_keras(engine: Engine, networks: dict, n: int) -> None:
+    encoder, decoder = networks["autoencoder"]
+    x = pictures(n)
+    latent = np.asarray(encoder(x))
+    reconstruction = np.clip(np.asarray(decoder(latent)), 0, 1)
+    again, back = networks["denoiser"]
+    denoised = np.clip(np.asarray(back(again(reconstruction))), 0, 1)
+
+    result = engine.run("mnist", x)
+
+    np.testing.assert_allclose(result.latent, latent, atol=1e-4)
+    np.testing.assert_allclose(result.reconstruction, reconstruction, atol=1e-4)
+    np.testing.assert_allclose(result.denoised, denoised, atol=1e-4)
+    assert result.denoised.dtype == result.reconstruction.dtype == result.latent.dtype == np.float32
+    assert result.milliseconds > 0
+    np.testing.assert_allclose(engine.encode("mnist", x), latent, atol=1e-4)
+    np.testing.assert_allclose(engine.decode("mnist", latent), reconstruction, atol=1e-4)
+    np.testing.assert_allclose(engine.denoise("mnist", reconstruction), denoised, atol=1e-4)
+
+
+def test_any_size_that_four_divides(engine: Engine) -> None:
+    latent = engine.encode("photos", np.zeros((2, 32, 48, 1)))
+    assert latent.shape == (2, 8, 12, 1)
+    assert engine.decode("photos", latent).shape == (2, 32, 48, 1)
+
+
+def test_a_model_without_denoiser(engine: Engine) -> None:
+    assert engine.run("photos", pictures(2)).denoised is None
+    with pytest.raises(ModelUnavailable, match="no denoiser"):
+        engine.denoise("photos", pictures(1))
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        ("unknown", "no trained model 'unknown'"),
+        ("../mnist", "no trained model"),
+        ("altered", "was altered"),
+        ("strange", "not those of this network"),
+    ],
+)
+def test_a_model_that_cannot_be_used(engine: Engine, model: str, sentence: str) -> None:
+    with pytest.raises(ModelUnavailable, match=sentence):
+        engine.run(model, pictures(1))
+    engine.run("mnist", pictures(1))
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.zeros((28, 28)),
+        np.zeros((0, 28, 28, 1)),
+        np.zeros((1, 28, 28, 3)),
+        np.zeros((1, 30, 28, 1)),
+        np.zeros((1, 2048, 2048, 1)),
+        np.full((1, 28, 28, 1), np.nan),
+        np.full((1, 28, 28, 1), np.inf),
+        np.full((1, 28, 28, 1), 1e300),
+        "picture",
+        [[1, 2], [3]],
+        None,
+    ],
+    ids=["shape", "none of them", "colour", "not of 4", "huge", "nan", "inf", "overflow", "text", "ragged", "none"],
+)
+def test_bad_input(engine: Engine, images) -> None:
+    for operation in (engine.run, engine.encode, engine.denoise):
+        with pytest.raises(ValueError, match=r"^The images .*\.$"):
+            operation("mnist", images)
+
+
+@pytest.mark.parametrize("latents", [np.zeros((1, 7, 7)), np.zeros((1, 512, 512, 1)), np.full((1, 7, 7, 1), np.nan)])
+def test_bad_latents(engine: Engine, latents: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"^The latents .*\.$"):
+        engine.decode("mnist", latents)
+
+
+def test_each_thread_gets_its_own_answer(engine: Engine) -> None:
+    def ask(seed: int) -> bool:
+        alone = engine.encode("mnist", pictures(1, seed))
+        return all(np.array_equal(engine.run("mnist", pictures(1, seed)).latent, alone) for _ in range(3))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask, range(16)))
+
+
+def test_a_child_killed_between_requests_is_replaced(engine: Engine) -> None:
+    assert engine.wait(LONG)
+    before = engine.run("mnist", pictures(1)).latent
+    pid = engine.pid
+    os.kill(pid, signal.SIGKILL)
+    np.testing.assert_allclose(engine.run("mnist", pictures(1)).latent, before, atol=1e-6)
+    assert engine.pid != pid
+    assert gone(pid)
+
+
+def test_a_child_killed_during_a_request_is_replaced(engine: Engine) -> None:
+    assert engine.wait(LONG)
+    pid = engine.pid
+    os.kill(pid, signal.SIGSTOP)  # so that the request is under way for certain
+    killer = threading.Timer(0.5, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    assert engine.run("mnist", pictures(3)).latent.shape == (3, 7, 7, 1)
+    assert engine.pid != pid
+    killer.join()
+
+
+@pytest.mark.parametrize("side", [28, 512], ids=["small", "larger than a pipe holds"])
+def test_the_time_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    assert engine.wait(LONG)
+    pid = engine.pid
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(engine, "time_limit", 0.5)
+    with pytest.raises(EngineTimeout, match=r"longer than 0.5 seconds"):
+        engine.encode("mnist", pictures(1, side=side))
+    monkeypatch.undo()
+    assert gone(pid)
+    assert engine.wait(LONG)
+    assert engine.run("mnist", pictures(1)).denoised is not None
+
+
+def test_a_start_that_fails(root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "abacus")
+    engine = Engine(root)
+    engine.start()
+    assert not engine.wait(LONG)
+    assert engine.status == "failed"
+    with pytest.raises(EngineDied, match="could not be started"):
+        engine.run("mnist", pictures(1))
+    engine.close()
+    assert "abacus" in caplog.text
+
+
+def in_a_parent(code: str) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+
+
+def test_the_parent_imports_neither_keras_nor_streamlit() -> None:
+    code = (
+        "import cae.engine, sys; print({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'streamlit'})"
+    )
+    with in_a_parent(code) as parent:
+        assert parent.communicate(timeout=LONG)[0].strip() == "set()"
+
+
+@pytest.mark.parametrize("until", ["starting", "ready"])
+@pytest.mark.parametrize("end", ["killed", "at its end"])
+def test_no_orphans(root: Path, until: str, end: str) -> None:
+    wait = f"engine.wait({LONG})" if until == "ready" else "None"
+    code = f"""
+import time, pathlib, cae.engine
+engine = cae.engine.Engine(pathlib.Path({str(root)!r}))
+engine.start()
+while engine.pid is None: time.sleep(0.01)
+time.sleep(0.3)
+{wait}
+print(engine.pid, flush=True)
+{"time.sleep(1000)" if end == "killed" else ""}
+"""
+    with in_a_parent(code) as parent:
+        child = int(parent.stdout.readline())
+        if end == "killed":
+            parent.kill()
+        parent.wait(timeout=30)
+        assert gone(child)
