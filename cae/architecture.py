@@ -77,7 +77,9 @@ def _initialiser(layer: Convolution, channels: int, seed: int):
 
 def weights_of(*models: keras.Model) -> dict[str, np.ndarray]:
     """All weights by name, e.g. `encoder_01_conv/kernel` (3, 3, 1, 128) and `encoder_01_conv/bias` (128,), float32."""
-    return {_weight_name(variable): np.array(ops.convert_to_numpy(variable)) for m in models for variable in m.weights}
+    return {
+        _weight_name(variable): np.array(ops.convert_to_numpy(variable.value)) for m in models for variable in m.weights
+    }
 
 
 def set_weights(weights: Mapping[str, np.ndarray], *models: keras.Model) -> None:

@@ -1,11 +1,11 @@
 """The process that owns the network and the GPU: one for all visitors, who never import TensorFlow or Keras themselves.
 
-    parent (Streamlit, the command line)                child: python -m cae.engine ROOT
+    parent (Streamlit, the command line)                child: python -m cae.engine_process ROOT
     Engine.run(…)  ── ("run", model, images) ─────────▶ stdin   → the Keras backend
     Result         ◀─ ("done", arrays, milliseconds) ── stdout  ←
 
-Both ends of the two pipes are this file, so messages are pickled. The child ends when its standard input does: whatever
-ends the parent, it leaves no orphan. A child that dies, or takes longer than the time limit, is replaced by a new one.
+Both ends of the two pipes are this package, so messages are pickled. The child ends when its standard input does:
+whatever ends the parent, it leaves no orphan. A child that dies, or takes longer than the time limit, is replaced.
 """
 
 import atexit
@@ -13,23 +13,20 @@ import contextlib
 import logging
 import os
 import pickle
-import queue
 import re
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from cae import pretrained
-from cae.pretrained import PretrainedError
 
 START_LIMIT = 120.0
 """Seconds that the child may take to import its Keras backend and to load and warm the first model."""
@@ -203,7 +200,10 @@ class Engine:
         if kind == "done":
             return answer[0], answer[1]
         if kind == "unavailable":
-            raise ModelUnavailable(answer[0])
+            log.warning("%s", answer[0])  # with the server's paths, which are not for visitors
+            raise ModelUnavailable(
+                f"The model {message[1]}, or its denoiser, is missing or damaged; the server's log says more."
+            )
         log.error("The network could not do this:\n%s", answer[0])
         raise EngineError("The network could not do this; the server's log says why.")
 
@@ -275,7 +275,7 @@ class _Child:
     def __init__(self, root: Path) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115, open as long as the child
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cae.engine", str(root)],
+            [sys.executable, "-m", "cae.engine_process", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
@@ -341,111 +341,3 @@ def _steps(array: np.ndarray, scale: int) -> Iterator[np.ndarray]:
         size = next(size for size in BATCHES if size <= min(most, len(array) - start))
         yield array[start : start + size]
         start += size
-
-
-# The child
-
-
-def _serve(root: Path) -> None:
-    """Load and warm the first model, say what it runs on, then answer requests until standard input ends."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get between the answers
-    requests: queue.SimpleQueue = queue.SimpleQueue()
-    threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
-
-    from cae import devices
-
-    networks: dict[str, dict[str, Callable]] = {}
-    for name in pretrained.names(root)[:1]:
-        with contextlib.suppress(PretrainedError):  # whoever asks for it will be told
-            for operation, function in _network(name, root, networks).items():
-                function(np.zeros((1, 7, 7, 1) if operation == "decode" else (1, 28, 28, 1), np.float32))
-    message: Any = devices.describe()
-    while True:
-        pickle.dump(message, answers, protocol=5)
-        answers.flush()
-        message = _answer(*requests.get(), root, networks)
-
-
-def _read_requests(requests: queue.SimpleQueue) -> None:
-    """A thread of its own, so that the end of the parent is noticed during a computation, too."""
-    while True:
-        try:
-            requests.put(pickle.load(sys.stdin.buffer))
-        except (EOFError, pickle.UnpicklingError):
-            os._exit(0)
-
-
-def _answer(operation: str, name: str, array: np.ndarray, root: Path, networks: dict) -> tuple:
-    try:
-        network = _network(name, root, networks)
-        if operation not in network:
-            raise PretrainedError(f"The model {name} has no denoiser yet.")
-        start = perf_counter()
-        outputs = network[operation](array)
-        return "done", outputs, 1000 * (perf_counter() - start)
-    except PretrainedError as error:
-        return "unavailable", str(error)
-    except Exception:
-        return "failed", traceback.format_exc()
-
-
-def _network(name: str, root: Path, networks: dict[str, dict[str, Callable]]) -> dict[str, Callable]:
-    """The operations of a model by name, kept in `networks` from the first time on."""
-    if name not in networks:
-        model = pretrained.load(name, root)
-        encode, decode = _pair(model, "encoder", "decoder")
-        operations: dict[str, Callable] = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),)}
-        further: tuple[Callable, ...] = ()
-        if model.has_denoiser:
-            encode_again, decode_again = _pair(model, "denoiser")
-            further = (lambda x: decode_again(encode_again(x)),)
-            operations["denoise"] = lambda x: (further[0](x),)
-
-        def run(x):
-            z = encode(x)
-            y = decode(z)
-            return z, y, *(denoise(y) for denoise in further)
-
-        networks[name] = {key: _compiled(function) for key, function in (operations | {"run": run}).items()}
-    return networks[name]
-
-
-def _pair(model: pretrained.Pretrained, *parts: str) -> tuple[Callable, Callable]:
-    """Encoder and decoder with the weights in those files, for any height and width; pictures come out in [0, 1]."""
-    from keras import ops
-
-    from cae.architecture import build_decoder, build_encoder, set_weights
-
-    encoder, decoder = build_encoder(height=None, width=None), build_decoder(height=None, width=None)
-    try:
-        set_weights(model.weights(*parts), encoder, decoder)
-    except (KeyError, ValueError):
-        raise PretrainedError(f"The weights of the model {model.name} are not those of this network.") from None
-    return lambda x: encoder(x, training=False), lambda z: ops.clip(decoder(z, training=False), 0.0, 1.0)
-
-
-def _compiled(function: Callable) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """The function as one graph, or as near to it as the Keras backend comes, from and to NumPy arrays."""
-    import keras
-
-    match keras.backend.backend():
-        case "tensorflow":
-            import tensorflow as tf
-
-            # One open signature: as fast as one for each shape, within 5 %, and never traced again.
-            signature = [tf.TensorSpec((None, None, None, 1), tf.float32)]
-            function = tf.function(function, input_signature=signature, autograph=False)
-        case "jax":
-            import jax
-
-            function = jax.jit(function)
-        case "torch":
-            import torch
-
-            function = torch.no_grad()(function)
-    return lambda array: [np.asarray(keras.ops.convert_to_numpy(output)) for output in function(array)]
-
-
-if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))

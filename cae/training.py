@@ -164,7 +164,7 @@ class _Run:
                 weights = weights_of(*networks)
                 self.snapshot(epoch, weights)
                 arrays = weights | {
-                    _optimizer_key(index): np.array(ops.convert_to_numpy(variable))
+                    _optimizer_key(index): np.array(ops.convert_to_numpy(variable.value))
                     for index, variable in enumerate(optimizer.variables)
                 }
                 pretrained.write_state(self.folder, self.part, pretrained.State(arrays, record))
