@@ -81,7 +81,7 @@ def as_network_input(images: np.ndarray) -> np.ndarray:
 
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test")}
     except FileNotFoundError:
         raise DatasetError(f"There is no file {path}: put it there, or unset CAE_DATA_DIR to download it.") from None

@@ -1,0 +1,186 @@
+"""Exit status 0 with a result, 2 with one plain line, and JSON that nothing else gets into."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cae import datasets, pretrained
+from cae.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+
+
+def cae(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "cae", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
+    assert main(arguments) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "phrase"),
+    [
+        ((), "COMMAND"),
+        (("--nonsense",), "COMMAND"),
+        (("paint",), "invalid choice"),
+        (("info", "--nonsense"), "unrecognized arguments"),
+        (("info", "two\nlines"), "unrecognized arguments"),
+        (("info", "--js"), "unrecognized arguments"),
+        (("train",), "MODEL"),
+        (("train", "photos"), "mnist and fashion_mnist"),
+        (("train-denoiser", "photos"), "mnist and fashion_mnist"),
+        (("train", "mnist", "--epochs", "0"), "--epochs"),
+        (("train", "mnist", "--epochs", "ten"), "'ten' is not a whole number from 1 to"),
+        (("train", "mnist", "--epochs", "1.5"), "--epochs"),
+        (("train", "mnist", "--batch-size", "-4"), "--batch-size"),
+        (("train", "mnist", "--seed", "-1"), "--seed"),
+        (("train", "mnist", "--seed", "9" * 5000), "--seed"),
+        (("train", "mnist", "--limit", "60001"), "from 1 to 60000"),
+        (("train", "mnist", "--limit", "0"), "--limit"),
+        (("train", "mnist", "--output"), "expected one argument"),
+        (("evaluate",), "MODEL"),
+        (("evaluate", "nobody"), "no trained model 'nobody'"),
+        (("evaluate", "/"), "no trained model"),
+        (("card", "/nowhere/at/all"), "no trained model"),
+    ],
+)
+def test_bad_usage(capfd, arguments, phrase):
+    assert phrase in refusal(capfd, *arguments)
+
+
+def test_bad_backend(capfd, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "abacus")
+    assert "KERAS_BACKEND" in refusal(capfd, "info")
+
+
+def test_output_that_is_a_file(capfd, tmp_path, data_folder):
+    assert data_folder.is_dir()
+    (tmp_path / "file").write_text("")
+    assert "file" in refusal(capfd, "train", "mnist", "--limit", "4", "--output", str(tmp_path / "file"))
+
+
+def test_missing_data(capfd, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
+    assert "mnist.npz" in refusal(capfd, "train", "mnist", "--output", str(tmp_path / "m"))
+
+
+def test_damaged_model(capfd, tmp_path):
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / pretrained.MANIFEST).write_text("{")
+    assert "manifest" in refusal(capfd, "evaluate", str(tmp_path / "m"), "--json")
+
+
+def test_help(capfd):
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert all(command in out for command in ("info", "train", "train-denoiser", "evaluate", "card"))
+
+
+def test_usage_errors_import_no_keras():
+    code = "import sys; from cae.__main__ import main; print(main(sys.argv[1:]), 'keras' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code, "train", "photos"], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout == "2 False\n"
+
+
+def test_info_json():
+    run = cae("info", "--json")
+    assert (run.returncode, run.stderr) == (0, "")
+    info = json.loads(run.stdout)
+    assert info["parameters"] == {"encoder": 98_601, "decoder": 99_689, "total": 198_290}
+    assert [layer["index"] for layer in info["layers"]] == list(range(1, 21))
+    assert sum(layer["parameters"] for layer in info["layers"]) == 198_290
+    assert info["layers"][0] == {
+        "index": 1,
+        "name": "encoder_01_conv",
+        "kind": "conv",
+        "kernel": [3, 3],
+        "activation": "relu",
+        "output": [28, 28, 128],
+        "parameters": 1_280,
+    }
+    assert [layer["kind"] for layer in info["layers"]].count("pool") == 2
+    assert [layer["kind"] for layer in info["layers"]].count("upsample") == 2
+    assert info["backend"] == os.environ["KERAS_BACKEND"]
+    assert {"python", "numpy", "keras", info["backend"]} == set(info["versions"])
+    assert info["precision"] in ("float32", "mixed_bfloat16")
+    assert info["device"]
+    assert [model["name"] for model in info["pretrained"]] == pretrained.names()
+
+
+def test_info_for_people(capfd):
+    assert main(["info"]) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    for phrase in ("98,601", "99,689", "198,290", "28×28×128", "encoder_01_conv", "Device:", "Versions:"):
+        assert phrase in out
+
+
+def test_evaluate(trained, mnist, monkeypatch, capfd):
+    few = datasets.Dataset("mnist", mnist.x_train[:500], mnist.y_train[:500], mnist.x_test[:20], mnist.y_test[:20])
+    monkeypatch.setattr(datasets, "load", lambda _: few)
+    capfd.readouterr()
+    assert main(["evaluate", str(trained), "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    result = json.loads(out)
+    assert (result["model"], result["images"], result["epochs"]) == ("mnist", 20, 4)
+    assert main(["evaluate", str(trained)]) == 0
+    assert f"{result['reconstruction']['mse']:.5f}" in capfd.readouterr().out
+
+
+def test_card(trained, tmp_path):
+    folder = tmp_path / "mnist"
+    for name in ("encoder.safetensors", "decoder.safetensors"):
+        pretrained.write(folder, name, (trained / name).read_bytes())
+    record = json.loads((trained / "history.json").read_text())["autoencoder"]
+    restart = {"seed": 9, "epoch": 2, "val_loss": 0.1, "pixel_variance": 0.1}
+    changes = {"epochs_planned": 6, "restarts": [restart], "images": 60_000, "seed": 9, "seed_used": 10}
+    pretrained.write_history(folder, "autoencoder", record | changes)
+    pretrained.write_manifest(folder)
+    assert main(["card", str(folder)]) == 0
+    card = pretrained.load("mnist", tmp_path).read("README.md").decode()
+    assert "**Not finished:** 4 of 6 planned epochs" in card
+    assert "run with seed 9 had collapsed in epoch 2" in card
+    assert "--limit" not in card
+    assert "enoiser" not in card
+
+
+@pytest.mark.parametrize(("module", "phrase"), [("train", "--resume goes on"), ("info", "Stopped.")])
+def test_interrupt(module, phrase, monkeypatch, capfd):
+    import importlib
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module(f"cae.commands.{module}"), "run", interrupt)
+    assert main([module, "mnist"] if module == "train" else [module]) == 130
+    err = capfd.readouterr().err
+    assert phrase in err
+    assert err.count("\n") == 1
+
+
+def test_closed_pipe():
+    run = subprocess.run(
+        f"{sys.executable} -m cae info | head -n 1", shell=True, cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.stderr == ""

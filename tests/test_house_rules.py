@@ -1,0 +1,145 @@
+"""The rules of the house: who imports whom, how long a file is, and what the repository holds."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "cae").rglob("*.py")) + [path for path in [ROOT / "app.py"] if path.exists()]
+FRONT_END = [path for path in SOURCES if path.is_relative_to(ROOT / "cae" / "ui") or path.name == "app.py"]
+HEAVY = {"tensorflow", "keras", "jax", "torch"}
+
+MAY_IMPORT_KERAS = {
+    "cae.architecture",
+    "cae.commands.info",
+    "cae.datasets",
+    "cae.devices",
+    "cae.engine",
+    "cae.training",
+    "cae.upsampled_convolution",
+}
+KNOWS_ONLY = {
+    "cae.specification": set(),
+    "cae.images": set(),
+    "cae.metrics": set(),
+    "cae.architecture": {"cae.specification"},
+}
+"""What these may import of this package: they stand at the bottom."""
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in SOURCES}
+
+
+@cache
+def imports(path: Path, at_start: bool = False) -> frozenset[str]:
+    """All modules that a file imports; with `at_start` only those imported as soon as it is."""
+    found = set()
+
+    def visit(node: ast.AST) -> None:
+        if at_start and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return
+        if at_start and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            found.add(node.module)
+            found.update(name for alias in node.names if (name := f"{node.module}.{alias.name}") in MODULES)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(path.read_text()))
+    return frozenset(found)
+
+
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def reached(path: Path) -> dict[Path, Path]:
+    """Every file of ours that is imported as soon as `path` is, and by whom."""
+    by: dict[Path, Path] = {path: path}
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        for name in imports(current, at_start=True):
+            parents = (name.rsplit(".", n)[0] for n in range(name.count(".") + 1))
+            for found in (MODULES[parent] for parent in parents if parent in MODULES):
+                if found not in by:
+                    by[found] = current
+                    waiting.append(found)
+    return by
+
+
+@pytest.mark.parametrize("path", [x for x in SOURCES if x not in FRONT_END], ids=module_name)
+def test_streamlit_stays_in_the_front_end(path):
+    assert "streamlit" not in packages(path)
+
+
+@pytest.mark.parametrize("path", FRONT_END, ids=module_name)
+def test_front_end_never_loads_the_network_library(path):
+    """Neither itself nor by what it imports, and so on."""
+    for found, by in reached(path).items():
+        names = imports(found) if found in FRONT_END else imports(found, at_start=True)
+        heavy = {name.split(".")[0] for name in names} & HEAVY
+        assert not heavy, f"{module_name(found)}, imported by {module_name(by)}, imports {heavy}"
+
+
+def test_front_end_runs_without_the_network_library():
+    modules = [module_name(path) for path in FRONT_END if path.name != "app.py"]
+    code = f"import importlib, sys\nfor name in {modules}: importlib.import_module(name)\nprint({HEAVY} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout == "set()\n", run.stderr
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_only_model_code_knows_keras(path):
+    assert not packages(path) & HEAVY or module_name(path) in MAY_IMPORT_KERAS
+
+
+@pytest.mark.parametrize("name", KNOWS_ONLY)
+def test_bottom_modules_know_nobody(name):
+    known = {module for module in imports(MODULES[name]) if module.split(".")[0] == "cae"} - {"cae"}
+    assert known <= KNOWS_ONLY[name]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_files_are_short(path):
+    assert len(path.read_text().splitlines()) <= 350
+
+
+@cache
+def repository_files() -> tuple[Path, ...]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    return tuple(path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def test_no_data_set_is_kept():
+    data = {".npz", ".npy", ".gz", ".idx", ".ubyte", ".zip", ".h5", ".keras"}
+    pictures = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
+    for path in repository_files():
+        assert path.suffix.lower() not in data, path
+        if path.suffix.lower() in pictures and not path.is_relative_to(ROOT / "docs"):
+            assert path.stat().st_size <= 100_000, path
+
+
+def test_no_path_of_one_machine():
+    home = re.compile(r"(?<![\w.])/(?:home|Users|root|work)/[A-Za-z0-9_.-]+")
+    texts = {".py", ".md", ".toml", ".txt", ".json", ".js", ".css", ".html", ".yml", ".yaml", ".cfg", ""}
+    for path in repository_files():
+        if path.suffix in texts:
+            found = home.search(path.read_text(errors="replace"))
+            assert not found, f"{path}: {found[0]}"

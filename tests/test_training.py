@@ -1,0 +1,213 @@
+"""A training can be killed and resumed, refuses to mix with another, and notices when the network has collapsed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from conftest import SHORT_TRAINING
+
+from cae import pretrained, training
+from cae.__main__ import main
+from cae.architecture import build_autoencoder
+from cae.training import AUTOENCODER, Settings, TrainingError, is_collapsed, train
+
+# The command line, which kills itself in the moment after an epoch's state is written and before its weights are.
+KILLED = """
+import os, signal, sys
+from cae import pretrained
+from cae.__main__ import main
+
+write_state = pretrained.write_state
+
+def write_state_and_die(folder, part, state):
+    write_state(folder, part, state)
+    if len(state.record["epochs"]) == {epoch}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+pretrained.write_state = write_state_and_die
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def run_and_kill(epoch: int, *arguments: str) -> None:
+    code = KILLED.format(epoch=epoch)
+    child = subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[1], capture_output=True)
+    assert child.returncode == -signal.SIGKILL
+
+
+def history(folder: Path) -> dict:
+    return json.loads((folder / "history.json").read_text())
+
+
+def losses(record: dict) -> np.ndarray:
+    return np.array([[epoch["epoch"], epoch["loss"], epoch["val_loss"]] for epoch in record["epochs"]])
+
+
+def one_line(capfd: pytest.CaptureFixture) -> str:
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    return err
+
+
+def test_history(trained):
+    record = history(trained)[AUTOENCODER]
+    assert losses(record)[:, 0].tolist() == [1, 2, 3, 4]
+    assert record["epochs"][-1]["loss"] < record["epochs"][0]["loss"]
+    assert (record["epochs_planned"], record["batch_size"], record["seed"], record["images"]) == (4, 4, 0, 64)
+    assert (record["seed_used"], record["restarts"], record["data_set"]) == (0, [], "mnist")
+    assert record["backend"] == keras.backend.backend()
+    assert {"epoch", "loss", "val_loss", "seconds", "images_per_second"} == set(record["epochs"][0])
+
+
+def test_snapshots(trained):
+    model = pretrained.load(trained.name, trained.parent)
+    assert model.snapshot_epochs == [0, 1, 2, 3]
+    assert {array.dtype for array in model.snapshot(0).values()} == {np.dtype(np.float16)}
+    start, weights = model.snapshot(0), model.weights("encoder", "decoder")
+    assert {name: array.shape for name, array in start.items()} == {name: x.shape for name, x in weights.items()}
+    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+
+
+def test_denoiser(trained):
+    record = history(trained)["denoiser"]
+    assert losses(record)[:, 0].tolist() == [1, 2]
+    assert record["peak_learning_rate"] == training.DENOISER_PEAK_LEARNING_RATE
+    model = pretrained.load(trained.name, trained.parent)
+    denoiser, autoencoder = model.weights("denoiser"), model.weights("encoder", "decoder")
+    assert set(denoiser) == set(autoencoder)
+    assert not np.array_equal(denoiser["encoder_01_conv/kernel"], autoencoder["encoder_01_conv/kernel"])
+
+
+def test_model_card(trained):
+    card = (trained / "README.md").read_text()
+    for phrase in (
+        "20 layers",
+        "198,290 parameters",
+        "CC BY-SA 3.0",
+        "python -m cae train mnist --epochs 4 --batch-size 4 --seed 0 --limit 64",
+        "python -m cae train-denoiser mnist --epochs 2",
+        "4 of 4 planned",
+        f"{history(trained)[AUTOENCODER]['epochs'][-1]['val_loss']:.5f}",
+        "for 100 epochs, this one had 2",
+    ):
+        assert phrase in card
+    assert "Not finished" not in card
+    pretrained.load(trained.name, trained.parent).read("README.md")
+
+
+def test_killed_and_resumed(trained, tmp_path, capfd):
+    """The same epochs and losses as without the kill; until then other settings, and none, are refused."""
+    folder = tmp_path / "mnist"
+    arguments = ["train", "mnist", *SHORT_TRAINING, "--output", str(folder)]
+    run_and_kill(2, *arguments)
+    assert len(losses(history(folder)[AUTOENCODER])) == 1
+    assert len(pretrained.read_state(folder, AUTOENCODER).record["epochs"]) == 2
+    capfd.readouterr()
+
+    assert main(arguments) == 2
+    assert "--resume" in one_line(capfd)
+    for option, value, kept in (("--epochs", "5", "4"), ("--batch-size", "8", "4"), ("--seed", "1", "0")):
+        assert main([*arguments, "--resume", option, value]) == 2
+        assert f"{kept}, not {value}" in one_line(capfd)
+    assert main(["train", "fashion_mnist", *arguments[2:], "--resume"]) == 2
+    assert "mnist, not fashion_mnist" in one_line(capfd)
+
+    assert main([*arguments, "--resume"]) == 0
+    resumed, whole = history(folder)[AUTOENCODER], history(trained)[AUTOENCODER]
+    np.testing.assert_allclose(losses(resumed), losses(whole), rtol=1e-4)
+    assert pretrained.load("mnist", tmp_path).snapshot_epochs == [0, 1, 2, 3]
+    before = losses(resumed)
+    assert main([*arguments, "--resume"]) == 0  # a finished one has nothing left to do
+    assert np.array_equal(losses(history(folder)[AUTOENCODER]), before)
+
+
+def test_finished_model_without_its_state_is_left_alone(trained, tmp_path, capfd):
+    folder = tmp_path / "mnist"
+    shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("training", "logs"))
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for command in ("train", "train-denoiser"):
+        for resume in ([], ["--resume"]):
+            assert main([command, "mnist", *SHORT_TRAINING, "--output", str(folder), *resume]) == 2
+            assert "another --output" in one_line(capfd)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_denoiser_needs_its_autoencoder(trained, tmp_path, capfd):
+    assert main(["train-denoiser", "mnist", *SHORT_TRAINING, "--output", str(tmp_path / "none")]) == 2
+    assert "no trained model" in one_line(capfd)
+    assert main(["train-denoiser", "fashion_mnist", *SHORT_TRAINING, "--output", str(trained)]) == 2
+    assert "trained on mnist" in one_line(capfd)
+
+
+def pictures(count: int = 32) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, 28, 28), np.uint8)
+
+
+def deadly(*seeds: int):
+    """Networks of these seeds are dead: strongly negative biases before a ReLU silence the decoder."""
+
+    def build(seed: int):
+        encoder, decoder = build_autoencoder(seed)
+        if seed in seeds:
+            bias = decoder.get_layer("decoder_02_conv").bias
+            bias.assign(np.full(bias.shape, -100, np.float32))
+        return encoder, decoder
+
+    return build
+
+
+def test_collapse_is_named_and_the_next_seed_tried(tmp_path, capfd):
+    images = pictures()
+    record = train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16, seed=5), build=deadly(5))
+    assert record["seed_used"] == 6
+    (restart,) = record["restarts"]
+    assert (restart["seed"], restart["epoch"]) == (5, 1)
+    assert restart["pixel_variance"] == pytest.approx(np.var(images / 255), rel=1e-5)
+    assert "seed 5 has collapsed" in capfd.readouterr().err
+    assert history(tmp_path / "m")[AUTOENCODER] == record
+
+
+def test_collapse_after_resuming_starts_the_next_seed_afresh(tmp_path):
+    images, folder = pictures(), tmp_path / "m"
+    train(images, images, folder, Settings(epochs=1, batch_size=16))
+    state = pretrained.read_state(folder, AUTOENCODER)
+    state.arrays["decoder_02_conv/bias"][:] = -100
+    pretrained.write_state(folder, AUTOENCODER, pretrained.State(state.arrays, state.record | {"epochs_planned": 2}))
+    record = train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True)
+    assert [(restart["seed"], restart["epoch"]) for restart in record["restarts"]] == [(0, 2)]
+    assert record["seed_used"] == 1
+    assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
+
+
+def test_all_seeds_collapse(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "RESTARTS", 1)
+    images = pictures()
+    with pytest.raises(TrainingError, match="with the seeds 0, 1: try another"):
+        train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16), build=deadly(0, 1))
+    assert pretrained.names(tmp_path) == []
+
+
+def test_what_counts_as_collapsed():
+    rng = np.random.default_rng(0)
+    targets = rng.random((64, 28, 28, 1))
+    grey = np.full_like(targets, 0.3)
+    picture = np.repeat(targets[:1], 64, axis=0)
+    assert is_collapsed(grey, targets)
+    assert is_collapsed(picture + 1e-6 * targets, targets)
+    assert not is_collapsed(grey + 0.02 * targets, targets)
+    assert not is_collapsed(grey, grey)
+
+
+def test_keras_keeps_its_precision(trained):
+    assert trained.exists()
+    assert keras.mixed_precision.dtype_policy().name == "float32"
+    assert os.environ["KERAS_BACKEND"] == keras.backend.backend()

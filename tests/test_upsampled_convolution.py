@@ -1,0 +1,44 @@
+"""The fast convolution of an enlarged image against upsampling and convolving it."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cae.architecture import build_decoder
+from cae.upsampled_convolution import UpsampledConvolution, convolve_upsampled, without_upsampling
+
+
+def directly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    enlarged = keras.layers.UpSampling2D(2)(x)
+    return tf.nn.conv2d(enlarged, kernel, strides=1, padding="SAME")
+
+
+@pytest.mark.parametrize(
+    ("shape", "filters"), [((2, 5, 7, 3), 4), ((1, 1, 1, 1), 1), ((3, 1, 6, 2), 5), ((1, 14, 14, 64), 8)]
+)
+def test_values_and_gradients(shape, filters):
+    rng = np.random.default_rng(0)
+    x = tf.Variable(rng.normal(size=shape).astype(np.float32))
+    kernel = tf.Variable(rng.normal(size=(3, 3, shape[-1], filters)).astype(np.float32))
+    n, h, w, _ = shape
+    towards = rng.normal(size=(n, 2 * h, 2 * w, filters)).astype(np.float32)
+    results = []
+    for method in (convolve_upsampled, directly):
+        with tf.GradientTape() as tape:
+            y = method(x, kernel)
+            loss = tf.reduce_sum(y * towards)
+        results.append((y, *tape.gradient(loss, (x, kernel))))
+    for fast, direct in zip(*results, strict=True):
+        np.testing.assert_allclose(fast, direct, atol=1e-5 * np.abs(direct).max() + 1e-5)
+
+
+def test_decoder_is_the_same_without_upsampling():
+    decoder = build_decoder(1)
+    fast = without_upsampling(decoder)
+    assert not any(isinstance(layer, keras.layers.UpSampling2D) for layer in fast.layers)
+    assert sum(isinstance(layer, UpsampledConvolution) for layer in fast.layers) == 2
+    assert {id(variable) for variable in fast.weights} == {id(variable) for variable in decoder.weights}
+    assert fast.output_shape == decoder.output_shape
+    latents = np.random.default_rng(0).normal(size=(3, 7, 7, 1)).astype(np.float32)
+    np.testing.assert_allclose(fast.predict_on_batch(latents), decoder.predict_on_batch(latents), atol=1e-5)
