@@ -17,52 +17,64 @@ from cae.ui.components.pipeline import View, pipeline
 MODEL = "mnist"
 FIRST_EXAMPLE = "3"
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
+NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
 
 
 def page() -> None:
     """The whole page."""
     st.session_state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
     st.session_state.setdefault("strokes_version", 1)
-    engine = resources.engine()
-    st.header("Watch a picture shrink to 49 numbers, and come back", anchor=False)
+    resources.engine()  # starts it, if this is the first visit
+    st.subheader("Watch a picture shrink to 49 numbers, and come back", anchor=False)
     # While the network starts, look again each second; then only when the visitor does something.
-    st.fragment(_playground, run_every=None if engine.status != "starting" else 1.0)()
+    st.fragment(_playground, run_every=None if st.session_state.get("engine_seen") else 1.0)()
 
 
 def _playground() -> None:
     engine = resources.engine()
-    if engine.status != "starting" and not st.session_state.get("engine_seen"):
+    if engine.ready and not st.session_state.get("engine_seen"):
         st.session_state.engine_seen = True
         st.rerun()  # takes the one-second timer away
+    tests = resources.test_images(MODEL)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        sources = [DRAW, UPLOAD] if tests is None else [DRAW, UPLOAD, TEST]
+        source = st.segmented_control(
+            "Where the picture comes from",
+            sources,
+            default=DRAW,
+            required=True,
+            key="source",
+            label_visibility="collapsed",
+        )
+        if source == DRAW:
+            _examples()
     inputs, outputs = st.columns([1, 2.9], gap="medium")
     with inputs:
-        image = _input()
+        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: lambda: _test_image(tests)}[source]()
     with outputs:
         stored = resources.examples(MODEL)
-        view = View(np.zeros((28, 28, 1), np.float32), note="Draw something, or pick an example.")
-        if image is not None:
+        if image is None:
+            view = View(np.zeros((28, 28, 1), np.float32), note=NOTHING_YET[source])
+        else:
             view = _view(image, stored)
         pipeline(view, stored.latent_range, resources.loss_curves(MODEL))
 
 
-def _input() -> np.ndarray | None:
-    """What the visitor gives, as float32 (28, 28, 1) in [0, 1]; None where there is nothing to show."""
-    tests = resources.test_images(MODEL)
-    sources = [DRAW, UPLOAD] if tests is None else [DRAW, UPLOAD, TEST]
-    source = st.segmented_control("Your picture", sources, default=DRAW, required=True, key="source", width="stretch")
-    if source == UPLOAD:
-        return _uploaded()
-    if source == TEST:
-        return _test_image(tests)
-    return _drawn()
+def _examples() -> None:
+    with st.container(horizontal=True, gap="xxsmall", width="content"):
+        for name in DIGITS:
+            st.button(name, key=f"example_{name}", on_click=_take_example, args=(name,))
+
+
+def _take_example(name: str) -> None:
+    st.session_state.strokes = strokes_to_json(DIGITS[name])
+    st.session_state.strokes_version += 1
 
 
 def _drawn() -> np.ndarray | None:
+    """What is on the pad, as float32 (28, 28, 1) in [0, 1]; None where it is empty."""
     state = st.session_state
     state.strokes = drawing_pad(state.strokes, state.strokes_version)
-    with st.container(horizontal=True, gap="xxsmall"):
-        for name in DIGITS:
-            st.button(name, key=f"example_{name}", on_click=_take_example, args=(name,), help=f"Draw our {name}")
     fitted = st.checkbox(
         "Fit as MNIST did",
         value=True,
@@ -73,11 +85,6 @@ def _drawn() -> np.ndarray | None:
     if is_blank(ink):
         return None
     return fit_digit(ink) if fitted else fit_square(ink)
-
-
-def _take_example(name: str) -> None:
-    st.session_state.strokes = strokes_to_json(DIGITS[name])
-    st.session_state.strokes_version += 1
 
 
 def _uploaded() -> np.ndarray | None:
@@ -99,23 +106,24 @@ def _uploaded() -> np.ndarray | None:
         st.checkbox("Turned upright, as its EXIF data says", value=True, key="upright")
     if is_blank(pixels):
         st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
-    light = is_light_background(pixels)
+        return fit_square(pixels)
     if st.checkbox(
         "Light and dark exchanged",
-        value=light,
+        value=is_light_background(pixels),
         key=f"invert_{file.file_id}",
         help="The network has learned light strokes on black.",
     ):
         pixels = invert(pixels)
     if st.checkbox("Contrast stretched to black and white", value=True, key=f"stretch_{file.file_id}"):
         pixels = stretch_contrast(pixels)
+    digit = fit_digit(pixels)
     if st.checkbox(
         "Cut out and centred as MNIST did",
-        value=True,
+        value=not is_blank(digit),
         key=f"fit_{file.file_id}",
-        help="Off: the whole picture, made 28 pixels wide or high.",
+        help="Off: the whole picture, scaled into 28×28 pixels.",
     ):
-        return fit_digit(pixels)
+        return digit
     return fit_square(pixels)
 
 
@@ -131,7 +139,7 @@ def _view(image: np.ndarray, stored) -> View:
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
     engine = resources.engine()
     result, note = None, ""
-    if engine.ready:
+    if engine.ready or st.session_state.get("engine_seen"):  # one that has died is being replaced: wait for it
         try:
             result = engine.run(MODEL, image[np.newaxis])
             note = f"{result.milliseconds:.0f} ms in the network, on {engine.device}"

@@ -33,7 +33,7 @@ def wait_for_change(page: Page, name: str, before: str | None) -> None:
     page.wait_for_function(
         """([name, before]) => {
             const find = (root) => root.querySelector(`[data-testid="${name}"]`) ??
-                [...root.querySelectorAll("*")].filter((e) => e.shadowRoot).map((e) => find(e.shadowRoot)).find(Boolean);
+                [...root.querySelectorAll("*")].map((e) => e.shadowRoot && find(e.shadowRoot)).find(Boolean);
             const panel = find(document);
             const now = panel?.dataset.pixels ?? panel?.dataset.values;
             return now && now !== before;

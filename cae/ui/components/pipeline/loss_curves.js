@@ -39,9 +39,9 @@ function lossCurves(data, report) {
     const along = (value) => (logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
     const x = (epoch) => left + ((epoch - 1) / Math.max(1, epochs - 1)) * (width - left - right);
     const y = (value) => height - bottom - along(value) * (height - top - bottom);
-    const line = (values, colour, dash) => values.length === 1
+    const line = (values, colour) => epochs === 1
       ? `<circle cx="${x(1)}" cy="${y(values[0])}" r="3.5" fill="${colour}"/>`
-      : `<polyline class="line" stroke="${colour}" ${dash} points="${values.map((v, i) => `${x(i + 1)},${y(v)}`).join(" ")}"/>`;
+      : `<polyline class="line" stroke="${colour}" points="${values.map((v, i) => `${x(i + 1)},${y(v)}`).join(" ")}"/>`;
     const colours = shown === 0 ? [data.stages.encoder, data.stages.decoder] : [data.stages.latent, data.stages.denoiser];
     const every = Math.max(1, Math.ceil(epochs / 10));
     const rules = ticks(low, high, logarithmic).map((value) =>
@@ -49,10 +49,10 @@ function lossCurves(data, report) {
     const labels = curve.loss.map((_, i) => i + 1).filter((epoch) => epoch === 1 || epoch === epochs || (epoch % every === 0 && epochs - epoch >= every))
       .map((epoch) => `<text x="${x(epoch)}" y="${height - bottom + 15}" text-anchor="middle">${epoch}</text>`);
     const published = curve.published
-      ? `<line class="published" x1="${left}" x2="${width - right}" y1="${y(curve.published)}" y2="${y(curve.published)}"/><text x="${width - right}" y="${y(curve.published) - 5}" text-anchor="end">thesis ${plain(curve.published)}</text>`
+      ? `<line class="published" x1="${left}" x2="${width - right}" y1="${y(curve.published)}" y2="${y(curve.published)}"/><text x="${left + 4}" y="${y(curve.published) - 5}">thesis ${plain(curve.published)}</text>`
       : "";
     const key = (at, colour, text, value) => `<rect x="${at}" y="4" width="14" height="4" rx="2" fill="${colour}"/><text x="${at + 19}" y="10">${text} ${plain(value)}</text>`;
-    svg.innerHTML = rules.join("") + labels.join("") + published + line(curve.loss, colours[0], "") + line(curve.val_loss, colours[1], 'stroke-dasharray="1 0"') +
+    svg.innerHTML = rules.join("") + labels.join("") + published + line(curve.loss, colours[0]) + line(curve.val_loss, colours[1]) +
       key(left, colours[0], "training", curve.loss.at(-1)) + key(left + 130, colours[1], "validation", curve.val_loss.at(-1)) +
       `<text x="${width - right}" y="10" text-anchor="end">epochs →</text><line class="marker" y1="${top}" y2="${height - bottom}" visibility="hidden"/>`;
     svg.setAttribute("aria-label", `Loss of the ${curve.name} over ${epochs} epochs: training from ${plain(curve.loss[0])} to ${plain(curve.loss.at(-1))}, ` +

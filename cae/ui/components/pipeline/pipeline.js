@@ -30,7 +30,7 @@ function element(tag, attributes = {}, ...children) {
 
 // Layers as bars: height is the side of the feature map, width grows with the number of channels.
 function funnel(layers, colour) {
-  const widths = layers.map((layer) => 2.4 + 1.5 * Math.log2(layer.channels + 1));
+  const widths = layers.map((layer) => 4 + 1.3 * Math.log2(layer.channels + 1));
   const total = widths.reduce((sum, width) => sum + width + 1.6, -1.6);
   let x = 0;
   const bars = layers.map((layer, index) => {
@@ -51,6 +51,17 @@ function heading(name, title, ...tools) {
   return element("header", {}, element("h3", {}, title), ...tools, help, popover);
 }
 
+function saveButton(canvas) {
+  const button = element("button", { type: "button", class: "save", "data-testid": "download", "aria-label": "Save the reconstruction as PNG", title: "Save as PNG" });
+  button.innerHTML = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2v8M4.5 6.8 8 10.3l3.5-3.5M2.5 13.5h11" fill="none" stroke="currentColor" stroke-width="1.6"/></svg>';
+  button.onclick = () => canvas.toBlob((blob) => {
+    const link = element("a", { href: URL.createObjectURL(blob), download: "reconstruction.png" });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  return button;
+}
+
 function build(root, data) {
   const host = root.querySelector(".pipeline");
   const panels = {};
@@ -63,12 +74,12 @@ function build(root, data) {
     const frame = element("div", { class: "frame" }, picture);
     const caption = element("div", { class: "caption" });
     const panel = element("section", { class: isFunnel ? "panel narrow" : "panel", "aria-label": title },
-      heading(name, title), frame, caption);
+      heading(name, title, ...(name === "reconstruction" ? [saveButton(picture)] : [])), frame, caption);
     if (STAGE[name]) panel.style.setProperty("--stage", data.stages[STAGE[name]]);
     if (isFunnel) {
       picture.innerHTML = funnel(data.layers[name], data.stages[name]);
-      const [first, last] = [data.layers[name][0], data.layers[name].at(-1)];
-      caption.innerHTML = `<span>10 layers</span><span>${first.channels} → ${last.channels} channels</span>`;
+      const parameters = data.layers[name].reduce((sum, layer) => sum + layer.parameters, 0);
+      caption.innerHTML = `<span>10 layers</span><span>${parameters.toLocaleString("en")}</span><span>parameters</span>`;
     } else {
       panel.dataset.testid = name;
     }
@@ -84,7 +95,7 @@ function build(root, data) {
   const curves = lossCurves(data, (text) => { readout.textContent = text ?? instance.note; });
   row.append(curves.panel);
   const instance = { host, panels, curves, readout, values, note: "", data: null };
-  host.replaceChildren(row, element("div", { class: "foot" }, readout, values));
+  host.replaceChildren(readout, row, values);
   return instance;
 }
 
@@ -119,7 +130,7 @@ function update(instance, data) {
   const { panels } = instance;
   const pixels = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, bytes(text)]));
   const latent = data.latent && new Float32Array(bytes(data.latent).buffer);
-  const error = pixels.reconstruction && pixels.reconstruction.map.call(Array.from(pixels.reconstruction), (v, i) => (v - pixels.original[i]) / 255);
+  const error = pixels.reconstruction && Float32Array.from(pixels.reconstruction, (value, i) => (value - pixels.original[i]) / 255);
   Object.assign(instance, { data, pixels, latent, error });
 
   for (const name of ["original", "reconstruction", "denoised"]) {
@@ -140,14 +151,6 @@ function update(instance, data) {
       caption.innerHTML = qualityCaption(data.quality[name]);
     }
   }
-  const save = element("button", { type: "button", class: "save", "data-testid": "download" }, "Save PNG");
-  save.onclick = () => panels.reconstruction.picture.toBlob((blob) => {
-    const link = element("a", { href: URL.createObjectURL(blob), download: "reconstruction.png" });
-    link.click();
-    URL.revokeObjectURL(link.href);
-  });
-  if (pixels.reconstruction) panels.reconstruction.caption.append(save);
-
   const table = instance.values.querySelector("table");
   panels.latent.panel.classList.toggle("waiting", !latent);
   panels["error-map"].panel.classList.toggle("waiting", !error);
