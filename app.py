@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from cae.ui import playground
+from cae.ui import how_it_works, playground
 
 st.set_page_config(
     page_title="49 numbers: a convolutional autoencoder to touch", page_icon="cae/ui/icon.png", layout="wide"
 )
-st.navigation(
-    [st.Page(playground.page, title="Playground", icon=":material/draw:", url_path="playground", default=True)],
-    position="top",
-).run()
+pages = [
+    st.Page(playground.page, title="Playground", icon=":material/draw:", url_path="playground", default=True),
+    st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
+]
+st.navigation(pages, position="top").run()

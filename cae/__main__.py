@@ -62,8 +62,11 @@ def parser() -> Parser:
     evaluate.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
     evaluate.add_argument("--json", action="store_true", help=json_help)
 
-    card = add("card", "card", "Write a model folder's README.md anew from its history, and its manifest.")
-    card.add_argument("folder", type=Path, metavar="MODEL_FOLDER")
+    publish = add("publish", "publish", "Make a model folder complete: stored examples, model card, checksums.")
+    publish.add_argument("folder", type=Path, metavar="DIR")
+
+    results = add("results", "results", "Evaluate all models in pretrained/ and put the figures into the README.")
+    results.add_argument("--readme-only", action="store_true", help="from the evaluation.json files as they are")
     return top
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cae import pretrained
 from cae.drawing import rasterise
-from cae.engine import Engine, Result
+from cae.engine import Result
 from cae.examples import DIGITS
 from cae.images import fit_digit, quantise
 
@@ -29,14 +29,13 @@ def example_image(name: str) -> np.ndarray:
     return fit_digit(rasterise(DIGITS[name]))
 
 
-def store(folder: Path, engine: Engine) -> None:
-    """Run all examples through the model in the folder and write the results there; reseal the folder afterwards.
+def example_images() -> np.ndarray:
+    """All examples as the network sees them, float32 (N, 28, 28, 1) in [0, 1]."""
+    return np.stack([example_image(name) for name in DIGITS])
 
-    Raises:
-        EngineError: the network gave no answer.
-    """
-    images = np.stack([example_image(name) for name in DIGITS])
-    result = engine.run(folder.name, images)
+
+def write(folder: Path, result: Result) -> None:
+    """Store what the model in the folder makes of `example_images()`; the folder's manifest must be written after."""
     entries = {
         name: {
             "latent": _encode(result.latent[index].astype("<f4")),

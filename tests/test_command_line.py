@@ -58,7 +58,7 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("evaluate",), "MODEL"),
         (("evaluate", "nobody"), "no trained model 'nobody'"),
         (("evaluate", "/"), "no trained model"),
-        (("card", "/nowhere/at/all"), "no trained model"),
+        (("publish", "/nowhere/at/all"), "no trained model"),
     ],
 )
 def test_bad_usage(capfd, arguments, phrase):
@@ -93,7 +93,7 @@ def test_help(capfd):
     assert caught.value.code == 0
     out, err = capfd.readouterr()
     assert err == ""
-    assert all(command in out for command in ("info", "train", "train-denoiser", "evaluate", "card"))
+    assert all(command in out for command in ("info", "train", "train-denoiser", "evaluate", "publish"))
 
 
 def test_usage_errors_import_no_keras():
@@ -157,7 +157,7 @@ def test_card(trained, tmp_path):
     changes = {"epochs_planned": 6, "restarts": [restart], "images": 60_000, "seed": 9, "seed_used": 10}
     pretrained.write_history(folder, "autoencoder", record | changes)
     pretrained.write_manifest(folder)
-    assert main(["card", str(folder)]) == 0
+    assert main(["publish", str(folder)]) == 0
     card = pretrained.load("mnist", tmp_path).read("README.md").decode()
     assert "**Not finished:** 4 of 6 planned epochs" in card
     assert "run with seed 9 had collapsed in epoch 2" in card

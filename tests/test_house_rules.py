@@ -18,6 +18,7 @@ MAY_IMPORT_KERAS = {
     "cae.architecture",
     "cae.commands.benchmark",
     "cae.commands.info",
+    "cae.commands.publish",
     "cae.datasets",
     "cae.devices",
     "cae.engine_process",

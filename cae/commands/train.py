@@ -1,10 +1,10 @@
-"""`train` and `train-denoiser`: experiments 1 to 3, each ending with the model card."""
+"""`train` and `train-denoiser`: experiments 1 to 3, each ending with a complete model folder."""
 
 import argparse
 from pathlib import Path
 
 from cae import datasets, pretrained
-from cae.model_card import write_model_card
+from cae.commands.publish import publish
 from cae.progress import say
 from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
         ),
         resume=options.resume,
     )
-    write_model_card(folder)
+    publish(folder)
     say(f"The model is in {folder}.")
 
 

@@ -49,7 +49,9 @@ def png(image: Image.Image, **options) -> bytes:
 def upload(page: Page, name: str, content: bytes, *, good: bool = True) -> None:
     """Upload a file, and wait for the picture it gives if it is a good one."""
     if not page.locator("input[type=file]").count():
-        page.get_by_role("radio", name="Upload").or_(page.get_by_role("button", name="Upload", exact=True)).first.click()
+        page.get_by_role("radio", name="Upload").or_(
+            page.get_by_role("button", name="Upload", exact=True)
+        ).first.click()
         page.get_by_text("Choose a picture").wait_for()
     before = attribute(page, "original")
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})

@@ -1,0 +1,184 @@
+"""The page's share of `benchmark`: the app in a real browser, timed inside the page."""
+
+import contextlib
+import math
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import numpy as np
+
+from cae.progress import progress_bar, say
+
+WARM_UP, STROKES = 5, 40
+LONG_STROKE = 3.0
+"""Seconds of drawing without a break."""
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+
+WATCH = """(latent) => {
+    const root = latent.getRootNode();
+    const show = () => ["original", "latent", "reconstruction", "denoised"].map((name) => {
+        const { pixels, values } = root.querySelector(`[data-testid="${name}"]`)?.dataset ?? {};
+        return pixels ?? values;
+    }).join();
+    const watch = window.benchmark = { up: 0, shown: 0, changed: 0, latents: new Set(), show };
+    let before = show();
+    new MutationObserver(() => {
+        const now = show();
+        if (now === before) return;
+        before = now;
+        watch.changed = performance.now();
+        requestAnimationFrame(() => {
+            watch.shown = performance.now();
+            watch.latents.add(latent.dataset.values);
+        });
+    }).observe(root, { subtree: true, attributes: true, attributeFilter: ["data-pixels", "data-values"] });
+}"""
+"""Notes the animation frame of the last change of the panels, and each latent shown."""
+LIFT = """(pad, [x, y]) => {
+    const options = { pointerId: 1, pointerType: "mouse", bubbles: true, composed: true, clientX: x, clientY: y };
+    pad.dispatchEvent(new PointerEvent("pointermove", options));
+    benchmark.shown = 0;
+    benchmark.up = performance.now();
+    pad.dispatchEvent(new PointerEvent("pointerup", options));
+}"""
+"""The stroke's last piece and its end, so close together that no update with the whole drawing comes before."""
+SETTLED = """() => {
+    const { up, shown, changed } = benchmark;
+    return shown && performance.now() - Math.max(up, changed) > 1000;
+}"""
+"""The last change is the final drawing's once a second has passed without another."""
+
+
+class PageError(Exception):
+    """The app or the browser did not do what the benchmark waits for; the message says what in one plain sentence."""
+
+
+def measure() -> dict | None:
+    """The page's figures, or None, with a line on standard error, where there is no browser to take them with.
+
+    Raises:
+        PageError: the app does not start, or its panels do not follow the pen.
+    """
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        say("The page is not measured: Playwright is missing (pip install -r requirements-dev.txt).")
+        return None
+    if not chromium:
+        say("The page is not measured: Chromium is missing (apt-get install chromium).")
+        return None
+    try:
+        with _app() as url, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(url)
+            page.get_by_text("ms in the network").wait_for(timeout=120_000)
+            page.get_by_test_id("latent").evaluate(WATCH)
+            milliseconds = _pointer_up_to_panels(page)
+            updates = _updates_per_second(page)
+            browser.close()
+    except Error as error:
+        raise PageError(f"The page could not be measured: {error.message.splitlines()[0]}") from None
+    return {
+        "strokes": STROKES,
+        "pointer_up_to_panels_ms": quantiles(milliseconds),
+        "updates_per_second_while_drawing": round(updates, 1),
+    }
+
+
+def quantiles(milliseconds: list[float]) -> dict[str, float]:
+    """Median and 95th percentile."""
+    return {"p50": round(float(np.median(milliseconds)), 1), "p95": round(float(np.quantile(milliseconds, 0.95)), 1)}
+
+
+@contextlib.contextmanager
+def _app() -> Iterator[str]:
+    """The app on a free port of this machine; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
+    deadline = monotonic() + 60
+    while monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            sleep(0.1)
+    raise PageError("The page could not be measured: the app did not start.")
+
+
+def _pointer_up_to_panels(page: Any) -> list[float]:
+    """Milliseconds from pointer-up to the frame with its results, for short strokes beside the first example.
+
+    Each stroke is undone before the next, so that all start from the same digit.
+    """
+    pad = page.get_by_test_id("drawing-pad")
+    box = pad.bounding_box()
+    start = page.evaluate("benchmark.show()")
+    milliseconds = []
+    with progress_bar("Short strokes", WARM_UP + STROKES) as advance:
+        for index in range(WARM_UP + STROKES):
+            x, y = box["x"] + 0.12 * box["width"], box["y"] + (0.15 + 0.01 * index) * box["height"]
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x + 5, y + 10)
+            pad.evaluate(LIFT, [x, y + 40])
+            page.mouse.up()
+            page.wait_for_function(SETTLED, polling=100, timeout=20_000)
+            milliseconds.append(page.evaluate("benchmark.shown - benchmark.up"))
+            page.get_by_test_id("pad-undo").click()
+            page.wait_for_function("(start) => benchmark.show() === start", arg=start, polling=100, timeout=20_000)
+            advance(1, f"{milliseconds[-1]:.0f} ms")
+    return milliseconds[WARM_UP:]
+
+
+def _updates_per_second(page: Any) -> float:
+    """How many different latents a second the page shows while the pen goes round in circles."""
+    box = page.get_by_test_id("drawing-pad").bounding_box()
+    say(f"Drawing for {LONG_STROKE:g} seconds …")
+
+    def point(seconds: float) -> tuple[float, float]:
+        radius, angle = 0.1 + 0.1 * seconds, 2.5 * seconds
+        x, y = 0.5 + radius * math.cos(angle), 0.5 + radius * math.sin(angle)
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    page.mouse.move(*point(0))
+    page.evaluate("benchmark.latents.clear()")
+    page.mouse.down()
+    start = monotonic()
+    while (seconds := monotonic() - start) < LONG_STROKE:
+        page.mouse.move(*point(seconds))
+        page.wait_for_timeout(8)
+    shown = page.evaluate("benchmark.latents.size")
+    page.mouse.up()
+    return shown / seconds

@@ -1,0 +1,39 @@
+"""`publish`: makes a trained model folder complete: stored examples, model card, checksums."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from cae import pretrained, stored_examples
+from cae.architecture import build_autoencoder, set_weights
+from cae.engine import Result
+from cae.model_card import write_model_card
+
+
+def run(options: argparse.Namespace) -> None:
+    publish(options.folder.resolve())
+
+
+def publish(folder: Path) -> None:
+    """Run the built-in drawings through the model and store the results, write its card, and seal the folder.
+
+    Raises:
+        PretrainedError: there is no trained autoencoder in the folder, or it was altered.
+    """
+    stored_examples.write(folder, _results(pretrained.load(folder.name, folder.parent)))
+    write_model_card(folder)
+
+
+def _results(model: pretrained.Pretrained) -> Result:
+    encoder, decoder = build_autoencoder()
+
+    def through(weights: dict[str, np.ndarray], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        set_weights(weights, encoder, decoder)
+        latent = encoder(images)
+        return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
+
+    latent, reconstruction = through(model.weights("encoder", "decoder"), stored_examples.example_images())
+    denoised = through(model.weights("denoiser"), reconstruction)[1] if model.has_denoiser else None
+    return Result(latent, reconstruction, denoised, milliseconds=0.0)

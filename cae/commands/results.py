@@ -1,0 +1,69 @@
+"""`results`: evaluates every model in pretrained/ and puts the figures into its evaluation.json and the README."""
+
+import argparse
+import json
+from pathlib import Path
+
+from cae import datasets, pretrained
+from cae.evaluation import evaluate
+from cae.progress import say
+
+README = Path(__file__).parents[2] / "README.md"
+START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
+FILE = "evaluation.json"
+
+
+def run(options: argparse.Namespace) -> None:
+    for name in pretrained.names():
+        if not options.readme_only:
+            say(f"Evaluating {name} on the 10,000 test images …")
+            model = pretrained.load(name)
+            figures = evaluate(model, datasets.load(model.data_set))
+            pretrained.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
+            pretrained.write_manifest(model.folder)
+    README.write_text(with_results(README.read_text("utf-8")), "utf-8")
+
+
+def with_results(readme: str) -> str:
+    """The README with its results made anew from the models' files."""
+    before, rest = readme.split(START)
+    after = rest.split(END)[1]
+    return f"{before}{START}\n{table()}{END}{after}"
+
+
+def table() -> str:
+    """Markdown: one row a figure, from the models' evaluation.json and history.json."""
+    blocks = []
+    for name in pretrained.names():
+        model = pretrained.load(name)
+        figures = json.loads(model.read(FILE))
+        autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
+        rows = [
+            ("reconstruction, 49 numbers per image", figures["reconstruction"]),
+            ("denoised", figures["denoised"]),
+            ("PCA, 49 components", figures["baselines"]["pca_49"]),
+            ("mean image", figures["baselines"]["mean_image"]),
+            ("constant grey image", figures["baselines"]["constant_image"]),
+        ]
+        lines = [
+            f"`{name}`, the {figures['images']:,} test images, outputs clipped to [0, 1] and rounded to 8 bits. "
+            f"Autoencoder: {_epochs(autoencoder)}." + (f" Denoiser: {_epochs(denoiser)}." if denoiser else ""),
+            "",
+            "| | MSE | PSNR | SSIM |",
+            "|---|---|---|---|",
+        ]
+        lines += [_row(label, distortion) for label, distortion in rows if distortion]
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def _epochs(record: dict) -> str:
+    done, planned = len(record["epochs"]), record["epochs_planned"]
+    what = f"{done} epochs" if done == planned else f"{done} of {planned} planned epochs so far"
+    return f"{what} of {record['images']:,} images on {record['device']}"
+
+
+def _row(label: str, distortion: dict) -> str:
+    psnr = f"{distortion['psnr']:.2f} dB" if "psnr" in distortion else ""
+    ssim = f"{distortion['ssim']:.4f}" if "ssim" in distortion else ""
+    return f"| {label} | {distortion['mse']:.5f} | {psnr} | {ssim} |"

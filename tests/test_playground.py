@@ -1,0 +1,124 @@
+"""The page's logic without a browser: what it shows, in which state, with the real network."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cae.drawing import strokes_to_json
+from cae.examples import DIGITS
+from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
+from cae.stored_examples import example_image
+from cae.ui import resources
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """The app's engine, running."""
+    engine = resources.engine()
+    assert engine.wait(120)
+    yield engine
+    engine.close()
+    resources.engine.clear()
+
+
+@pytest.fixture
+def app(engine):
+    assert engine.ready
+    return AppTest.from_file(APP, default_timeout=60).run()
+
+
+def panels(app: AppTest) -> dict:
+    """What the page hands to the row of panels."""
+    mounts = [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
+    return next(data for data in mounts if "pixels" in data)
+
+
+def test_first_view_shows_every_panel(app):
+    assert not app.exception
+    data = panels(app)
+    assert set(data["pixels"]) == {"original", "reconstruction", "denoised"}
+    assert data["latent"]
+    assert "ms in the network" in data["note"]
+    assert data["curves"][0]["name"] == "autoencoder"
+
+
+def test_example_buttons_change_the_picture(app):
+    before = panels(app)["pixels"]["original"]
+    app.button(key="example_8").click().run()
+    assert not app.exception
+    assert panels(app)["pixels"]["original"] != before
+
+
+def test_drawing_from_the_browser_is_used(app):
+    app.session_state["drawing_pad"] = {
+        "drawing": {
+            "strokes": strokes_to_json(DIGITS["1"]),
+            "version": app.session_state["strokes_version"],
+            "down": False,
+        }
+    }
+    app.run()
+    assert app.session_state["strokes"] == strokes_to_json(DIGITS["1"])
+
+
+def test_switching_the_fit_off_changes_the_picture(app):
+    before = panels(app)["pixels"]["original"]
+    app.checkbox(key="fit_drawing").uncheck().run()
+    assert panels(app)["pixels"]["original"] != before
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"x" * 50], ids=["empty", "cut GIF", "no PNG"]
+)
+def test_bad_uploads_get_one_sentence(app, content):
+    app.segmented_control(key="source").set_value("Upload").run()
+    app.file_uploader[0].set_value(("picture.png", content, "image/png")).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.error[0].value.endswith(".")
+    assert "\n" not in app.error[0].value
+
+
+def test_stored_examples_are_what_the_network_gives(engine):
+    stored = resources.examples("mnist")
+    for name, result in stored.results.items():
+        answer = engine.run("mnist", example_image(name)[np.newaxis])
+        assert np.allclose(answer.latent, result.latent, atol=1e-3)
+        assert np.abs(answer.reconstruction - result.reconstruction).max() < 0.01
+        assert np.abs(answer.denoised - result.denoised).max() < 0.01
+        assert stored.latent_range[0] <= result.latent.min() + 1e-3
+        assert result.latent.max() <= stored.latent_range[1] + 1e-3
+
+
+def test_an_example_needs_no_engine():
+    """In a process where the engine never becomes ready, the first view is complete all the same."""
+    code = (
+        "from streamlit.testing.v1 import AppTest\n"
+        "import cae.engine, sys, json\n"
+        "cae.engine.Engine.start = lambda self: None\n"
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run()\n"
+        "assert not app.exception, app.exception\n"
+        "data = next(d for d in (json.loads(m.proto.json) for m in app.get('bidi_component')) if 'pixels' in d)\n"
+        "assert set(data['pixels']) == {'original', 'reconstruction', 'denoised'}, data['note']\n"
+        "assert 'stored result' in data['note']\n"
+        "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_how_it_works_lists_all_layers():
+    app = AppTest.from_string("from cae.ui import how_it_works\nhow_it_works.page()").run()
+    text = "\n".join(block.value for block in app.markdown)
+    assert not app.exception
+    for layers, side, total in ((ENCODER, 28, ENCODER_PARAMETERS), (DECODER, 7, DECODER_PARAMETERS)):
+        sizes = layer_sizes(layers, side)
+        assert sum(size.parameters for size in sizes) == total
+        for size in sizes:
+            assert f"| {size.description} | {size.side}×{size.side}×{size.channels} | {size.parameters:,} |" in text
