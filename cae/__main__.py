@@ -67,6 +67,9 @@ def parser() -> Parser:
 
     results = add("results", "results", "Evaluate all models in pretrained/ and put the figures into the README.")
     results.add_argument("--readme-only", action="store_true", help="from the evaluation.json files as they are")
+
+    benchmark = add("benchmark", "benchmark", "Measure the page in a real browser, the engine and the training.")
+    benchmark.add_argument("--json", action="store_true", help=json_help)
     return top
 
 
