@@ -25,7 +25,6 @@ def page() -> None:
     st.session_state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
     st.session_state.setdefault("strokes_version", 1)
     resources.engine()  # starts it, if this is the first visit
-    st.subheader("Watch a picture shrink to 49 numbers, and come back", anchor=False)
     # While the network starts, look again each second; then only when the visitor does something.
     st.fragment(_playground, run_every=None if st.session_state.get("engine_seen") else 1.0)()
 
@@ -37,6 +36,7 @@ def _playground() -> None:
         st.rerun()  # takes the one-second timer away
     tests = resources.test_images(MODEL)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
         sources = [DRAW, UPLOAD] if tests is None else [DRAW, UPLOAD, TEST]
         source = st.segmented_control(
             "Where the picture comes from",
