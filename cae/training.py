@@ -137,7 +137,8 @@ class _Run:
         # Fitting an epoch ends with the weights' moving average in the weights' place.
         optimizer = keras.optimizers.Adam(_schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
-        model.compile(optimizer=optimizer, loss="mse")
+        # XLA fuses the sums around the matrix products of `without_upsampling`; Keras would not use it here by itself.
+        model.compile(optimizer=optimizer, loss="mse", jit_compile=keras.backend.backend() != "torch")
         if state:
             record = state.record
             set_weights(state.arrays, *networks)

@@ -9,7 +9,7 @@ from cae.drawing import rasterise, strokes_from_json, strokes_to_json
 from cae.engine import EngineError, Result
 from cae.examples import DIGITS
 from cae.images import fit_digit, fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.stored_examples import example_image
+from cae.stored_examples import StoredExamples, example_image
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
@@ -22,22 +22,13 @@ NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a pi
 
 def page() -> None:
     """The whole page."""
-    st.session_state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
-    st.session_state.setdefault("strokes_version", 1)
+    state = st.session_state
+    state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
+    state.setdefault("strokes_version", 1)
     resources.engine()  # starts it, if this is the first visit
-    # While the network starts, look again each second; then only when the visitor does something.
-    st.fragment(_playground, run_every=None if st.session_state.get("engine_seen") else 1.0)()
-
-
-def _playground() -> None:
-    engine = resources.engine()
-    if engine.ready and not st.session_state.get("engine_seen"):
-        st.session_state.engine_seen = True
-        st.rerun()  # takes the one-second timer away
-    tests = resources.test_images(MODEL)
+    sources = [DRAW, UPLOAD] if resources.test_images(MODEL) is None else [DRAW, UPLOAD, TEST]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
-        sources = [DRAW, UPLOAD] if tests is None else [DRAW, UPLOAD, TEST]
         source = st.segmented_control(
             "Where the picture comes from",
             sources,
@@ -48,9 +39,18 @@ def _playground() -> None:
         )
         if source == DRAW:
             _examples()
+    # Little follows the pen, so that it follows fast. While the network starts, look again each second.
+    st.fragment(_workbench, run_every=None if state.get("engine_seen") else 1.0)(source)
+
+
+def _workbench(source: str) -> None:
+    """The input on the left, what the network makes of it on the right."""
+    if resources.engine().ready and not st.session_state.get("engine_seen"):
+        st.session_state.engine_seen = True
+        st.rerun()  # takes the one-second timer away
     inputs, outputs = st.columns([1, 2.9], gap="medium")
     with inputs:
-        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: lambda: _test_image(tests)}[source]()
+        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source]()
     with outputs:
         stored = resources.examples(MODEL)
         if image is None:
@@ -127,37 +127,38 @@ def _uploaded() -> np.ndarray | None:
     return fit_square(pixels)
 
 
-def _test_image(images: np.ndarray) -> np.ndarray:
-    state = st.session_state
+def _test_image() -> np.ndarray:
+    images, state = resources.test_images(MODEL), st.session_state
     if st.button("Another one", icon=":material/shuffle:", key="random_test_image") or "test_index" not in state:
         state.test_index = secrets.randbelow(len(images))
     st.caption(f"Test image {state.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
     return images[state.test_index, ..., np.newaxis] / np.float32(255)
 
 
-def _view(image: np.ndarray, stored) -> View:
+def _view(image: np.ndarray, stored: StoredExamples) -> View:
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
-    engine = resources.engine()
-    result, note = None, ""
-    if engine.ready or st.session_state.get("engine_seen"):  # one that has died is being replaced: wait for it
-        try:
-            result = engine.run(MODEL, image[np.newaxis])
-            note = f"{result.milliseconds:.0f} ms in the network, on {engine.device}"
-        except EngineError as error:
-            note = str(error)
-    else:
-        result = _stored_result(image, stored)
-        note = "The network is starting; this is a stored result." if result else "The network is starting …"
-        if engine.status == "failed":
-            note = "The network could not be started; the examples still show stored results."
-    if result is None:
-        return View(image, note=note)
-    denoised = None if result.denoised is None else result.denoised[0]
-    return View(image, result.latent[0], result.reconstruction[0], denoised, note)
+    engine, state = resources.engine(), st.session_state
+    if not (engine.ready or state.get("engine_seen")):
+        return _view_without_engine(image, stored)
+    if "view" in state and np.array_equal(state.view.original, image):
+        return state.view  # the pen was lifted, and nothing has changed since
+    try:
+        result = engine.run(MODEL, image[np.newaxis])  # if it has just died, this waits for the next one
+    except EngineError as error:
+        return View(image, note=str(error))
+    state.view = _view_of(image, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
+    return state.view
 
 
-def _stored_result(image: np.ndarray, stored) -> Result | None:
+def _view_without_engine(image: np.ndarray, stored: StoredExamples) -> View:
     for name, result in stored.results.items():
         if np.array_equal(image, example_image(name)):
-            return result
-    return None
+            return _view_of(image, result, "The network is starting; this is a stored result.")
+    if resources.engine().status == "failed":
+        return View(image, note="The network could not be started; the examples still show stored results.")
+    return View(image, note="The network is starting …")
+
+
+def _view_of(image: np.ndarray, result: Result, note: str) -> View:
+    denoised = None if result.denoised is None else result.denoised[0]
+    return View(image, result.latent[0], result.reconstruction[0], denoised, note)

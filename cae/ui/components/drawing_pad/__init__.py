@@ -35,28 +35,23 @@ def drawing_pad(
     there when the visitor comes back from another page.
     """
     reported = _reported(st.session_state.get(key), version)
-    pen_is_down = False
-    if reported is not None:
-        strokes, pen_is_down = reported
-
-    # The strokes ride along for a pad that is mounted anew. While the pen is down they stay as they were, since
-    # Streamlit sends an unchanged message by reference only, and this one carries the whole script.
     slot = f"{key}.handed_over"
-    handed_over = st.session_state.get(slot)
-    if not (pen_is_down and handed_over and handed_over["version"] == version):
-        handed_over = {"strokes": strokes, "version": version, "brush": brush}
-        st.session_state[slot] = handed_over
+    if reported is None or slot not in st.session_state:
+        st.session_state[slot] = {"strokes": strokes, "version": version, "brush": brush}
+    if reported is not None:  # A living pad has its own ink. What it was handed stays as it was: Streamlit sends that by reference only.
+        strokes = reported
+    handed_over = st.session_state[slot]
 
     _mount(key=key, data=handed_over, on_drawing_change=on_change or (lambda: None))
     return strokes
 
 
-def _reported(state: object, version: int) -> tuple[list[dict], bool] | None:
-    """The strokes that the browser sent since `version` was handed over, and whether the pen is down."""
+def _reported(state: object, version: int) -> list[dict] | None:
+    """The strokes that the browser sent since `version` was handed over."""
     try:
         drawing = state["drawing"]
         if drawing["version"] != version:
             return None
-        return strokes_to_json(strokes_from_json(drawing["strokes"])), bool(drawing.get("down"))
+        return strokes_to_json(strokes_from_json(drawing["strokes"]))
     except (AttributeError, KeyError, TypeError, ImageError):  # nothing yet, or nothing that a pad would send
         return None

@@ -1,6 +1,7 @@
 """The row of panels: original ▸ encoder ▸ latent ▸ decoder ▸ reconstruction ▸ denoised, and the error map."""
 
 import base64
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,6 @@ from cae.specification import DECODER, ENCODER, LayerSize, layer_sizes
 from cae.ui import stages
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cae_pipeline",
-    html="<div class='pipeline'></div>",
-    css=(_HERE / "pipeline.css").read_text(),
-    js=(_HERE / "loss_curves.js").read_text() + (_HERE / "pipeline.js").read_text(),
-)
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,6 @@ def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], 
         "quality": {name: _quality(shown["original"], shown[name]) for name in shown if name != "original"},
         "note": view.note,
         "curves": curves,
-        **_FIXED,
     }
     _component(key=key, data=data)
 
@@ -93,3 +87,13 @@ _FIXED = {
     },
     "layers": {"encoder": _funnel(layer_sizes(ENCODER, 28)), "decoder": _funnel(layer_sizes(DECODER, 7))},
 }
+
+# What never changes is part of the script: little has to travel when the pen moves.
+_component = st.components.v2.component(
+    "cae_pipeline",
+    html="<div class='pipeline'></div>",
+    css=(_HERE / "pipeline.css").read_text("utf-8"),
+    js=f"const FIXED = {json.dumps(_FIXED)};\n"
+    + (_HERE / "loss_curves.js").read_text("utf-8")
+    + (_HERE / "pipeline.js").read_text("utf-8"),
+)

@@ -42,7 +42,7 @@ function lossCurves(data, report) {
     const line = (values, colour) => epochs === 1
       ? `<circle cx="${x(1)}" cy="${y(values[0])}" r="3.5" fill="${colour}"/>`
       : `<polyline class="line" stroke="${colour}" points="${values.map((v, i) => `${x(i + 1)},${y(v)}`).join(" ")}"/>`;
-    const colours = shown === 0 ? [data.stages.encoder, data.stages.decoder] : [data.stages.latent, data.stages.denoiser];
+    const colours = shown === 0 ? [FIXED.stages.encoder, FIXED.stages.decoder] : [FIXED.stages.latent, FIXED.stages.denoiser];
     const every = Math.max(1, Math.ceil(epochs / 10));
     const rules = ticks(low, high, logarithmic).map((value) =>
       `<line class="grid" x1="${left}" x2="${width - right}" y1="${y(value)}" y2="${y(value)}"/><text x="${left - 5}" y="${y(value) + 4}" text-anchor="end">${plain(value)}</text>`);

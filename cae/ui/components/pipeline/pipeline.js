@@ -67,18 +67,18 @@ function build(root, data) {
   const panels = {};
   const row = element("div", { class: "row" });
   for (const [name, title] of PANELS) {
-    const isFunnel = name in data.layers;
+    const isFunnel = name in FIXED.layers;
     const picture = isFunnel
-      ? element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, data.layers[name]) })
+      ? element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, FIXED.layers[name]) })
       : element("canvas", { role: "img", width: name === "latent" ? 7 : 28, height: name === "latent" ? 7 : 28 });
     const frame = element("div", { class: "frame" }, picture);
     const caption = element("div", { class: "caption" });
     const panel = element("section", { class: isFunnel ? "panel narrow" : "panel", "aria-label": title },
       heading(name, title, ...(name === "reconstruction" ? [saveButton(picture)] : [])), frame, caption);
-    if (STAGE[name]) panel.style.setProperty("--stage", data.stages[STAGE[name]]);
+    if (STAGE[name]) panel.style.setProperty("--stage", FIXED.stages[STAGE[name]]);
     if (isFunnel) {
-      picture.innerHTML = funnel(data.layers[name], data.stages[name]);
-      const parameters = data.layers[name].reduce((sum, layer) => sum + layer.parameters, 0);
+      picture.innerHTML = funnel(FIXED.layers[name], FIXED.stages[name]);
+      const parameters = FIXED.layers[name].reduce((sum, layer) => sum + layer.parameters, 0);
       caption.innerHTML = `<span>10 layers</span><span>${parameters.toLocaleString("en")}</span><span>parameters</span>`;
     } else {
       panel.dataset.testid = name;
@@ -156,7 +156,7 @@ function update(instance, data) {
   panels["error-map"].panel.classList.toggle("waiting", !error);
   if (latent) {
     const [low, high] = data.latentRange;
-    const ramp = bytes(data.colours.latent);
+    const ramp = bytes(FIXED.colours.latent);
     const step = (value) => Math.round(clamp((value - low) / (high - low), 0, 1) * 255);
     paint(panels.latent.picture, 7, (i) => ramp.subarray(3 * step(latent[i]), 3 * step(latent[i]) + 3));
     panels.latent.panel.dataset.values = data.latent;
@@ -172,7 +172,7 @@ function update(instance, data) {
   }
   if (error) {
     const largest = Math.max(...error.map(Math.abs));
-    const ramp = bytes(data.colours.error);
+    const ramp = bytes(FIXED.colours.error);
     // Always −0.5 … 0.5, so that colours mean the same from picture to picture.
     paint(panels["error-map"].picture, 28, (i) => {
       const index = Math.round((clamp(error[i], -0.5, 0.5) + 0.5) * 255);
@@ -189,7 +189,7 @@ function update(instance, data) {
 function hover(instance) {
   for (const [name, { frame, picture }] of Object.entries(instance.panels)) {
     frame.onpointermove = (event) => {
-      if (name in instance.data.layers) {
+      if (name in FIXED.layers) {
         instance.readout.textContent = event.target.dataset?.label ?? instance.note;
         return;
       }
