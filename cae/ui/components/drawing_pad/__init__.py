@@ -38,8 +38,8 @@ def drawing_pad(
     slot = f"{key}.handed_over"
     if reported is None or slot not in st.session_state:
         st.session_state[slot] = {"strokes": strokes, "version": version, "brush": brush}
-    if reported is not None:  # A living pad has its own ink. What it was handed stays as it was: Streamlit sends that by reference only.
-        strokes = reported
+    if reported is not None:
+        strokes = reported  # what a living pad was handed stays as it was: Streamlit then sends a reference only
     handed_over = st.session_state[slot]
 
     _mount(key=key, data=handed_over, on_drawing_change=on_change or (lambda: None))
