@@ -42,21 +42,26 @@ def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], 
         "pixels": {name: _base64(image) for name, image in shown.items()},
         "latent": None if view.latent is None else _base64(view.latent.astype("<f4")),
         "latentRange": [float(limit) for limit in latent_range],
-        "quality": {name: _quality(shown["original"], shown[name]) for name in shown if name != "original"},
+        "quality": _quality(shown),
         "note": view.note,
         "curves": curves,
     }
     _component(key=key, data=data)
 
 
-def _quality(original: np.ndarray, image: np.ndarray) -> dict[str, float | None]:
-    """MSE over [0, 1], PSNR in dB (None where the images are equal) and SSIM, of the 8-bit images."""
-    a, b = (np.float64(x).reshape(1, 28, 28, 1) / 255 for x in (original, image))
-    psnr = float(metrics.psnr(a, b)[0])
+def _quality(shown: dict[str, np.ndarray]) -> dict[str, dict[str, float | None]]:
+    """MSE over [0, 1], PSNR in dB (None where the images are equal) and SSIM of each 8-bit image but the original."""
+    names = [name for name in shown if name != "original"]
+    if not names:
+        return {}
+    images = np.stack([shown[name] for name in names]).reshape(-1, 28, 28, 1) / 255
+    originals = np.broadcast_to(shown["original"].reshape(1, 28, 28, 1) / 255, images.shape)
+    figures = zip(
+        metrics.mse(originals, images), metrics.psnr(originals, images), metrics.ssim(originals, images), strict=True
+    )
     return {
-        "mse": float(metrics.mse(a, b)[0]),
-        "psnr": psnr if np.isfinite(psnr) else None,
-        "ssim": float(metrics.ssim(a, b)[0]),
+        name: {"mse": float(mse), "psnr": float(psnr) if np.isfinite(psnr) else None, "ssim": float(ssim)}
+        for name, (mse, psnr, ssim) in zip(names, figures, strict=True)
     }
 
 

@@ -151,7 +151,6 @@ function update(instance, data) {
       caption.innerHTML = qualityCaption(data.quality[name]);
     }
   }
-  const table = instance.values.querySelector("table");
   panels.latent.panel.classList.toggle("waiting", !latent);
   panels["error-map"].panel.classList.toggle("waiting", !error);
   if (latent) {
@@ -166,7 +165,7 @@ function update(instance, data) {
     });
     panels.latent.caption.innerHTML = `<span>7 × 7</span><span>49 numbers</span>${scale("viridis", number(low, 1), number(high, 1))}`;
     panels.latent.picture.setAttribute("aria-label", `Latent, 7 by 7 numbers between ${number(Math.min(...latent), 2)} and ${number(Math.max(...latent), 2)}; listed below under “The 49 numbers as text”`);
-    table.innerHTML = [0, 1, 2, 3, 4, 5, 6].map((y) => `<tr>${Array.from(latent.subarray(7 * y, 7 * y + 7), (v) => `<td>${number(v, 2)}</td>`).join("")}</tr>`).join("");
+    if (instance.values.open) list(instance);
   } else {
     delete panels.latent.panel.dataset.values;
   }
@@ -186,7 +185,15 @@ function update(instance, data) {
   instance.readout.textContent = data.note;
 }
 
+// The 49 numbers as a table, made only while it is open: laying it out takes time from the pen.
+function list({ values, latent }) {
+  const rows = [0, 1, 2, 3, 4, 5, 6].map((y) => latent.subarray(7 * y, 7 * y + 7));
+  values.querySelector("table").innerHTML = rows
+    .map((row) => `<tr>${Array.from(row, (value) => `<td>${number(value, 2)}</td>`).join("")}</tr>`).join("");
+}
+
 function hover(instance) {
+  instance.values.ontoggle = () => { if (instance.values.open && instance.latent) list(instance); };
   for (const [name, { frame, picture }] of Object.entries(instance.panels)) {
     frame.onpointermove = (event) => {
       if (name in FIXED.layers) {
