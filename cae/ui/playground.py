@@ -99,9 +99,8 @@ def _uploaded() -> np.ndarray | None:
         return None
     pixels = picture.grey()
     width, height = picture.image.size
-    st.markdown(f"**{width} × {height} pixels. Done to it:**")
-    for remark in picture.remarks:
-        st.markdown(f"- {remark}")
+    remarks = [remark for remark in picture.remarks if not (picture.rotated and remark.startswith("turned"))]
+    st.caption("; ".join([f"{width} × {height} pixels", *remarks, "done to it:"]))
     if picture.rotated or not upright:
         st.checkbox("Turned upright, as its EXIF data says", value=True, key="upright")
     if is_blank(pixels):

@@ -168,6 +168,8 @@ function update(instance, data) {
     if (instance.values.open) list(instance);
   } else {
     delete panels.latent.panel.dataset.values;
+    panels.latent.caption.replaceChildren();
+    panels.latent.picture.setAttribute("aria-label", "Latent: not there yet");
   }
   if (error) {
     const largest = Math.max(...error.map(Math.abs));
@@ -179,6 +181,9 @@ function update(instance, data) {
     });
     panels["error-map"].caption.innerHTML = `<span>largest ${number(largest, 2)}</span>${scale("diverging", "−0.5", "0.5")}`;
     panels["error-map"].picture.setAttribute("aria-label", `Error map, reconstruction minus original; the largest absolute error is ${number(largest, 2)}`);
+  } else {
+    panels["error-map"].caption.replaceChildren();
+    panels["error-map"].picture.setAttribute("aria-label", "Error map: not there yet");
   }
   instance.curves.update(data.curves);
   instance.note = data.note;

@@ -1,0 +1,43 @@
+"""The shipped figures: they stand in the README as the files have them, and the shipped weights bear them out."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cae import metrics, pretrained
+from cae.commands import results
+from cae.datasets import as_network_input
+from cae.evaluation import reconstruct
+
+BAR = {"mnist": 0.0030}
+
+
+def figures(model: pretrained.Pretrained) -> dict:
+    return json.loads(model.read(results.FILE))
+
+
+def test_readme_holds_the_results_of_the_files():
+    readme = results.README.read_text("utf-8")
+    assert results.with_results(readme) == readme
+    for name in pretrained.names():
+        assert f"{figures(pretrained.load(name))['reconstruction']['mse']:.5f}" in readme
+
+
+@pytest.mark.parametrize("name", BAR)
+def test_reconstruction_meets_the_bar_and_the_denoiser_improves_on_it(name):
+    found = figures(pretrained.load(name))
+    assert found["images"] == 10_000
+    assert found["reconstruction"]["mse"] <= BAR[name]
+    assert found["denoised"]["mse"] < found["reconstruction"]["mse"]
+    assert found["epochs"] == len(pretrained.load(name).history["autoencoder"]["epochs"])
+
+
+@pytest.mark.parametrize("name", BAR)
+def test_the_shipped_weights_give_these_figures(name, mnist):
+    model = pretrained.load(name)
+    images = as_network_input(mnist.x_test[::20])
+    answers = reconstruct(model.weights("encoder", "decoder"), images)
+    error = metrics.mse(answers, images)
+    uncertainty = 4 * np.std(error) / np.sqrt(len(error))
+    assert abs(error.mean() - figures(model)["reconstruction"]["mse"]) < uncertainty
