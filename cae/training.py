@@ -26,6 +26,8 @@ from cae.upsampled_convolution import without_upsampling
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
+STEPS_WORTH_XLA = 1_000
+"""Compiling takes as long as a few hundred steps."""
 DENOISER_PEAK_LEARNING_RATE = 1e-3
 """Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
@@ -91,8 +93,8 @@ def train_denoiser(
         set_weights(autoencoder, *networks)
         return networks
 
-    with _dtype_policy():
-        network = _chain(*from_autoencoder(settings.seed))
+    with dtype_policy():
+        network = chain(*from_autoencoder(settings.seed))
         pairs = [
             (_reconstruct(network, as_network_input(images)), as_network_input(images))
             for images in (x_train, x_validation)
@@ -120,7 +122,7 @@ class _Run:
             self.publish(state.record, state.arrays)
         restarts = state.record["restarts"] if state else []
         for restart in range(len(restarts), RESTARTS + 1):
-            with _dtype_policy():
+            with dtype_policy():
                 record = self.fit_seed(self.settings.seed + restart, restarts, pairs, validation, state)
             if record:
                 return record
@@ -133,12 +135,11 @@ class _Run:
         settings, (inputs, targets) = self.settings, pairs
         steps = -(-len(inputs) // settings.batch_size)
         networks = self.build(seed)
-        model = _chain(*networks)
+        model = chain(*networks)
         # Fitting an epoch ends with the weights' moving average in the weights' place.
         optimizer = keras.optimizers.Adam(_schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
-        # XLA fuses the sums around the matrix products of `without_upsampling`; Keras would not use it here by itself.
-        model.compile(optimizer=optimizer, loss="mse", jit_compile=keras.backend.backend() != "torch")
+        compile_for_training(model, optimizer, steps * settings.epochs)
         if state:
             record = state.record
             set_weights(state.arrays, *networks)
@@ -233,10 +234,20 @@ def _planned(settings: Settings) -> dict:
     return {"epochs_planned": planned.pop("epochs"), **planned}
 
 
-def _chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
+def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     """Encoder and decoder in a row, on the same weights, in the form that trains fastest."""
     inputs = keras.Input(encoder.input_shape[1:])
     return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
+
+
+def compile_for_training(model: keras.Model, optimizer: keras.optimizers.Optimizer, steps: int) -> None:
+    """Compile for mean squared error; for TensorFlow with XLA, unless so few steps follow that it would not pay.
+
+    XLA fuses the sums around the products of `without_upsampling`. Left to itself, Keras does without it on CPUs, where
+    that form is then slower than the plain network.
+    """
+    with_xla = keras.backend.backend() == "tensorflow" and steps >= STEPS_WORTH_XLA
+    model.compile(optimizer=optimizer, loss="mse", jit_compile=True if with_xla else "auto")
 
 
 def _momentum(steps_per_epoch: int) -> float:
@@ -283,7 +294,7 @@ def _optimizer_key(index: int) -> str:
 
 
 @contextmanager
-def _dtype_policy() -> Iterator[None]:
+def dtype_policy() -> Iterator[None]:
     """Build under the precision that suits the device, and leave Keras as it was."""
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(devices.precision())

@@ -84,9 +84,9 @@ def _training() -> dict:
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
     images = _pictures(TRAINING_IMAGES)
-    with training._dtype_policy():
-        ours = training._chain(*build_autoencoder())
-        ours.compile(optimizer=keras.optimizers.Adam(use_ema=True), loss="mse")
+    with training.dtype_policy():
+        ours = training.chain(*build_autoencoder())
+        training.compile_for_training(ours, keras.optimizers.Adam(use_ema=True), training.STEPS_WORTH_XLA)
     encoder, decoder = build_autoencoder()
     plain = keras.Sequential([encoder, decoder])
     plain.compile("adam", "mse")
