@@ -98,6 +98,7 @@ def _training(title: str, command: str, record: dict) -> str:
         f"| seed | {record['seed_used']} |",
         f"| peak learning rate | {record['peak_learning_rate']:g}, after a warm-up, then cosine decay |",
         f"| optimiser, loss | {record['optimizer']}, mean squared error over [0, 1] |",
+        f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
         f"| precision | {record['precision']} |",
         f"| device, Keras backend | {record['device']}, {record['backend']} |",
         f"| time | {sum(epoch['seconds'] for epoch in epochs) / 3600:.2f} hours |",
@@ -115,6 +116,8 @@ def _training(title: str, command: str, record: dict) -> str:
         text += (
             f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"
         )
+    if note := record.get("note"):
+        text += f"\n{note}\n"
     for restart in record["restarts"]:
         text += f"\nThe run with seed {restart['seed']} had collapsed in epoch {restart['epoch']} and was given up.\n"
     return text
