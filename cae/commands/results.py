@@ -11,9 +11,7 @@ from cae.progress import say
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
 FILE = "evaluation.json"
-NO_GAIN = (
-    "The denoiser does not improve on the reconstruction yet: it must pass 49 numbers once more, and needs longer."
-)
+NO_GAIN = "The denoiser does not improve on the reconstruction yet: it must pass 49 numbers once more and needs longer."
 
 
 def run(options: argparse.Namespace) -> None:
