@@ -4,15 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from short_training import SHORT_TRAINING
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 if SHARED_DATA.is_dir():
     os.environ.setdefault("CAE_DATA_DIR", str(SHARED_DATA))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-SHORT_TRAINING = ("--limit", "64", "--batch-size", "4", "--epochs", "4")
-"""The least that gives outputs which differ between images; the last epoch is none whose snapshot is kept."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

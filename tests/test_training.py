@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import SHORT_TRAINING
+from short_training import SHORT_TRAINING
 
 from cae import pretrained, training
 from cae.__main__ import main

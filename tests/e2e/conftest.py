@@ -9,11 +9,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from running_app import App, open_playground
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -27,25 +27,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@dataclass(frozen=True)
-class App:
-    """A running app: its address and its process."""
-
-    url: str
-    pid: int
-
-    def engine_pid(self) -> int:
-        """The process that holds the network: the app's child that runs cae.engine."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == self.pid and b"cae.engine" in (folder / "cmdline").read_bytes():
-                    return int(folder.name)
-            except (OSError, IndexError):  # it has just ended
-                continue
-        raise AssertionError("the app has no engine process")
 
 
 @pytest.fixture(scope="session")
@@ -108,8 +89,3 @@ def page(context: BrowserContext, app: App) -> Page:
     page = context.new_page()
     open_playground(page, app.url)
     return page
-
-
-def open_playground(page: Page, url: str) -> None:
-    page.goto(url)
-    page.get_by_text("ms in the network").wait_for(timeout=90_000)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import App, open_playground
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from running_app import App, open_playground
 
 THREE = [
     [
