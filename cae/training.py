@@ -20,6 +20,7 @@ from keras import ops
 from cae import devices, pretrained
 from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
+from cae.images import quantise
 from cae.progress import progress_bar, say
 from cae.upsampled_convolution import without_upsampling
 
@@ -284,7 +285,7 @@ def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 250) 
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
             answer = ops.convert_to_numpy(model.predict_on_batch(batch))
-            answers[start : start + batch_size] = np.rint(np.clip(answer, 0, 1) * 255) / 255
+            answers[start : start + batch_size] = quantise(answer) / np.float32(255)
             advance(len(batch))
     return answers
 
