@@ -27,8 +27,6 @@ from cae.upsampled_convolution import without_upsampling
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
-STEPS_WORTH_XLA = 1_000
-"""Compiling takes as long as a few hundred steps."""
 DENOISER_PEAK_LEARNING_RATE = 1e-3
 """Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
@@ -140,7 +138,7 @@ class _Run:
         # Fitting an epoch ends with the weights' moving average in the weights' place.
         optimizer = keras.optimizers.Adam(_schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
-        compile_for_training(model, optimizer, steps * settings.epochs)
+        model.compile(optimizer=optimizer, loss="mse")
         if state:
             record = state.record
             set_weights(state.arrays, *networks)
@@ -239,16 +237,6 @@ def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     """Encoder and decoder in a row, on the same weights, in the form that trains fastest."""
     inputs = keras.Input(encoder.input_shape[1:])
     return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
-
-
-def compile_for_training(model: keras.Model, optimizer: keras.optimizers.Optimizer, steps: int) -> None:
-    """Compile for mean squared error; for TensorFlow with XLA, unless so few steps follow that it would not pay.
-
-    XLA fuses the sums around the products of `without_upsampling`. Left to itself, Keras does without it on CPUs, where
-    that form is then slower than the plain network.
-    """
-    with_xla = keras.backend.backend() == "tensorflow" and steps >= STEPS_WORTH_XLA
-    model.compile(optimizer=optimizer, loss="mse", jit_compile=True if with_xla else "auto")
 
 
 def _momentum(steps_per_epoch: int) -> float:
