@@ -1,22 +1,24 @@
 """MNIST and Fashion-MNIST: loading, checking against the published checksums, splits.
 
 `$CAE_DATA_DIR` names a folder with `mnist.npz` and `fashion_mnist.npz` (the layout of Keras' own archives); without it
-the Keras loaders download them to Keras' cache.
+their published files are looked for in Keras' cache, and downloaded there.
 """
 
+import gzip
 import hashlib
-import io
 import os
 import struct
-import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from cae import downloads
+from cae.progress import progress_bar
 
 VALIDATION_IMAGES = 2_000
 
@@ -36,6 +38,23 @@ CHECKSUMS = {
     },
 }
 NAMES = tuple(CHECKSUMS)
+
+CLASSES = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
+}
+"""What the labels 0 to 9 stand for."""
 
 
 class DatasetError(Exception):
@@ -67,11 +86,43 @@ def load(name: str, *, download: bool = True) -> Dataset:
     if name not in CHECKSUMS:
         raise DatasetError(f"There is no data set {name!r}; there are {' and '.join(NAMES)}.")
     folder = os.environ.get("CAE_DATA_DIR")
-    if not folder and not download:
-        raise DatasetError(f"The data set {name} is not here: set CAE_DATA_DIR to a folder that holds {name}.npz.")
-    arrays = _read_archive(Path(folder) / f"{name}.npz") if folder else _download(name)
-    _check(name, arrays, "the file in CAE_DATA_DIR" if folder else "Keras' cached copy (in ~/.keras/datasets)")
-    return Dataset(name, **arrays)
+    if folder:
+        return _checked(name, _read_archive(Path(folder) / f"{name}.npz"), "the file in CAE_DATA_DIR")
+    try:
+        return _read_published(name, downloads.cache_folder())
+    except DatasetError:  # never downloaded, or damaged since
+        if not download:
+            raise
+    with progress_bar(f"Downloading {name}", downloads.size(name)) as advance:
+        return fetch(name, advance)
+
+
+def fetch(name: str, advance: Callable[[int], None] = lambda _: None) -> Dataset:
+    """Download the data set into Keras' cache, where it arrives whole and checked or not at all.
+
+    Args:
+        name: one of `NAMES`.
+        advance: called with n after each n bytes, `downloads.size(name)` in all.
+
+    Raises:
+        DatasetError: no network, or content other than the published one.
+    """
+    cache = downloads.cache_folder()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f".{name}-") as arriving:
+            downloads.fetch(name, Path(arriving), advance)
+            dataset = _read_arrived(name, Path(arriving))
+            for path in downloads.FILES[name]:
+                (cache / path).parent.mkdir(exist_ok=True)
+                (Path(arriving) / path).replace(cache / path)
+    except (downloads.DownloadError, OSError) as error:
+        reason = str(error) if isinstance(error, downloads.DownloadError) else type(error).__name__
+        raise DatasetError(
+            f"The data set {name} could not be downloaded ({reason}): check the network, "
+            f"or set CAE_DATA_DIR to a folder that holds {name}.npz."
+        ) from None
+    return dataset
 
 
 def as_network_input(images: np.ndarray) -> np.ndarray:
@@ -89,28 +140,45 @@ def _read_archive(path: Path) -> dict[str, np.ndarray]:
         raise DatasetError(f"{path} is truncated, or no archive of a data set: fetch it again.") from None
 
 
-def _download(name: str) -> dict[str, np.ndarray]:
-    import keras  # only here: everything else in this module works without it
+def _read_published(name: str, folder: Path) -> Dataset:
+    """A data set from its published files: Keras' archive, or four compressed IDX files."""
+    paths = [folder / path for path in downloads.FILES[name]]
+    if not all(path.exists() for path in paths):
+        raise DatasetError(f"The data set {name} is not here: set CAE_DATA_DIR to a folder that holds {name}.npz.")
+    if len(paths) == 1:
+        arrays = _read_archive(paths[0])
+    else:
+        arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), map(_read_idx, paths), strict=True))
+    return _checked(name, arrays, "Keras' cached copy (in ~/.keras/datasets)")
 
-    loaders: dict[str, Callable] = {"mnist": keras.datasets.mnist, "fashion_mnist": keras.datasets.fashion_mnist}
+
+def _read_arrived(name: str, folder: Path) -> Dataset:
     try:
-        # The loader's own progress bar belongs where ours are.
-        with redirect_stdout(sys.stderr if sys.stderr.isatty() else io.StringIO()):
-            (x_train, y_train), (x_test, y_test) = loaders[name].load_data()
-    except Exception as error:  # whatever the network, the proxy or the disk may say
+        return _read_published(name, folder)
+    except DatasetError:
         raise DatasetError(
-            f"The data set {name} could not be downloaded ({type(error).__name__}): check the network, "
+            f"What came as {name} is not the published data set: try again later, "
             f"or set CAE_DATA_DIR to a folder that holds {name}.npz."
         ) from None
-    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
 
-def _check(name: str, arrays: dict[str, np.ndarray], where: str) -> None:
+def _read_idx(path: Path) -> np.ndarray:
+    """The uint8 array of a gzipped IDX file: two zero bytes, type 8, number of axes, their sizes, the values."""
+    try:
+        content = gzip.decompress(path.read_bytes())
+        shape = struct.unpack_from(f">{content[3]}I", content, 4)
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+    except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error):
+        raise DatasetError(f"{path} is truncated, or no IDX file: fetch it again.") from None
+
+
+def _checked(name: str, arrays: dict[str, np.ndarray], where: str) -> Dataset:
     for key, checksum in CHECKSUMS[name].items():
         if arrays[key].dtype != np.uint8 or idx_md5(arrays[key]) != checksum:
             raise DatasetError(
                 f"The array {key} of {name} in {where} is not the published one: delete the file and fetch it again."
             )
+    return Dataset(name, **arrays)
 
 
 def idx_md5(array: np.ndarray) -> str:

@@ -51,8 +51,9 @@ def test_missing_file(folder):
     assert str(folder / "mnist.npz") in refusal()
 
 
-def test_no_folder_and_no_download(monkeypatch):
+def test_no_folder_and_no_download(monkeypatch, tmp_path):
     monkeypatch.delenv("CAE_DATA_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     with pytest.raises(DatasetError, match="set CAE_DATA_DIR"):
         datasets.load("mnist", download=False)
 

@@ -19,7 +19,6 @@ MAY_IMPORT_KERAS = {
     "cae.commands.benchmark",
     "cae.commands.info",
     "cae.commands.publish",
-    "cae.datasets",
     "cae.devices",
     "cae.engine_process",
     "cae.training",
