@@ -1,7 +1,5 @@
 """What all visitors share: the engine, the models and the test images, each loaded once."""
 
-import os
-
 import numpy as np
 import streamlit as st
 
@@ -11,6 +9,9 @@ from cae.images import ImageError, Picture, read_image
 
 PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
 """What the thesis reports, section 6: experiments 1, 2 and 3."""
+
+TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST clothes"}
+"""The data sets, and the models of the same name, as visitors read them."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,14 +47,18 @@ def loss_curves(name: str) -> list[dict]:
 
 
 @st.cache_resource(show_spinner=False)
-def test_images(name: str) -> np.ndarray | None:
-    """The test images uint8 (10000, 28, 28), or None where the data set is not on this machine."""
-    if not os.environ.get("CAE_DATA_DIR"):
-        return None
+def dataset(name: str) -> datasets.Dataset | None:
+    """The data set, or None where it is not on this machine; cleared when it has been downloaded."""
     try:
-        return datasets.load(name, download=False).x_test
+        return datasets.load(name, download=False)
     except datasets.DatasetError:
         return None
+
+
+def test_images(name: str) -> np.ndarray | None:
+    """The test images uint8 (10000, 28, 28), or None where the data set is not on this machine."""
+    data = dataset(name)
+    return None if data is None else data.x_test
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -1,0 +1,61 @@
+"""What a model makes of test images: answers, errors, and which of them came out best, middling and worst."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cae import metrics
+from cae.baselines import eight_bits
+from cae.engine import Result
+
+STEP = 8
+"""Images per request: short, so that whoever draws meanwhile hardly waits."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """N test images float32 (N, 28, 28, 1) in [0, 1] with labels (N,), and what the network gave back, 8 bits deep."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    reconstruction: np.ndarray
+    denoised: np.ndarray | None
+    errors: np.ndarray
+    """Mean squared error of each reconstruction, (N,)."""
+    denoised_errors: np.ndarray | None
+
+    def ranked(self, label: int | None, count: int) -> dict[str, np.ndarray]:
+        """Indices of the `count` best, middling and worst by error, of one class or of all; fewer where there are
+        fewer, and no image twice."""
+        chosen = np.arange(len(self.errors)) if label is None else np.flatnonzero(self.labels == label)
+        order = chosen[np.argsort(self.errors[chosen], kind="stable")]
+        count = min(count, len(order) // 3)
+        middle = (len(order) - count) // 2
+        return {
+            "Best": order[:count],
+            "Median": order[middle : middle + count],
+            "Worst": order[len(order) - count :][::-1],
+        }
+
+
+def answer(
+    run: Callable[[np.ndarray], Result], images: np.ndarray, labels: np.ndarray, advance: Callable[[int], None]
+) -> Answers:
+    """Put test images uint8 (N, 28, 28) through a network; `advance(n)` is called after each n images."""
+    inputs = images[..., np.newaxis] / np.float32(255)
+    results = []
+    for start in range(0, len(inputs), STEP):
+        results.append(run(inputs[start : start + STEP]))
+        advance(len(results[-1].latent))
+    reconstruction = eight_bits(np.concatenate([result.reconstruction for result in results]))
+    has_denoiser = results[0].denoised is not None
+    denoised = eight_bits(np.concatenate([result.denoised for result in results])) if has_denoiser else None
+    return Answers(
+        inputs,
+        labels,
+        reconstruction,
+        denoised,
+        metrics.mse(reconstruction, inputs),
+        None if denoised is None else metrics.mse(denoised, inputs),
+    )

@@ -1,0 +1,77 @@
+"""What the shipped models have come to: their histories and evaluations, and how often a training collapses.
+
+All figures are read from files that a command wrote. A file that is missing leaves a gap, not an error.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cae import pretrained
+from cae.pretrained import PretrainedError
+
+EVALUATION = "evaluation.json"
+STABILITY = "stability.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A model's trainings and what its weights are worth."""
+
+    name: str
+    data_set: str
+    autoencoder: dict
+    """As in history.json."""
+    denoiser: dict | None
+    evaluation: dict | None
+    """As `cae.evaluation.evaluate` gives it, or None where it was not evaluated yet."""
+
+    @property
+    def mse(self) -> float | None:
+        """Of the reconstruction, over the test images."""
+        return self.evaluation and self.evaluation["reconstruction"]["mse"]
+
+    @property
+    def denoised_mse(self) -> float | None:
+        """Of the denoised reconstruction; None without a denoiser or an evaluation."""
+        return self.evaluation and self.evaluation["denoised"] and self.evaluation["denoised"]["mse"]
+
+    @property
+    def pixel_variance(self) -> float | None:
+        """The loss of one grey for every image."""
+        return self.evaluation and self.evaluation["baselines"]["constant_image"]["mse"]
+
+    @property
+    def noisy(self) -> list[dict]:
+        """How it copes with noise, a record for each kind and strength; empty where this was not measured."""
+        return (self.evaluation or {}).get("noisy", [])
+
+
+def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
+    """Every model in the folder that can be read, MNIST first."""
+    outcomes = []
+    for name in pretrained.names(root):
+        try:
+            model = pretrained.load(name, root)
+            history = model.history
+            outcomes.append(
+                Outcome(name, model.data_set, history["autoencoder"], history.get("denoiser"), _evaluation(model))
+            )
+        except (PretrainedError, KeyError, ValueError):
+            continue
+    return outcomes
+
+
+def read_stability(root: Path = pretrained.FOLDER) -> dict | None:
+    """{"images", "epochs", "runs": [{"initialisation", "seed", "val_loss", "collapsed"}]}, or None."""
+    try:
+        return json.loads((root / STABILITY).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _evaluation(model: pretrained.Pretrained) -> dict | None:
+    try:
+        return json.loads(model.read(EVALUATION))
+    except PretrainedError:
+        return None

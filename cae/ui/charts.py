@@ -1,0 +1,251 @@
+"""The charts of the results and data pages, in the stages' colours; made for both themes and for narrow screens."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from cae.ui import stages
+
+NEUTRAL = "#858591"
+"""Lines, bars and dots that belong to no stage: 3:1 against both backgrounds at least."""
+
+_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A figure with its name; the colour of the stage it comes from."""
+
+    label: str
+    value: float
+    colour: str = NEUTRAL
+
+
+def show(figure: go.Figure, alt: str, key: str) -> None:
+    """Put a chart on the page; `alt` says what it shows to those who cannot see it."""
+    figure.update_layout(dragmode=False, font_size=13, hoverlabel_font_size=13)
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    st.plotly_chart(figure, alt=alt, key=key, config=_CONFIG)
+
+
+def error_bars(bars: list[Bar], reference: float, reference_name: str) -> go.Figure:
+    """Errors on a logarithmic axis, as bars that start at a reference: to the left is better, to the right worse."""
+    values = [bar.value for bar in bars]
+    low, high = min(*values, reference), max(*values, reference)
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[bar.label for bar in bars],
+            x=[bar.value - reference for bar in bars],
+            base=[reference] * len(bars),
+            marker_color=[bar.colour for bar in bars],
+            width=0.56,
+            customdata=values,
+            hovertemplate="%{y}: MSE %{customdata:.5f}<extra></extra>",
+        )
+    )
+    for bar in bars:
+        right = bar.value >= reference
+        figure.add_annotation(
+            x=math.log10(bar.value),
+            y=bar.label,
+            text=f"<b>{error(bar.value)}</b>" + ratio(bar.value, reference),
+            showarrow=False,
+            xanchor="left" if right else "right",
+            xshift=6 if right else -6,
+        )
+    figure.add_vline(reference, line_dash="dash", line_width=1.5, line_color=NEUTRAL)
+    figure.add_annotation(
+        x=math.log10(reference), y=1, yref="paper", yanchor="bottom", showarrow=False, text=reference_name
+    )
+    room = math.log10(high / low) or 1
+    left = room * (0.5 if low < reference else 0.12)
+    figure.update_layout(height=64 + 40 * len(bars), margin={"l": 0, "r": 0, "t": 28, "b": 4}, showlegend=False)
+    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
+    figure.update_xaxes(
+        type="log",
+        range=[math.log10(low) - left, math.log10(high) + room * (0.55 if high > reference else 0.12)],
+        showgrid=False,
+        showticklabels=False,
+        zeroline=False,
+    )
+    return figure
+
+
+def loss_curves(record: dict, published: float | None, colours: tuple[str, str]) -> go.Figure:
+    """Training and validation loss by epoch on a logarithmic axis, what the thesis reports as a dashed line."""
+    epochs = [epoch["epoch"] for epoch in record["epochs"]]
+    figure = go.Figure()
+    for name, series, colour in zip(("training", "validation"), ("loss", "val_loss"), colours, strict=True):
+        losses = [epoch[series] for epoch in record["epochs"]]
+        figure.add_scatter(
+            x=epochs,
+            y=losses,
+            name=f"{name} {error(losses[-1])}",
+            mode="lines+markers" if len(epochs) < 30 else "lines",
+            line={"color": colour, "width": 2.5},
+            marker_size=5,
+            hovertemplate="%{y:.5f}",
+        )
+    if published:
+        figure.add_hline(
+            published,
+            line_dash="dash",
+            line_width=1.5,
+            line_color=NEUTRAL,
+            annotation_text=f"thesis {error(published)}",
+            annotation_position="top right",
+        )
+    _time_axis(figure, max(record.get("epochs_planned", 0), epochs[-1]), "epoch")
+    figure.update_yaxes(type="log", title_text="mean squared error", dtick="D2", tickformat="~g")
+    return figure
+
+
+def noise_curves(records: list[dict]) -> go.Figure:
+    """Error against the strength of one kind of noise: the noisy image, a median filter, and the network's two."""
+    figure = go.Figure()
+    lines = (
+        ("noisy", "noisy image", NEUTRAL, "solid"),
+        ("median_filter", "median filter", NEUTRAL, "dot"),
+        ("reconstruction", "reconstruction", stages.DECODER, "solid"),
+        ("denoised", "denoised", stages.DENOISER, "solid"),
+    )
+    for field, name, colour, dash in lines:
+        points = [record for record in records if record.get(field) is not None]
+        if points:
+            figure.add_scatter(
+                x=[record["strength"] for record in points],
+                y=[record[field] for record in points],
+                name=name,
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5, "dash": dash},
+                hovertemplate="%{y:.4f}",
+            )
+    figure.update_layout(height=300, margin={"l": 0, "r": 8, "t": 8, "b": 0}, hovermode="x unified", legend=_LEGEND)
+    figure.update_xaxes(title_text="strength of the noise", tickvals=sorted({record["strength"] for record in records}))
+    figure.update_yaxes(type="log", title_text="mean squared error", dtick="D2", tickformat="~g")
+    return figure
+
+
+def stability_dots(runs: list[dict], names: dict[str, str], variance: float | None) -> go.Figure:
+    """Each run a dot at its last validation loss; a collapsed one rests at the pixel variance, the dashed line."""
+    figure = go.Figure()
+    for collapsed, label, colour, symbol in (
+        (False, "learned", stages.DECODER, "circle"),
+        (True, "collapsed", stages.DENOISER, "x"),
+    ):
+        chosen = [run for run in runs if run["collapsed"] is collapsed]
+        rows = [list(names).index(run["initialisation"]) for run in chosen]
+        figure.add_scatter(
+            x=[run["val_loss"] for run in chosen],
+            y=[row + ((7 * run["seed"]) % 11 - 5) / 22 for row, run in zip(rows, chosen, strict=True)],
+            name=label,
+            mode="markers",
+            marker={"color": colour, "size": 11, "symbol": symbol, "opacity": 0.85},
+            customdata=[run["seed"] for run in chosen],
+            hovertemplate="seed %{customdata}: %{x:.4f}",
+        )
+    if variance:
+        figure.add_vline(variance, line_dash="dash", line_width=1.5, line_color=NEUTRAL)
+        figure.add_annotation(
+            x=math.log10(variance), y=1, yref="paper", yanchor="bottom", showarrow=False, text="pixel variance"
+        )
+    figure.update_layout(height=120 + 70 * len(names), margin={"l": 0, "r": 8, "t": 28, "b": 0}, legend=_LEGEND)
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=list(names.values()),
+        range=[len(names) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_xaxes(type="log", title_text="validation loss", dtick="D2", tickformat="~g")
+    return figure
+
+
+def grey_parabola(mean: float, variance: float, chosen: float, published: float | None) -> go.Figure:
+    """The loss of one grey for every image, by grey; the lowest point is the variance of the pixels."""
+    greys = np.linspace(0, 1, 101)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=greys, y=variance + (greys - mean) ** 2, mode="lines", line={"color": NEUTRAL, "width": 2}, hoverinfo="skip"
+    )
+    if published:
+        figure.add_hline(
+            published,
+            line_dash="dash",
+            line_width=1.5,
+            line_color=stages.DENOISER,
+            annotation_text=f"thesis {error(published)}",
+            annotation_position="bottom right",
+        )
+    figure.add_scatter(
+        x=[chosen],
+        y=[variance + (chosen - mean) ** 2],
+        mode="markers",
+        marker={"size": 15, "color": stages.DENOISER, "line": {"width": 2, "color": "white"}},
+        hovertemplate="grey %{x:.2f}: loss %{y:.4f}<extra></extra>",
+    )
+    figure.update_layout(height=260, margin={"l": 0, "r": 8, "t": 8, "b": 0}, showlegend=False)
+    figure.update_xaxes(title_text="grey of every pixel", range=[-0.02, 1.02], zeroline=False)
+    figure.update_yaxes(title_text="loss", rangemode="tozero")
+    return figure
+
+
+def histogram(counts: np.ndarray) -> go.Figure:
+    """How many of all pixels have each value, in 32 steps, on a logarithmic axis."""
+    shares = counts.reshape(32, -1).sum(axis=1) / counts.sum()
+    steps = np.arange(32) * 8
+    figure = go.Figure(
+        go.Bar(
+            x=steps + 4,
+            y=shares * 100,
+            width=7.2,
+            marker_color=stages.ENCODER,
+            customdata=[f"{step} to {step + 7}" for step in steps],
+            hovertemplate="%{customdata}: %{y:.2f} %<extra></extra>",
+        )
+    )
+    figure.update_layout(height=280, margin={"l": 0, "r": 8, "t": 8, "b": 0})
+    figure.update_xaxes(
+        title_text="pixel value, 0 black to 255 white", tickvals=[0, 64, 128, 192, 255], range=[-3, 259]
+    )
+    figure.update_yaxes(type="log", title_text="share of all pixels", ticksuffix=" %", dtick=1, tickformat="~g")
+    return figure
+
+
+def class_counts(names: tuple[str, ...], training: np.ndarray, test: np.ndarray) -> go.Figure:
+    """Images of each class, for training and for testing."""
+    figure = go.Figure()
+    for label, counts, colour in (("training", training, stages.ENCODER), ("test", test, stages.DECODER)):
+        figure.add_bar(x=list(names), y=counts, name=label, marker_color=colour, hovertemplate="%{y:,}")
+    figure.update_layout(
+        height=280, margin={"l": 0, "r": 8, "t": 8, "b": 0}, barmode="stack", hovermode="x unified", legend=_LEGEND
+    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title_text="images", tickformat=",")
+    return figure
+
+
+_LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left", "title_text": ""}
+
+
+def _time_axis(figure: go.Figure, last: int, title: str) -> None:
+    figure.update_layout(height=300, margin={"l": 0, "r": 8, "t": 8, "b": 0}, hovermode="x unified", legend=_LEGEND)
+    figure.update_xaxes(title_text=title, range=[1 - last * 0.02, last * 1.02], tickformat="d")
+
+
+def error(value: float) -> str:
+    """A mean squared error as charts and sentences show it."""
+    return f"{value:.5f}" if value < 0.01 and f"{value:.5f}"[-1] != "0" else f"{value:.4f}"
+
+
+def ratio(value: float, reference: float) -> str:
+    """How many times the reference it is, as an addition to the figure itself; nothing where they are one."""
+    factor = value / reference
+    if abs(factor - 1) < 1e-9:
+        return ""
+    return f"  {factor:.2g}×" if factor < 10 else f"  {factor:.0f}×"

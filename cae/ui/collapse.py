@@ -1,0 +1,195 @@
+"""The collapse: one silent layer, the loss that follows from it, and how often it happens."""
+
+import numpy as np
+import streamlit as st
+
+from cae import metrics
+from cae.baselines import eight_bits
+from cae.engine import EngineError
+from cae.examples import DIGITS
+from cae.outcomes import Outcome, read_stability
+from cae.stored_examples import example_image, example_images
+from cae.ui import charts, resources, stages
+from cae.ui.charts import error
+from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, grey, picture_grid
+
+MODEL = "mnist"
+THESIS_LOSS = resources.PUBLISHED_LOSS["fashion_mnist"]["denoiser"]
+OWN_DIGITS = "The ten digits"
+NAMES = {"shipped": "as shipped here", "he": "plain He"}
+
+
+def section(outcomes: list[Outcome]) -> None:
+    """The whole section, from the thesis' figure to its cause."""
+    st.markdown("#### A loss that is too good a match")
+    st.markdown(_finding(outcomes))
+    if any(outcome.name == MODEL for outcome in outcomes):
+        st.markdown("#### One silent layer")
+        st.fragment(_silenced)()
+    st.markdown("#### All that is left is one grey")
+    st.fragment(_one_grey)()
+    if stability := read_stability():
+        st.markdown("#### How often it happens")
+        _stability(stability, outcomes)
+
+
+def _finding(outcomes: list[Outcome]) -> str:
+    fashion = next((each for each in outcomes if each.name == "fashion_mnist" and each.evaluation), None)
+    variance = fashion.pixel_variance if fashion else _variance_of_tests("fashion_mnist")
+    measured = f", **{error(variance)}**" if variance else ""
+    return (
+        f"After 100 epochs the thesis reports a loss of **{THESIS_LOSS}** for its denoiser. That is the variance of "
+        f"Fashion-MNIST's pixels{measured}: the loss of a network that answers every picture with the same grey. "
+        "It had collapsed, and a loss curve alone does not tell."
+    )
+
+
+def _variance_of_tests(name: str) -> float | None:
+    figures = _grey_figures(name)
+    return figures and figures[1]
+
+
+def _silenced() -> None:
+    st.markdown(
+        "Both rows are the network shipped here. In the second, the encoder's layer of two filters is silenced: it "
+        "gives zeros, as a layer does that ReLU has cut off. Pick a digit."
+    )
+    digit = st.pills(
+        "Digit", list(DIGITS), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
+    )
+    image = example_image(digit)
+    stored = resources.examples(MODEL)
+    healthy = stored.results[digit]
+    try:
+        code, silent = _silent_answer()
+    except EngineError as problem:
+        st.warning(str(problem), icon=":material/error:")
+        return
+    low, high = stored.latent_range
+    columns = (Column("input"), Column("49 numbers", stages.LATENT), Column("output", stages.DECODER))
+
+    def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
+        loss = error(float(metrics.mse(eight_bits(answer)[None], eight_bits(image)[None])[0]))
+        pictures: list[Picture] = [
+            grey(image, f"The digit {digit}, drawn"),
+            coloured(latent, low, high, "Viridis", f"Its code: {_span(latent)}"),
+            grey(answer, f"The {title.lower()} network's output: {what}, mean squared error {loss}"),
+        ]
+        return Group([Row(pictures, f"code {_span(latent)} · MSE {loss}")], title, columns)
+
+    picture_grid(
+        [
+            group("Healthy", healthy.latent[0], healthy.reconstruction[0], f"a {digit}"),
+            group("One layer silent", code, silent, "the same for every input"),
+        ],
+        key="collapse",
+        width=330,
+    )
+    losses = metrics.mse(np.broadcast_to(eight_bits(silent), example_images().shape), example_images())
+    st.caption(
+        "Behind the silent layer the code no longer depends on the input, so the decoder's answer is the same for all "
+        f"ten digits. Its mean error over them is {error(float(losses.mean()))}."
+    )
+
+
+def _span(values: np.ndarray) -> str:
+    low, high = (
+        f"{float(value):.2f}".replace("-", "−").replace("−0.00", "0.00") for value in (values.min(), values.max())
+    )
+    return f"all {low}" if low == high else f"{low} to {high}"
+
+
+@st.cache_data(show_spinner="The network starts …")
+def _silent_answer() -> tuple[np.ndarray, np.ndarray]:
+    """The code behind a silent layer, (7, 7, 1), and what the decoder, really run, makes of it, (28, 28, 1).
+
+    The layer after the silent one sees zeros, so that only its bias is left: each of the 49 numbers is that bias.
+    """
+    bias = resources.model(MODEL).weights("encoder")["encoder_10_conv/bias"]
+    code = np.full((1, 7, 7, 1), bias.item(), np.float32)
+    return code[0], resources.engine().decode(MODEL, code)[0]
+
+
+def _one_grey() -> None:
+    st.markdown(
+        "No gradient passes a silent layer: nothing before it learns any more. What comes after can only learn one "
+        "answer for every picture, and ends as an even grey. **Be that network: make the loss as small as you can.**"
+    )
+    choices = [name for name in ("fashion_mnist", "mnist") if resources.dataset(name) is not None] + [OWN_DIGITS]
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        source = choices[0]
+        if len(choices) > 1:
+            source = st.segmented_control(
+                "Pictures to answer",
+                choices,
+                default=source,
+                required=True,
+                key="grey_source",
+                format_func=lambda each: resources.TITLES.get(each, each),
+            )
+        mean, variance = _grey_figures(source)
+        chosen = st.slider("Your grey: 0 is black, 1 is white", 0.0, 1.0, 0.6, 0.01, key="grey")
+        loss = variance + (chosen - mean) ** 2
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            swatch = np.full((28, 28), chosen)
+            st.image(
+                (swatch * 255).astype(np.uint8),
+                width=96,
+                alt=f"Your answer to every picture: an even grey, {chosen:.2f}",
+            )
+            st.metric("Your loss", error(loss), width="content")
+            st.metric("Pixel variance", error(variance), width="content")
+        st.markdown(_verdict(loss, variance, source))
+    with right:
+        published = THESIS_LOSS if source == "fashion_mnist" else None
+        alt = (
+            f"The loss of one grey is a parabola with its lowest point, {error(variance)}, at {mean:.2f}; yours is "
+            f"{error(loss)} at {chosen:.2f}" + (f"; the thesis reports {error(published)}." if published else ".")
+        )
+        charts.show(charts.grey_parabola(mean, variance, chosen, published), alt, "parabola")
+
+
+def _verdict(loss: float, variance: float, source: str) -> str:
+    if loss - variance > 0.0005:
+        return "A better grey exists."
+    if source == "fashion_mnist":
+        return f"**Lower is impossible.** This is where the thesis' denoiser stood: {error(THESIS_LOSS)}."
+    return "**Lower is impossible:** with one grey, the pixel variance is where it ends."
+
+
+@st.cache_data(show_spinner=False)
+def _grey_figures(source: str) -> tuple[float, float] | None:
+    """Mean and variance of all pixels of the test images, or of our own digits; None without the data set."""
+    if source == OWN_DIGITS:
+        pixels = example_images()
+    else:
+        pixels = resources.test_images(source)
+        if pixels is None:
+            return None
+    share = np.bincount(np.rint(pixels * 255).astype(np.uint8).ravel() if pixels.dtype != np.uint8 else pixels.ravel())
+    share = share / share.sum()
+    values = np.arange(len(share)) / 255
+    mean = float(share @ values)
+    return mean, float(share @ np.square(values - mean))
+
+
+def _stability(stability: dict, outcomes: list[Outcome]) -> None:
+    runs = stability["runs"]
+    names, parts = {}, []
+    for key, name in NAMES.items():
+        chosen = [run for run in runs if run["initialisation"] == key]
+        if chosen:
+            collapsed = sum(run["collapsed"] for run in chosen)
+            names[key] = f"{name}<br><b>{collapsed} of {len(chosen)}</b> collapsed"
+            parts.append(f"started {name}, **{collapsed} of {len(chosen)}** runs collapse")
+    epochs = stability["epochs"]
+    st.markdown(
+        f"Short trainings, {stability['images']:,} images for {epochs} epoch{'' if epochs == 1 else 's'}, each dot "
+        f"another seed: {'; '.join(parts)}. A collapsed run rests at the pixel variance."
+    )
+    data_set = stability.get("data_set", "mnist")
+    variance = next((each.pixel_variance for each in outcomes if each.name == data_set), None)
+    runs = [run for run in runs if run["initialisation"] in names]
+    alt = "; ".join(parts).replace("**", "") + "."
+    charts.show(charts.stability_dots(runs, names, variance), alt, "stability")

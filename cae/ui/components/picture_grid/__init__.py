@@ -1,0 +1,124 @@
+"""Small pictures side by side, each pixel with hard edges, each picture with its text."""
+
+import base64
+import io
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from plotly.colors import sample_colorscale
+
+from cae.images import quantise
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a PNG in a data URL, and what it shows in words."""
+
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """The heading over the pictures of a column, and the colour of the stage they come from."""
+
+    label: str
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Pictures side by side, one for each column, and what stands below them, or with `captions_left` beside them."""
+
+    pictures: list[Picture]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of pictures under one title."""
+
+    rows: list[Row]
+    title: str = ""
+    columns: tuple[Column, ...] = ()
+
+
+def picture_grid(
+    groups: list[Group],
+    *,
+    key: str,
+    width: int = 0,
+    captions_left: bool = False,
+    hide_after: int = 0,
+    scale: tuple[str, str, str] | None = None,
+) -> None:
+    """Show groups of pictures, as many beside each other as there is room for.
+
+    Args:
+        groups: what to show.
+        key: a name of its own on the page.
+        width: the least width of a group in pixels; 0: each takes a line of its own.
+        captions_left: the rows' captions stand beside the pictures instead of below, where there is room.
+        hide_after: on narrow screens only so many pictures of each row are shown; 0: all.
+        scale: a colour bar below: the name of its colours as in `coloured`, the words at its ends.
+    """
+    bar = scale and {"colours": _gradient(scale[0]), "low": scale[1], "high": scale[2]}
+    data = {
+        "groups": [asdict(group) for group in groups],
+        "width": width,
+        "captionsLeft": captions_left,
+        "hideAfter": hide_after,
+        "scale": bar,
+    }
+    _component(key=key, data=data)
+
+
+def grey(image: np.ndarray, alt: str) -> Picture:
+    """An image in [0, 1], (H, W) or (H, W, 1), as it is."""
+    return _picture(Image.fromarray(quantise(image).reshape(image.shape[:2])), alt)
+
+
+def coloured(values: np.ndarray, low: float, high: float, colours: str, alt: str) -> Picture:
+    """Values, (H, W) or (H, W, 1), in a Plotly colour scale from `low` to `high`."""
+    image = Image.fromarray(quantise((values - low) / (high - low)).reshape(values.shape[:2]), "L")
+    image.putpalette(_palette(colours))
+    return _picture(image, alt)
+
+
+def error_map(difference: np.ndarray, alt: str) -> Picture:
+    """Answer minus original: red where it is too bright, blue where too dark, always from −0.5 to 0.5."""
+    return coloured(difference, -0.5, 0.5, ERROR_COLOURS, alt)
+
+
+ERROR_COLOURS = "RdBu_r"
+ERROR_SCALE = (ERROR_COLOURS, "−0.5: too dark", "0.5: too bright")
+
+
+def _picture(image: Image.Image, alt: str) -> Picture:
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=False)
+    return Picture("data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), alt)
+
+
+@cache
+def _palette(colours: str) -> bytes:
+    triples = sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")
+    return np.rint(np.array(triples) * 255).astype(np.uint8).tobytes()
+
+
+def _gradient(colours: str) -> str:
+    return ", ".join(sample_colorscale(colours, np.linspace(0, 1, 9)))
+
+
+_component = st.components.v2.component(
+    "cae_picture_grid",
+    html="<div class='grid'></div>",
+    css=(_HERE / "picture_grid.css").read_text("utf-8"),
+    js=(_HERE / "picture_grid.js").read_text("utf-8"),
+)

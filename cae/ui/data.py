@@ -1,0 +1,159 @@
+"""The data: what MNIST and Fashion-MNIST look like, or their download where they are not here."""
+
+import os
+import secrets
+
+import numpy as np
+import streamlit as st
+
+from cae import datasets, downloads
+from cae.data_statistics import Description, describe
+from cae.ui import charts, resources
+from cae.ui.charts import error
+from cae.ui.components.picture_grid import Column, Group, Row, coloured, grey, picture_grid
+from cae.ui.job import Job
+
+SAMPLES = 12
+"""Images of each class."""
+LARGEST_VARIANCE = 0.25
+"""Of values between 0 and 1."""
+LICENCES = {
+    "mnist": "CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges",
+    "fashion_mnist": "MIT, Zalando SE",
+}
+
+
+def page() -> None:
+    """The whole page."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.subheader("What the network learns from", anchor=False, width="content")
+        name = st.segmented_control(
+            "Data set",
+            datasets.NAMES,
+            default=datasets.NAMES[0],
+            required=True,
+            format_func=resources.TITLES.get,
+            key="set",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    data = resources.dataset(name)
+    if data is None:
+        _missing(name)
+        return
+    figures = _description(name)
+    st.markdown(
+        f"**{len(data.x_train):,}** images to train on and **{len(data.x_test):,}** to test with, 28 × 28 pixels of "
+        f"256 greys, in ten classes. Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
+    )
+    st.fragment(_samples)(data)
+    _mean_and_variance(name, figures)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _histogram(figures)
+    with right:
+        _counts(data, figures)
+    st.caption(f"{resources.TITLES[name]}: {LICENCES[name]}. Means, variances and pixels: the training images.")
+
+
+@st.cache_resource(show_spinner="Counting pixels …")
+def _description(name: str) -> Description:
+    data = resources.dataset(name)
+    return describe(data.x_train, data.y_train)
+
+
+def _samples(data: datasets.Dataset) -> None:
+    state = st.session_state
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("#### Samples by class", width="content")
+        if st.button("Others", icon=":material/shuffle:") or "samples_seed" not in state:
+            state.samples_seed = secrets.randbits(32)
+    random = np.random.default_rng(state.samples_seed)
+    rows = []
+    for label, name in enumerate(datasets.CLASSES[data.name]):
+        chosen = random.choice(np.flatnonzero(data.y_train == label), SAMPLES, replace=False)
+        rows.append(Row([grey(data.x_train[i] / 255, f"{name}, training image {i + 1:,}") for i in chosen], name))
+    picture_grid([Group(rows)], key="samples", captions_left=True, hide_after=6)
+
+
+def _mean_and_variance(name: str, figures: Description) -> None:
+    st.markdown("#### Mean and variance")
+    groups = []
+    for index, what in enumerate(("all classes", *datasets.CLASSES[name])):
+        mean, variance = figures.means[index], figures.variances[index]
+        pictures = [
+            grey(mean, f"Mean image of {what}"),
+            coloured(variance, 0, LARGEST_VARIANCE, "Viridis", f"Variance image of {what}, up to {variance.max():.2f}"),
+        ]
+        groups.append(Group([Row(pictures)], what, (Column("mean"), Column("variance"))))
+    picture_grid(groups, key="means", width=150, scale=("Viridis", "0: always the same", "0.25: black or white"))
+
+
+def _histogram(figures: Description) -> None:
+    st.markdown("#### Pixel values")
+    total = figures.histogram.sum()
+    black, white = figures.histogram[0] / total, figures.histogram[248:].sum() / total
+    words = f"{black:.0%} of all pixels are black, {white:.0%} are white or nearly so."
+    st.markdown(words)
+    charts.show(charts.histogram(figures.histogram), f"Histogram of the pixel values: {words}", "histogram")
+
+
+def _counts(data: datasets.Dataset, figures: Description) -> None:
+    st.markdown("#### Classes")
+    names, test = datasets.CLASSES[data.name], np.bincount(data.y_test, minlength=10)
+    least, most = figures.counts.min(), figures.counts.max()
+    evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"
+    st.markdown(f"Ten classes, {evenly}.")
+    listed = ", ".join(f"{name} {a:,} and {b:,}" for name, a, b in zip(names, figures.counts, test, strict=True))
+    charts.show(charts.class_counts(names, figures.counts, test), f"Training and test images: {listed}.", "classes")
+
+
+def _missing(name: str) -> None:
+    """Offer the download, show how far it is, or say in one sentence why it is not to be had."""
+    title = resources.TITLES[name]
+    if os.environ.get("CAE_DATA_DIR"):
+        st.warning(
+            f"The folder that CAE_DATA_DIR names holds no readable {name}.npz; without CAE_DATA_DIR, this page can "
+            "download it.",
+            icon=":material/folder_off:",
+        )
+        return
+    job = _downloads().get(name)
+    st.session_state.download_waits = bool(job and job.running)
+    st.fragment(_download, run_every=0.5 if st.session_state.download_waits else None)(name, title)
+
+
+def _download(name: str, title: str) -> None:
+    job, size = _downloads().get(name), downloads.size(name) / 1e6
+    if job and job.running:
+        st.progress(job.share, text=f"{title}: {job.done / 1e6:.1f} of {size:.1f} MB")
+        return
+    if st.session_state.download_waits:
+        st.rerun()  # takes the timer away, and shows the data
+    if job and job.error:
+        st.warning(job.error, icon=":material/cloud_off:")
+    else:
+        st.markdown(f"{title} is not on this machine yet. It is free: {LICENCES[name]}.")
+    if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:", type="primary"):
+        start_download(name)
+        st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def _downloads() -> dict[str, Job]:
+    """The last download of each data set, one for all visitors."""
+    return {}
+
+
+def start_download(name: str) -> Job:
+    """Start a download, or join the one that is under way."""
+    running = _downloads().get(name)
+    if running and running.running:
+        return running
+
+    def fetch(advance) -> None:
+        datasets.fetch(name, advance)
+        resources.dataset.clear()
+
+    job = _downloads()[name] = Job(fetch, downloads.size(name), (datasets.DatasetError,))
+    return job

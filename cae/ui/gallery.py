@@ -1,0 +1,116 @@
+"""Test images as the network gives them back: the best, the middling and the worst, by class."""
+
+import time
+
+import numpy as np
+import streamlit as st
+
+from cae.answers import Answers, answer
+from cae.datasets import CLASSES
+from cae.engine import EngineError
+from cae.outcomes import Outcome
+from cae.ui import resources, stages
+from cae.ui.charts import error
+from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, grey, picture_grid
+from cae.ui.job import Job
+
+IMAGES = 1_000
+"""The first so many test images are shown."""
+EACH = 4
+"""Images in each group."""
+BREATH = 0.003
+"""Seconds between two requests, so that another visitor's can slip in."""
+
+
+def section(outcomes: list[Outcome]) -> None:
+    """The whole section."""
+    here = [outcome for outcome in outcomes if resources.dataset(outcome.data_set) is not None]
+    if not here:
+        st.info("The test images are not on this machine. The page “Data” downloads them.", icon=":material/download:")
+        return
+    names = [outcome.name for outcome in here]
+    name = names[0]
+    if len(names) > 1:
+        name = st.segmented_control(
+            "Model",
+            names,
+            default=name,
+            required=True,
+            key="gallery_model",
+            format_func=lambda each: resources.TITLES.get(each, each),
+        )
+    outcome = next(each for each in here if each.name == name)
+    job = _job(name, outcome.data_set)
+    st.session_state.gallery_waits = job.running
+    st.fragment(_gallery, run_every=0.5 if st.session_state.gallery_waits else None)(outcome, job)
+
+
+@st.cache_resource(show_spinner=False)
+def _job(name: str, data_set: str) -> Job:
+    """The network's answers, computed once for all visitors, in the background."""
+    data, engine = resources.dataset(data_set), resources.engine()
+
+    def run(images: np.ndarray):
+        time.sleep(BREATH)
+        return engine.run(name, images)
+
+    images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
+    return Job(lambda advance: answer(run, images, labels, advance), len(images), (EngineError,))
+
+
+def _gallery(outcome: Outcome, job: Job) -> None:
+    if job.running:
+        words = "The network starts …" if not job.done else f"{job.done:,} of {job.total:,} test images"
+        st.progress(job.share, text=words)
+        return
+    if st.session_state.gallery_waits:
+        st.rerun()  # takes the timer away
+    if job.error:
+        st.warning(job.error, icon=":material/error:")
+        if st.button("Try again", icon=":material/refresh:"):
+            _job.clear()
+            st.rerun()
+        return
+    answers: Answers = job.result
+    classes = CLASSES.get(outcome.data_set, tuple(map(str, range(10))))
+    label = st.pills(
+        "Class",
+        range(len(classes)),
+        format_func=lambda each: classes[each],
+        key=f"class_{outcome.data_set}",
+        help="None chosen: all classes.",
+    )
+    groups = [_group(title, indices, answers, classes) for title, indices in answers.ranked(label, EACH).items()]
+    picture_grid(groups, key="gallery", width=330, scale=ERROR_SCALE)
+    what = "all classes" if label is None else f"class “{classes[label]}”"
+    st.caption(
+        f"Of the first {job.total:,} test images, {what}, by the reconstruction's mean squared error (MSE). "
+        "Error map: reconstruction minus original."
+    )
+
+
+def _group(title: str, indices: np.ndarray, answers: Answers, classes: tuple[str, ...]) -> Group:
+    columns = [Column("original"), Column("reconstruction", stages.DECODER), Column("error map")]
+    if answers.denoised is not None:
+        columns.insert(2, Column("denoised", stages.DENOISER))
+    return Group([_row(int(index), answers, classes) for index in indices], title, tuple(columns))
+
+
+def _row(index: int, answers: Answers, classes: tuple[str, ...]) -> Row:
+    name, original, reconstruction = (
+        classes[answers.labels[index]],
+        answers.images[index],
+        answers.reconstruction[index],
+    )
+    caption = f"{name} · MSE {error(answers.errors[index])}"
+    pictures: list[Picture] = [
+        grey(original, f"Test image {index + 1:,}, class {name}"),
+        grey(reconstruction, f"Its reconstruction, mean squared error {error(answers.errors[index])}"),
+    ]
+    if answers.denoised is not None:
+        denoised_error = error(answers.denoised_errors[index])
+        pictures.append(grey(answers.denoised[index], f"Denoised, mean squared error {denoised_error}"))
+        caption += f", denoised {denoised_error}"
+    difference = reconstruction - original
+    pictures.append(error_map(difference, f"Error map, largest absolute error {np.abs(difference).max():.2f}"))
+    return Row(pictures, caption)

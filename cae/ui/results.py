@@ -1,0 +1,175 @@
+"""Results: the three experiments beside the thesis, test images, and the collapse that the thesis did not notice."""
+
+import streamlit as st
+
+from cae.outcomes import Outcome, read_all
+from cae.ui import charts, collapse, gallery, stages
+from cae.ui.charts import Bar, error
+from cae.ui.resources import PUBLISHED_LOSS, TITLES
+
+EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
+KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
+NUMBERS = {"mnist": "1", "fashion_mnist": "2"}
+
+
+def page() -> None:
+    """The whole page; what a tab holds is made when it is opened."""
+    st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
+    outcomes = read_all()
+    if not outcomes:
+        st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
+        return
+    experiments, images, story = st.tabs(
+        [EXPERIMENTS, IMAGES, COLLAPSE], key="show", on_change="rerun", bind="query-params"
+    )
+    if experiments.open:
+        with experiments:
+            _experiments(outcomes)
+    if images.open:
+        with images:
+            gallery.section(outcomes)
+    if story.open:
+        with story:
+            collapse.section(outcomes)
+
+
+def _experiments(outcomes: list[Outcome]) -> None:
+    st.markdown(
+        "All errors are mean squared errors over pixels from 0 to 1, on 10,000 test images that were never trained on. "
+        "Bars start at the dashed line: **left is better**."
+    )
+    for outcome in outcomes:
+        with st.container(border=True):
+            _autoencoder(outcome)
+    for outcome in outcomes:
+        if outcome.denoiser:
+            with st.container(border=True):
+                _denoiser(outcome)
+
+
+def _autoencoder(outcome: Outcome) -> None:
+    published = PUBLISHED_LOSS.get(outcome.name, {}).get("autoencoder")
+    number = f"Experiment {NUMBERS[outcome.name]}: " if outcome.name in NUMBERS else ""
+    st.markdown(f"#### {number}{_title(outcome)} through 49 numbers")
+    st.markdown(_autoencoder_sentence(outcome, published))
+    left, right = st.columns([1, 1], gap="large")
+    if outcome.evaluation:
+        baselines = outcome.evaluation["baselines"]
+        bars = [Bar("this network", outcome.mse, stages.DECODER)]
+        if published:
+            bars.insert(0, Bar("thesis", published))
+        bars += _pca_bars(baselines)
+        bars += [
+            Bar("mean image", baselines["mean_image"]["mse"]),
+            Bar("one grey", baselines["constant_image"]["mse"]),
+        ]
+        with left:
+            reference = published or outcome.mse
+            figure = charts.error_bars(bars, reference, f"thesis {error(published)}" if published else "this network")
+            charts.show(figure, _bars_text(bars), f"bars_{outcome.name}")
+    with right:
+        _curves(outcome.name, "autoencoder", outcome.autoencoder, published, (stages.ENCODER, stages.DECODER))
+
+
+def _pca_bars(baselines: dict) -> list[Bar]:
+    bars = [Bar("PCA, 49 numbers", baselines["pca_49"]["mse"])]
+    if equal := baselines.get("pca_equal"):
+        bars.insert(0, Bar(f"PCA, {equal['components']} numbers", equal["mse"]))
+    return bars
+
+
+def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
+    epochs = _epochs(outcome.autoencoder)
+    if not outcome.evaluation:
+        return f"Trained for {epochs}; not evaluated yet."
+    words = [f"Error **{error(outcome.mse)}** after {epochs}"]
+    if published:
+        verdict = "which this network beats" if outcome.mse < published else "not reached yet"
+        words.append(
+            f"; the thesis reports {error(published)} after 20, {verdict if outcome.mse != published else 'equal'}"
+        )
+    words.append(".")
+    if equal := outcome.evaluation["baselines"].get("pca_equal"):
+        words.append(f" For that error, principal components need {equal['components']} numbers an image.")
+    return "".join(words)
+
+
+def _denoiser(outcome: Outcome) -> None:
+    published = PUBLISHED_LOSS.get(outcome.name, {}).get("denoiser")
+    st.markdown(f"#### Experiment 3: a second network repairs {_title(outcome)}")
+    st.markdown(_denoiser_sentence(outcome, published))
+    left, right = st.columns([1, 1], gap="large")
+    if outcome.denoised_mse:
+        bars = [
+            Bar("one grey", outcome.pixel_variance),
+            Bar("reconstruction", outcome.mse, stages.DECODER),
+            Bar("denoised", outcome.denoised_mse, stages.DENOISER),
+        ]
+        if published:
+            bars.insert(0, Bar("thesis", published))
+        with left:
+            reference = published or outcome.pixel_variance
+            name = f"thesis {error(published)}" if published else f"one grey {error(reference)}"
+            charts.show(charts.error_bars(bars, reference, name), _bars_text(bars), f"denoiser_bars_{outcome.name}")
+    with right:
+        _curves(outcome.name, "denoiser", outcome.denoiser, published, (stages.LATENT, stages.DENOISER))
+    _noise(outcome)
+
+
+def _denoiser_sentence(outcome: Outcome, published: float | None) -> str:
+    if not outcome.denoised_mse:
+        return f"Trained for {_epochs(outcome.denoiser)}; not evaluated yet."
+    change = f"from {error(outcome.mse)} to **{error(outcome.denoised_mse)}**"
+    if outcome.denoised_mse < outcome.mse:
+        words = f"It lowers the error {change}, after {_epochs(outcome.denoiser)}."
+    else:
+        words = f"It raises the error {change} so far: {_epochs(outcome.denoiser)} are too few."
+    if published:
+        words += f" The thesis' {error(published)} is what one grey for every image gives: see the tab “{COLLAPSE}”."
+    return words
+
+
+def _noise(outcome: Outcome) -> None:
+    kinds = {
+        kind: sorted((r for r in outcome.noisy if r["kind"] == kind), key=lambda record: record["strength"])
+        for kind in KINDS_OF_NOISE
+    }
+    kinds = {kind: records for kind, records in kinds.items() if records}
+    if not kinds:
+        return
+    st.markdown("**With noise added to the picture first**")
+    for (kind, records), place in zip(kinds.items(), st.columns(len(kinds), gap="large"), strict=True):
+        with place:
+            st.caption(KINDS_OF_NOISE[kind])
+            last = records[-1]
+            alt = (
+                f"{KINDS_OF_NOISE[kind]} at strength {last['strength']:g}: mean squared error of the noisy image "
+                f"{error(last['noisy'])}, after a median filter {error(last['median_filter'])}, "
+                f"of the reconstruction {error(last['reconstruction'])}"
+                + (f", denoised {error(last['denoised'])}." if last.get("denoised") is not None else ".")
+            )
+            charts.show(charts.noise_curves(records), alt, f"noise_{outcome.name}_{kind}")
+
+
+def _curves(name: str, part: str, record: dict, published: float | None, colours: tuple[str, str]) -> None:
+    first, last = record["epochs"][0], record["epochs"][-1]
+    alt = (
+        f"Loss of the {part} by epoch: training from {error(first['loss'])} to {error(last['loss'])}, "
+        f"validation from {error(first['val_loss'])} to {error(last['val_loss'])}, after {len(record['epochs'])} epochs"
+        + (f"; the thesis reports {error(published)}." if published else ".")
+    )
+    charts.show(charts.loss_curves(record, published, colours), alt, f"curves_{name}_{part}")
+
+
+def _bars_text(bars: list[Bar]) -> str:
+    return "Mean squared errors: " + ", ".join(f"{bar.label} {error(bar.value)}" for bar in bars) + "."
+
+
+def _title(outcome: Outcome) -> str:
+    return TITLES.get(outcome.name, outcome.name)
+
+
+def _epochs(record: dict) -> str:
+    done, planned = len(record["epochs"]), record.get("epochs_planned", 0)
+    of = f" of {planned:,}" if planned > done else ""
+    return f"{done:,}{of} epoch{'' if (planned if of else done) == 1 else 's'}"
