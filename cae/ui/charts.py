@@ -12,6 +12,9 @@ from cae.ui import stages
 NEUTRAL = "#858591"
 """Lines, bars and dots that belong to no stage: 3:1 against both backgrounds at least."""
 
+_TEXT = {"light": "#17171f", "dark": "#ececf4"}
+"""The themes' text colours: Streamlit's own for charts are too faint for small print."""
+
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -26,49 +29,49 @@ class Bar:
 
 def show(figure: go.Figure, alt: str, key: str) -> None:
     """Put a chart on the page; `alt` says what it shows to those who cannot see it."""
-    figure.update_layout(dragmode=False, font_size=13, hoverlabel_font_size=13)
-    figure.update_xaxes(fixedrange=True)
-    figure.update_yaxes(fixedrange=True)
+    text = _TEXT.get(st.context.theme.type or "")
+    figure.update_layout(dragmode=False, font={"size": 13, "color": text}, hoverlabel_font_size=13)
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(fixedrange=True, tickfont_color=text, title_font_color=text)
+    figure.update_layout(legend_font_color=text)
+    figure.update_annotations(font_color=text)
     st.plotly_chart(figure, alt=alt, key=key, config=_CONFIG)
 
 
-def error_bars(bars: list[Bar], reference: float, reference_name: str) -> go.Figure:
+def error_bars(bars: list[Bar], reference: float) -> go.Figure:
     """Errors on a logarithmic axis, as bars that start at a reference: to the left is better, to the right worse."""
     values = [bar.value for bar in bars]
     low, high = min(*values, reference), max(*values, reference)
+    rows = list(range(len(bars)))
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[bar.label for bar in bars],
-            x=[bar.value - reference for bar in bars],
+            y=rows,
+            x=[value - reference for value in values],
             base=[reference] * len(bars),
             marker_color=[bar.colour for bar in bars],
-            width=0.56,
-            customdata=values,
-            hovertemplate="%{y}: MSE %{customdata:.5f}<extra></extra>",
+            width=0.34,
+            customdata=[(bar.label, bar.value) for bar in bars],
+            hovertemplate="%{customdata[0]}: MSE %{customdata[1]:.5f}<extra></extra>",
         )
     )
-    for bar in bars:
-        right = bar.value >= reference
+    for row, bar in zip(rows, bars, strict=True):  # the words above their bar leave it the whole width
+        figure.add_shape(
+            x0=reference, x1=reference, y0=row - 0.22, y1=row + 0.22, line={"width": 2, "color": NEUTRAL, "dash": "dot"}
+        )
+        words = f"{bar.label}  <b>{error(bar.value)}</b>  {ratio(bar.value, reference)}"
         figure.add_annotation(
-            x=math.log10(bar.value),
-            y=bar.label,
-            text=f"<b>{error(bar.value)}</b>" + ratio(bar.value, reference),
+            **{"x": 0, "xref": "paper", "xanchor": "left", "y": row - 0.2, "yanchor": "bottom"},  # noqa: PIE804
+            text=words,
             showarrow=False,
-            xanchor="left" if right else "right",
-            xshift=6 if right else -6,
+            borderpad=0,
         )
-    figure.add_vline(reference, line_dash="dash", line_width=1.5, line_color=NEUTRAL)
-    figure.add_annotation(
-        x=math.log10(reference), y=1, yref="paper", yanchor="bottom", showarrow=False, text=reference_name
-    )
-    room = math.log10(high / low) or 1
-    left = room * (0.5 if low < reference else 0.12)
-    figure.update_layout(height=64 + 40 * len(bars), margin={"l": 0, "r": 0, "t": 28, "b": 4}, showlegend=False)
-    figure.update_yaxes(autorange="reversed", ticklabelstandoff=6)
+    room = 0.03 * (math.log10(high / low) or 1)
+    figure.update_layout(height=16 + 44 * len(bars), margin={"l": 0, "r": 0, "t": 4, "b": 4}, showlegend=False)
+    figure.update_yaxes(range=[len(bars) - 0.6, -0.75], showgrid=False, showticklabels=False, zeroline=False)
     figure.update_xaxes(
         type="log",
-        range=[math.log10(low) - left, math.log10(high) + room * (0.55 if high > reference else 0.12)],
+        range=[math.log10(low) - room, math.log10(high) + room],
         showgrid=False,
         showticklabels=False,
         zeroline=False,
@@ -91,17 +94,30 @@ def loss_curves(record: dict, published: float | None, colours: tuple[str, str])
             marker_size=5,
             hovertemplate="%{y:.5f}",
         )
+    everything = [epoch[series] for epoch in record["epochs"] for series in ("loss", "val_loss")]
     if published:
-        figure.add_hline(
-            published,
-            line_dash="dash",
-            line_width=1.5,
-            line_color=NEUTRAL,
-            annotation_text=f"thesis {error(published)}",
-            annotation_position="top right",
+        everything.append(published)
+        figure.add_hline(published, line_dash="dash", line_width=1.5, line_color=NEUTRAL)
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=math.log10(published),
+            yanchor="bottom",
+            text=f"thesis {error(published)}",
+            showarrow=False,
         )
-    _time_axis(figure, max(record.get("epochs_planned", 0), epochs[-1]), "epoch")
-    figure.update_yaxes(type="log", title_text="mean squared error", dtick="D2", tickformat="~g")
+    last = max(record.get("epochs_planned", 0), epochs[-1])
+    figure.update_layout(height=270, margin={"l": 0, "r": 8, "t": 8, "b": 0}, hovermode="x unified", legend=_LEGEND)
+    figure.update_xaxes(
+        title_text="epoch",
+        range=[1 - last * 0.03, last * 1.03] if last > 1 else [0, 2],
+        tickformat="d",
+        tick0=1 if last < 8 else 0,
+        dtick=1 if last < 8 else None,
+        hoverformat="d",
+    )
+    _error_axis(figure, everything)
     return figure
 
 
@@ -127,7 +143,7 @@ def noise_curves(records: list[dict]) -> go.Figure:
             )
     figure.update_layout(height=300, margin={"l": 0, "r": 8, "t": 8, "b": 0}, hovermode="x unified", legend=_LEGEND)
     figure.update_xaxes(title_text="strength of the noise", tickvals=sorted({record["strength"] for record in records}))
-    figure.update_yaxes(type="log", title_text="mean squared error", dtick="D2", tickformat="~g")
+    _error_axis(figure, [value for trace in figure.data for value in trace.y])
     return figure
 
 
@@ -142,7 +158,7 @@ def stability_dots(runs: list[dict], names: dict[str, str], variance: float | No
         rows = [list(names).index(run["initialisation"]) for run in chosen]
         figure.add_scatter(
             x=[run["val_loss"] for run in chosen],
-            y=[row + ((7 * run["seed"]) % 11 - 5) / 22 for row, run in zip(rows, chosen, strict=True)],
+            y=[row + ((7 * run["seed"]) % 11 - 5) / 14 for row, run in zip(rows, chosen, strict=True)],
             name=label,
             mode="markers",
             marker={"color": colour, "size": 11, "symbol": symbol, "opacity": 0.85},
@@ -152,9 +168,9 @@ def stability_dots(runs: list[dict], names: dict[str, str], variance: float | No
     if variance:
         figure.add_vline(variance, line_dash="dash", line_width=1.5, line_color=NEUTRAL)
         figure.add_annotation(
-            x=math.log10(variance), y=1, yref="paper", yanchor="bottom", showarrow=False, text="pixel variance"
+            x=math.log10(variance), y=0.5, xanchor="right", xshift=-4, showarrow=False, text="pixel variance"
         )
-    figure.update_layout(height=120 + 70 * len(names), margin={"l": 0, "r": 8, "t": 28, "b": 0}, legend=_LEGEND)
+    figure.update_layout(height=110 + 90 * len(names), margin={"l": 0, "r": 8, "t": 8, "b": 0}, legend=_LEGEND)
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=list(names.values()),
@@ -223,7 +239,11 @@ def class_counts(names: tuple[str, ...], training: np.ndarray, test: np.ndarray)
     for label, counts, colour in (("training", training, stages.ENCODER), ("test", test, stages.DECODER)):
         figure.add_bar(x=list(names), y=counts, name=label, marker_color=colour, hovertemplate="%{y:,}")
     figure.update_layout(
-        height=280, margin={"l": 0, "r": 8, "t": 8, "b": 0}, barmode="stack", hovermode="x unified", legend=_LEGEND
+        height=280,
+        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        barmode="stack",
+        hovermode="x unified",
+        legend=_LEGEND | {"traceorder": "normal"},
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(title_text="images", tickformat=",")
@@ -233,19 +253,29 @@ def class_counts(names: tuple[str, ...], training: np.ndarray, test: np.ndarray)
 _LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left", "title_text": ""}
 
 
-def _time_axis(figure: go.Figure, last: int, title: str) -> None:
-    figure.update_layout(height=300, margin={"l": 0, "r": 8, "t": 8, "b": 0}, hovermode="x unified", legend=_LEGEND)
-    figure.update_xaxes(title_text=title, range=[1 - last * 0.02, last * 1.02], tickformat="d")
+def _error_axis(figure: go.Figure, values: list[float]) -> None:
+    """A logarithmic axis with room for the values; ticks at 1, 2 and 5 where it is long enough."""
+    figure.update_yaxes(
+        type="log",
+        title_text="mean squared error",
+        range=[math.log10(min(values) / 1.2), math.log10(max(values) * 1.3)],
+        dtick="D2" if max(values) > 3 * min(values) else "D1",
+        tickformat="~g",
+        hoverformat=".5f",
+    )
 
 
 def error(value: float) -> str:
     """A mean squared error as charts and sentences show it."""
-    return f"{value:.5f}" if value < 0.01 and f"{value:.5f}"[-1] != "0" else f"{value:.4f}"
+    if round(value, 4) == value:  # as it was published
+        return f"{value:.4f}"
+    return f"{value:.5f}" if value < 0.01 else f"{value:.4f}"
 
 
 def ratio(value: float, reference: float) -> str:
-    """How many times the reference it is, as an addition to the figure itself; nothing where they are one."""
+    """How many times the reference it is, in words; nothing where they are about one."""
     factor = value / reference
-    if abs(factor - 1) < 1e-9:
+    times, how = (factor, "× as much") if factor > 1 else (1 / factor, "× less")
+    if times < 1.005:
         return ""
-    return f"  {factor:.2g}×" if factor < 10 else f"  {factor:.0f}×"
+    return f"{times:.2g}{how}" if times < 10 else f"{times:.0f}{how}"

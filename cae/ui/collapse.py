@@ -51,21 +51,20 @@ def _variance_of_tests(name: str) -> float | None:
 
 def _silenced() -> None:
     st.markdown(
-        "Both rows are the network shipped here. In the second, the encoder's layer of two filters is silenced: it "
-        "gives zeros, as a layer does that ReLU has cut off. Pick a digit."
+        "Both are the network shipped here, running now. In the second, the encoder's layer of two filters is silent: "
+        "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
     )
     digit = st.pills(
         "Digit", list(DIGITS), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
     )
     image = example_image(digit)
-    stored = resources.examples(MODEL)
-    healthy = stored.results[digit]
     try:
+        healthy = resources.engine().run(MODEL, image[np.newaxis])
         code, silent = _silent_answer()
     except EngineError as problem:
         st.warning(str(problem), icon=":material/error:")
         return
-    low, high = stored.latent_range
+    low, high = resources.examples(MODEL).latent_range
     columns = (Column("input"), Column("49 numbers", stages.LATENT), Column("output", stages.DECODER))
 
     def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
@@ -83,7 +82,7 @@ def _silenced() -> None:
             group("One layer silent", code, silent, "the same for every input"),
         ],
         key="collapse",
-        width=330,
+        width=420,
     )
     losses = metrics.mse(np.broadcast_to(eight_bits(silent), example_images().shape), example_images())
     st.caption(

@@ -10,7 +10,7 @@ from cae import datasets, downloads
 from cae.data_statistics import Description, describe
 from cae.ui import charts, resources
 from cae.ui.charts import error
-from cae.ui.components.picture_grid import Column, Group, Row, coloured, grey, picture_grid
+from cae.ui.components.picture_grid import Group, Row, coloured, grey, picture_grid
 from cae.ui.job import Job
 
 SAMPLES = 12
@@ -66,7 +66,7 @@ def _samples(data: datasets.Dataset) -> None:
     state = st.session_state
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### Samples by class", width="content")
-        if st.button("Others", icon=":material/shuffle:") or "samples_seed" not in state:
+        if st.button("Reshuffle", icon=":material/shuffle:") or "samples_seed" not in state:
             state.samples_seed = secrets.randbits(32)
     random = np.random.default_rng(state.samples_seed)
     rows = []
@@ -78,6 +78,7 @@ def _samples(data: datasets.Dataset) -> None:
 
 def _mean_and_variance(name: str, figures: Description) -> None:
     st.markdown("#### Mean and variance")
+    st.markdown("Left the mean of each pixel, right its variance.")
     groups = []
     for index, what in enumerate(("all classes", *datasets.CLASSES[name])):
         mean, variance = figures.means[index], figures.variances[index]
@@ -85,7 +86,7 @@ def _mean_and_variance(name: str, figures: Description) -> None:
             grey(mean, f"Mean image of {what}"),
             coloured(variance, 0, LARGEST_VARIANCE, "Viridis", f"Variance image of {what}, up to {variance.max():.2f}"),
         ]
-        groups.append(Group([Row(pictures)], what, (Column("mean"), Column("variance"))))
+        groups.append(Group([Row(pictures)], what))
     picture_grid(groups, key="means", width=150, scale=("Viridis", "0: always the same", "0.25: black or white"))
 
 

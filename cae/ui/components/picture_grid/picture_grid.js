@@ -17,6 +17,7 @@ function group({ title, columns, rows }, captionsLeft) {
   const box = element("section", captionsLeft ? "group beside" : "group");
   const count = Math.max(columns.length, ...rows.map((row) => row.pictures.length));
   box.style.setProperty("--columns", count);
+  box.style.setProperty("--label", `${Math.max(...rows.map((row) => row.caption.length)) + 1}ch`);
   if (title) box.append(element("p", "title", title));
   if (columns.length) {
     const labels = columns.map(({ label, colour }) => {
