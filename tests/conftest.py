@@ -1,10 +1,15 @@
 """What several tests need: the real data where they are, and a model trained on a handful of images."""
 
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from data_server import ARRAYS, Server
 from short_training import SHORT_TRAINING
+
+from cae import datasets, downloads
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 if SHARED_DATA.is_dir():
@@ -34,6 +39,28 @@ def mnist(data_folder):
 
     assert (data_folder / "mnist.npz").exists()
     return datasets.load("mnist", download=False)
+
+
+@pytest.fixture
+def data_server(monkeypatch, tmp_path) -> Iterator[Server]:
+    """The only network there is for data sets, and an empty cache: in `tmp_path`."""
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        monkeypatch.delenv("CAE_DATA_DIR", raising=False)
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setattr(downloads, "SOURCE", f"http://127.0.0.1:{server.server_port}/data/")
+        sizes = {
+            name: {path: len(server.files[Path(path).name]) for path in paths}
+            for name, paths in downloads.FILES.items()
+        }
+        monkeypatch.setattr(downloads, "FILES", sizes)
+        sums = {key: datasets.idx_md5(array) for key, array in ARRAYS.items()}
+        monkeypatch.setattr(datasets, "CHECKSUMS", {"mnist": sums, "fashion_mnist": sums})
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -56,9 +56,7 @@ def error_bars(bars: list[Bar], reference: float) -> go.Figure:
         )
     )
     for row, bar in zip(rows, bars, strict=True):  # the words above their bar leave it the whole width
-        figure.add_shape(
-            x0=reference, x1=reference, y0=row - 0.22, y1=row + 0.22, line={"width": 2, "color": NEUTRAL, "dash": "dot"}
-        )
+        figure.add_shape(x0=reference, x1=reference, y0=row - 0.22, y1=row + 0.22, line={"width": 2, "color": NEUTRAL})
         words = f"{bar.label}  <b>{error(bar.value)}</b>  {ratio(bar.value, reference)}"
         figure.add_annotation(
             **{"x": 0, "xref": "paper", "xanchor": "left", "y": row - 0.2, "yanchor": "bottom"},  # noqa: PIE804
@@ -229,7 +227,7 @@ def histogram(counts: np.ndarray) -> go.Figure:
     figure.update_xaxes(
         title_text="pixel value, 0 black to 255 white", tickvals=[0, 64, 128, 192, 255], range=[-3, 259]
     )
-    figure.update_yaxes(type="log", title_text="share of all pixels", ticksuffix=" %", dtick=1, tickformat="~g")
+    figure.update_yaxes(type="log", title_text="share of all pixels", ticksuffix=" %", dtick=1, range=[-1, 2])
     return figure
 
 
@@ -237,16 +235,18 @@ def class_counts(names: tuple[str, ...], training: np.ndarray, test: np.ndarray)
     """Images of each class, for training and for testing."""
     figure = go.Figure()
     for label, counts, colour in (("training", training, stages.ENCODER), ("test", test, stages.DECODER)):
-        figure.add_bar(x=list(names), y=counts, name=label, marker_color=colour, hovertemplate="%{y:,}")
+        figure.add_bar(
+            y=list(names), x=counts, name=label, orientation="h", marker_color=colour, hovertemplate="%{x:,}"
+        )
     figure.update_layout(
         height=280,
         margin={"l": 0, "r": 8, "t": 8, "b": 0},
         barmode="stack",
-        hovermode="x unified",
+        hovermode="y unified",
         legend=_LEGEND | {"traceorder": "normal"},
     )
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(title_text="images", tickformat=",")
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    figure.update_xaxes(title_text="images", tickformat=",")
     return figure
 
 

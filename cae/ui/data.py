@@ -71,7 +71,8 @@ def _samples(data: datasets.Dataset) -> None:
     random = np.random.default_rng(state.samples_seed)
     rows = []
     for label, name in enumerate(datasets.CLASSES[data.name]):
-        chosen = random.choice(np.flatnonzero(data.y_train == label), SAMPLES, replace=False)
+        members = np.flatnonzero(data.y_train == label)
+        chosen = random.choice(members, min(SAMPLES, len(members)), replace=False)
         rows.append(Row([grey(data.x_train[i] / 255, f"{name}, training image {i + 1:,}") for i in chosen], name))
     picture_grid([Group(rows)], key="samples", captions_left=True, hide_after=6)
 

@@ -1,8 +1,11 @@
 """Work that takes a while, done once for all visitors while their pages go on."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class Job:
@@ -11,7 +14,7 @@ class Job:
     Args:
         work: what to do; its return value becomes `result`. It must call nothing of Streamlit that draws.
         total: what `advance` counts up to.
-        expected: exceptions whose message is for visitors; others are raised in the thread, and get a plain sentence.
+        expected: exceptions whose message is for visitors; others are logged, and get a plain sentence.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class Job:
             self.error = str(error)
         except Exception:
             self.error = "This did not work; the server's log says why."
-            raise
+            log.exception("A job failed.")
 
     def _advance(self, count: int) -> None:
         self.done += count

@@ -1,0 +1,122 @@
+"""The data page without a browser: the figures, the download, and no network at all."""
+
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cae import datasets
+from cae.ui import data, resources
+
+PAGE = "from cae.ui import data\ndata.page()"
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """Nothing that another test has loaded or downloaded."""
+    for cached in (resources.dataset, data._description, data._downloads):
+        cached.clear()
+    yield
+    for cached in (resources.dataset, data._description, data._downloads):
+        cached.clear()
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def grids(app: AppTest) -> list[dict]:
+    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(block.value for block in app.markdown)
+
+
+@pytest.mark.parametrize("name", datasets.NAMES)
+def test_figures_of_the_real_data(data_folder, name):
+    assert (data_folder / f"{name}.npz").exists()
+    app = open_page()
+    app.segmented_control(key="set").set_value(name).run()
+    assert not app.exception
+    samples, means = grids(app)
+    assert [row["caption"] for row in samples["groups"][0]["rows"]] == list(datasets.CLASSES[name])
+    assert {len(row["pictures"]) for row in samples["groups"][0]["rows"]} == {data.SAMPLES}
+    assert [group["title"] for group in means["groups"]] == ["all classes", *datasets.CLASSES[name]]
+    pixels = datasets.load(name, download=False).x_train / np.float32(255)
+    assert f"Mean **{pixels.mean(dtype=np.float64):.4f}**" in words(app)
+    assert f"variance **{pixels.var(dtype=np.float64):.4f}**" in words(app)
+
+
+def test_samples_are_of_their_class_and_change_on_demand(mnist):
+    app = open_page()
+    before = grids(app)[0]
+    for label, row in enumerate(before["groups"][0]["rows"]):
+        for picture in row["pictures"]:
+            index = int(picture["alt"].rsplit(" ", 1)[1].replace(",", "")) - 1
+            assert mnist.y_train[index] == label
+    next(button for button in app.button if button.label == "Reshuffle").click()
+    app.run()
+    assert grids(app)[0] != before
+    assert grids(app)[1]["groups"]
+
+
+def test_every_picture_has_words(data_folder):
+    assert data_folder.is_dir()
+    for grid in grids(open_page()):
+        assert all(picture["alt"] for group in grid["groups"] for row in group["rows"] for picture in row["pictures"])
+
+
+def test_download(data_server):
+    app = open_page()
+    assert not app.get("bidi_component")
+    assert data_server.asked == [], "nothing is fetched before somebody asks for it"
+    app.button[0].click().run()
+    job = data._downloads()["mnist"]
+    assert job.wait(30)
+    assert job.share == 1.0
+    app.run()
+    assert not app.exception
+    assert [len(row["pictures"]) for row in grids(app)[0]["groups"][0]["rows"]] == [3] * 10
+    assert resources.test_images("mnist").shape == (20, 28, 28), "the other pages find it, too"
+
+
+def test_two_visitors_share_one_download(data_server):
+    first = data.start_download("mnist")
+    second = data.start_download("mnist")
+    assert second is first or not first.running
+    assert first.wait(30)
+    assert second.wait(30)
+    assert data_server.asked.count("mnist.npz") == (1 if first is second else 2)
+
+
+def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
+    content = data_server.files.pop("mnist.npz")
+    app = open_page()
+    app.button[0].click().run()
+    assert data._downloads()["mnist"].wait(30)
+    app.run()
+    assert not app.exception
+    assert len(app.warning) == 1
+    message = app.warning[0].value
+    assert message.startswith("The data set mnist could not be downloaded")
+    assert message.endswith(".")
+    assert "\n" not in message
+    data_server.files["mnist.npz"] = content
+    app.button[0].click().run()
+    assert data._downloads()["mnist"].wait(30)
+    app.run()
+    assert not app.warning
+    assert grids(app)
+
+
+def test_folder_without_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
+    app = open_page()
+    assert len(app.warning) == 1
+    assert "CAE_DATA_DIR" in app.warning[0].value
+    assert str(tmp_path) not in app.warning[0].value, "paths of the server are not for visitors"
+    assert not app.button

@@ -1,0 +1,190 @@
+"""The results page without a browser: what it says is what the files say, and what is missing is left out."""
+
+import copy
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cae.outcomes import Outcome, read_all
+from cae.ui import collapse, gallery, resources, results
+
+PAGE = "from cae.ui import results\nresults.page()"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = resources.engine()
+    assert engine.wait(120)
+    yield engine
+    engine.close()
+    resources.engine.clear()
+
+
+def open_page(tab: str = results.EXPERIMENTS) -> AppTest:
+    app = AppTest.from_string(PAGE, default_timeout=60)
+    app.query_params["show"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(block.value for block in app.markdown)
+
+
+def charts(app: AppTest) -> list[str]:
+    """The texts that stand for the charts."""
+    return [chart.proto.alt for chart in app.get("plotly_chart")]
+
+
+def grids(app: AppTest) -> list[dict]:
+    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
+
+
+def shown(monkeypatch, *found: Outcome) -> None:
+    monkeypatch.setattr(results, "read_all", lambda: list(found))
+
+
+@pytest.fixture
+def mnist_outcome() -> Outcome:
+    return read_all()[0]
+
+
+def altered(outcome: Outcome, **changes) -> Outcome:
+    """A copy with other contents."""
+    return Outcome(**(copy.deepcopy(vars(outcome)) | changes))
+
+
+def test_shipped_figures(engine):
+    assert engine.ready
+    app = open_page()
+    for outcome in read_all():
+        assert f"**{outcome.mse:.5f}**" in words(app)
+        assert any(f"this network {outcome.mse:.5f}" in text for text in charts(app))
+    assert "Experiment 1: MNIST digits" in words(app)
+    assert "0.0022" in words(app)
+    assert all(text.endswith(".") for text in charts(app))
+
+
+@pytest.mark.parametrize(("mse", "verdict"), [(0.0021, "beats"), (0.0023, "not reached yet")])
+def test_verdict_follows_the_figure(monkeypatch, mnist_outcome, mse, verdict):
+    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+    evaluation["reconstruction"]["mse"] = mse
+    shown(monkeypatch, altered(mnist_outcome, evaluation=evaluation))
+    assert verdict in words(open_page())
+
+
+@pytest.mark.parametrize(("mse", "verdict"), [(0.001, "lowers"), (0.01, "raises")])
+def test_denoiser_is_said_to_do_what_it_does(monkeypatch, mnist_outcome, mse, verdict):
+    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+    evaluation["denoised"] = evaluation["reconstruction"] | {"mse": mse}
+    shown(monkeypatch, altered(mnist_outcome, evaluation=evaluation, denoiser=mnist_outcome.autoencoder))
+    assert f"It {verdict} the error" in words(open_page())
+
+
+def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outcome):
+    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+    evaluation["baselines"]["pca_equal"] = {"components": 187, "mse": 0.0025}
+    figures = {"noisy": 0.2, "median_filter": 0.08, "reconstruction": 0.04, "denoised": None}
+    evaluation["noisy"] = [
+        {"kind": kind, "strength": strength} | figures
+        for kind in ("gaussian", "salt_and_pepper")
+        for strength in (0.5, 0.1)
+    ]
+    outcome = altered(mnist_outcome, evaluation=evaluation, denoiser=mnist_outcome.autoencoder)
+    shown(monkeypatch, outcome)
+    app = open_page()
+    assert "187 numbers" in words(app)
+    noise = [text for text in charts(app) if "at strength 0.5" in text]
+    assert len(noise) == 2
+    assert "denoised" not in noise[0]
+
+
+def test_models_with_gaps(monkeypatch, mnist_outcome):
+    own = altered(mnist_outcome, name="my_own", data_set="my_own", evaluation=None, denoiser=None)
+    no_denoiser = altered(mnist_outcome, evaluation=mnist_outcome.evaluation | {"denoised": None}, denoiser=None)
+    shown(monkeypatch, no_denoiser, own)
+    app = open_page()
+    assert "my_own through 49 numbers" in words(app)
+    assert "not evaluated yet" in words(app)
+    assert "Experiment 3" not in words(app)
+
+
+def test_no_models(monkeypatch):
+    shown(monkeypatch)
+    assert len(open_page().info) == 1
+
+
+def test_collapsed_network_answers_every_digit_alike(engine):
+    assert engine.ready
+    app = open_page(results.COLLAPSE)
+    healthy, silent, codes = set(), set(), set()
+    for digit in "3058":
+        app.pills(key="collapse_digit").set_value(digit).run()
+        assert not app.exception
+        one, other = grids(app)[0]["groups"]
+        healthy.add(one["rows"][0]["pictures"][2]["src"])
+        codes.add(other["rows"][0]["pictures"][1]["src"])
+        silent.add(other["rows"][0]["pictures"][2]["src"])
+    assert (len(healthy), len(codes), len(silent)) == (4, 1, 1)
+
+
+def test_best_grey_is_the_pixel_variance(data_folder, engine):
+    assert data_folder.is_dir()
+    assert engine.ready
+    app = open_page(results.COLLAPSE)
+    loss, variance = (float(metric.value) for metric in app.metric)
+    assert loss > variance + 0.05
+    assert variance == collapse.THESIS_LOSS, "of Fashion-MNIST's test images"
+    app.slider(key="grey").set_value(0.29).run()
+    loss, variance = (float(metric.value) for metric in app.metric)
+    assert loss == pytest.approx(variance, abs=0.0001)
+    assert "Lower is impossible" in words(app)
+
+
+def test_collapse_without_data_uses_our_digits(monkeypatch, engine):
+    assert engine.ready
+    monkeypatch.setattr(resources, "dataset", lambda _: None)
+    collapse._grey_figures.clear()
+    app = open_page(results.COLLAPSE)
+    collapse._grey_figures.clear()
+    assert "0.1242" in words(app)
+    assert len(app.metric) == 2
+    app = open_page(results.IMAGES)
+    assert len(app.info) == 1
+
+
+def test_stability(monkeypatch, engine):
+    assert engine.ready
+    runs = [
+        {"initialisation": start, "seed": seed, "val_loss": 0.09 if start == "he" and seed else 0.01}
+        | {"collapsed": start == "he" and seed > 0}
+        for start in ("shipped", "he")
+        for seed in range(10)
+    ]
+    monkeypatch.setattr(collapse, "read_stability", lambda: {"images": 5_000, "epochs": 1, "runs": runs})
+    app = open_page(results.COLLAPSE)
+    assert "**0 of 10**" in words(app)
+    assert "**9 of 10**" in words(app)
+
+
+def test_test_images(monkeypatch, mnist, engine):
+    assert engine.ready
+    monkeypatch.setattr(gallery, "IMAGES", 60)
+    gallery._job.clear()
+    app = open_page(results.IMAGES)
+    job = gallery._job("mnist", "mnist")
+    assert job.wait(120)
+    app.run()
+    assert not app.exception
+    groups = grids(app)[0]["groups"]
+    assert [group["title"] for group in groups] == ["Best", "Median", "Worst"]
+    app.pills(key="class_mnist").set_value(7).run()
+    groups = grids(app)[0]["groups"]
+    for group in groups:
+        for row in group["rows"]:
+            assert row["caption"].startswith("7 · MSE 0.")
+            number = row["pictures"][0]["alt"].split(",")[0].rsplit(" ", 1)[1]
+            assert mnist.y_test[int(number) - 1] == 7
+    gallery._job.clear()
