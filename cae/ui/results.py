@@ -151,7 +151,7 @@ def _curves(name: str, part: str, record: dict, published: float | None, colours
     first, last = record["epochs"][0], record["epochs"][-1]
     alt = (
         f"Loss of the {part} by epoch: training from {error(first['loss'])} to {error(last['loss'])}, "
-        f"validation from {error(first['val_loss'])} to {error(last['val_loss'])}, after {len(record['epochs'])} epochs"
+        f"validation from {error(first['val_loss'])} to {error(last['val_loss'])}, after {_epochs(record)}"
         + (f"; the thesis reports {error(published)}." if published else ".")
     )
     charts.show(charts.loss_curves(record, published, colours), alt, f"curves_{name}_{part}")
