@@ -155,6 +155,16 @@ def test_collapse_without_data_uses_our_digits(monkeypatch, engine):
     assert len(app.info) == 1
 
 
+def test_collapse_does_not_wait_for_the_network(monkeypatch):
+    class Starting:
+        ready, status = False, "starting"
+
+    monkeypatch.setattr(resources, "engine", Starting)
+    app = open_page(results.COLLAPSE)
+    assert "The network is starting …" in [caption.value for caption in app.caption]
+    assert len(app.metric) == 2, "the rest is there"
+
+
 def test_stability(monkeypatch, engine):
     assert engine.ready
     runs = [

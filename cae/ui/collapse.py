@@ -25,7 +25,8 @@ def section(outcomes: list[Outcome]) -> None:
     st.markdown(_finding(outcomes))
     if any(outcome.name == MODEL for outcome in outcomes):
         st.markdown("#### One silent layer")
-        st.fragment(_silenced)()
+        ready = resources.engine().ready
+        st.fragment(_silenced, run_every=None if ready else 1.0)(waited=not ready)
     st.markdown("#### All that is left is one grey")
     st.fragment(_one_grey)()
     if stability := read_stability():
@@ -49,7 +50,7 @@ def _variance_of_tests(name: str) -> float | None:
     return figures and figures[1]
 
 
-def _silenced() -> None:
+def _silenced(waited: bool) -> None:
     st.markdown(
         "Both are the network shipped here, running now. In the second, the encoder's layer of two filters is silent: "
         "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
@@ -57,9 +58,15 @@ def _silenced() -> None:
     digit = st.pills(
         "Digit", list(DIGITS), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
     )
-    image = example_image(digit)
+    image, engine = example_image(digit), resources.engine()
+    if not engine.ready and waited:
+        failed = engine.status == "failed"
+        st.caption("The network could not be started." if failed else "The network is starting …")
+        return
+    if waited:
+        st.rerun()  # takes the one-second timer away
     try:
-        healthy = resources.engine().run(MODEL, image[np.newaxis])
+        healthy = engine.run(MODEL, image[np.newaxis])
         code, silent = _silent_answer()
     except EngineError as problem:
         st.warning(str(problem), icon=":material/error:")
@@ -98,7 +105,7 @@ def _span(values: np.ndarray) -> str:
     return f"all {low}" if low == high else f"{low} to {high}"
 
 
-@st.cache_data(show_spinner="The network starts …")
+@st.cache_data(show_spinner=False)
 def _silent_answer() -> tuple[np.ndarray, np.ndarray]:
     """The code behind a silent layer, (7, 7, 1), and what the decoder, really run, makes of it, (28, 28, 1).
 

@@ -135,8 +135,8 @@ def _download(name: str, title: str) -> None:
     if job and job.error:
         st.warning(job.error, icon=":material/cloud_off:")
     else:
-        st.markdown(f"{title} is not on this machine yet. It is free: {LICENCES[name]}.")
-    if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:", type="primary"):
+        st.markdown(f"The {title} are not on this machine yet. They are free: {LICENCES[name]}.")
+    if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:"):
         start_download(name)
         st.rerun()
 

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,18 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def app() -> Iterator[App]:
     """The app, started for these tests alone."""
+    with running(dict(os.environ)) as app:
+        yield app
+
+
+@contextmanager
+def running(environment: dict[str, str]) -> Iterator[App]:
+    """An app of its own in the given environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV_")}
+    environment = {name: value for name, value in environment.items() if not name.startswith("COV_")}
     process = subprocess.Popen(
         [*command, "--server.address=127.0.0.1"],
         cwd=ROOT,
@@ -73,6 +81,18 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def offline_app(tmp_path: Path) -> Iterator[App]:
+    """An app without data sets and without a network: every proxy leads to a port where nobody listens."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        environment = {name: value for name, value in os.environ.items() if name not in ("CAE_DATA_DIR", "no_proxy")}
+        environment |= {"http_proxy": proxy, "https_proxy": proxy, "NO_PROXY": "", "KERAS_HOME": str(tmp_path)}
+        with running(environment) as app:
+            yield app
 
 
 @pytest.fixture

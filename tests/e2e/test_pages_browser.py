@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from running_app import App
 
+pytestmark = pytest.mark.usefixtures("data_folder")
+
 PAGES = {
     "experiments": ("results", "Experiment 1"),
     "images": ("results?show=Test+images", "Error map: reconstruction"),
@@ -31,12 +33,6 @@ def open_page(context: BrowserContext, app: App, name: str) -> Page:
 
 def sources(pictures: Locator) -> list[str]:
     return [picture.get_attribute("src") for picture in pictures.all()]
-
-
-@pytest.fixture(autouse=True)
-def _data_sets(data_folder):
-    """These pages are for those who have the data sets; the others are tested without a browser."""
-    assert data_folder.is_dir()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -130,3 +126,20 @@ def test_reshuffle_and_switch_of_the_data_set(context: BrowserContext, app: App)
     page.get_by_text("Fashion-MNIST clothes").first.click()
     page.get_by_text("Ankle boot").first.wait_for()
     expect(page).to_have_url(re.compile("set=Fashion"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_offline_the_data_page_says_so_in_one_sentence(browser: Browser, offline_app: App, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{offline_app.url}/data")
+    page.get_by_role("button", name="Download MNIST digits (11 MB)").click(timeout=60_000)
+    alert = page.get_by_role("alert")
+    alert.get_by_text("could not be downloaded").wait_for(timeout=60_000)
+    assert alert.get_by_role("paragraph").count() == 1
+    assert page.get_by_role("button", name="Download MNIST digits").is_enabled()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.goto(f"{offline_app.url}/results?show=Test+images")
+    page.get_by_text("The test images are not on this machine").wait_for(timeout=60_000)
+    context.close()
