@@ -3,10 +3,13 @@
 import copy
 import json
 
+import forward_pass
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cae.outcomes import Outcome, read_all
+from cae.stored_examples import example_image
 from cae.ui import collapse, gallery, resources, results
 
 PAGE = "from cae.ui import results\nresults.page()"
@@ -128,6 +131,18 @@ def test_collapsed_network_answers_every_digit_alike(engine):
         codes.add(other["rows"][0]["pictures"][1]["src"])
         silent.add(other["rows"][0]["pictures"][2]["src"])
     assert (len(healthy), len(codes), len(silent)) == (4, 1, 1)
+
+
+def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
+    """In plain NumPy, with the layer's weights set to zero, for two digits."""
+    assert engine.ready
+    weights = resources.model("mnist").weights("encoder", "decoder")
+    for name in ("encoder_09_conv/kernel", "encoder_09_conv/bias"):
+        weights[name] = np.zeros_like(weights[name])
+    codes = forward_pass.encode(weights, np.stack([example_image("1"), example_image("8")]))
+    code, answer = collapse._silent_answer()
+    assert np.allclose(codes, code, atol=1e-6)
+    assert np.allclose(np.clip(forward_pass.decode(weights, codes[:1])[0], 0, 1), answer, atol=1e-4)
 
 
 def test_best_grey_is_the_pixel_variance(data_folder, engine):

@@ -41,7 +41,7 @@ def _finding(outcomes: list[Outcome]) -> str:
     return (
         f"After 100 epochs the thesis reports a loss of **{THESIS_LOSS}** for its denoiser. That is the variance of "
         f"Fashion-MNIST's pixels{measured}: the loss of a network that answers every picture with the same grey. "
-        "It had collapsed, and a loss curve alone does not tell."
+        "It must have collapsed, and a loss curve alone does not tell."
     )
 
 
@@ -52,7 +52,7 @@ def _variance_of_tests(name: str) -> float | None:
 
 def _silenced(waited: bool) -> None:
     st.markdown(
-        "Both are the network shipped here, running now. In the second, the encoder's layer of two filters is silent: "
+        "Both are the network shipped here. In the second, the encoder's layer of two filters is silent: "
         "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
     )
     digit = st.pills(
@@ -93,8 +93,9 @@ def _silenced(waited: bool) -> None:
     )
     losses = metrics.mse(np.broadcast_to(eight_bits(silent), example_images().shape), example_images())
     st.caption(
-        "Behind the silent layer the code no longer depends on the input, so the decoder's answer is the same for all "
-        f"ten digits. Its mean error over them is {error(float(losses.mean()))}."
+        "Behind the silent layer, the next one's bias is all that is left of the code, whatever the input. So the "
+        "decoder's answer is the same for all ten digits; "
+        f"its mean error over them is {error(float(losses.mean()))}."
     )
 
 
@@ -132,6 +133,7 @@ def _one_grey() -> None:
                 default=source,
                 required=True,
                 key="grey_source",
+                wrap=True,
                 format_func=lambda each: resources.TITLES.get(each, each),
             )
         mean, variance = _grey_figures(source)

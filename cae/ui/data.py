@@ -32,6 +32,7 @@ def page() -> None:
             datasets.NAMES,
             default=datasets.NAMES[0],
             required=True,
+            wrap=True,
             format_func=resources.TITLES.get,
             key="set",
             bind="query-params",

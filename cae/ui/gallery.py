@@ -36,6 +36,7 @@ def section(outcomes: list[Outcome]) -> None:
             names,
             default=name,
             required=True,
+            wrap=True,
             key="gallery_model",
             format_func=lambda each: resources.TITLES.get(each, each),
         )
