@@ -61,7 +61,6 @@ def test_drawing_from_the_browser_is_used(app):
         "drawing": {
             "strokes": strokes_to_json(DIGITS["1"]),
             "version": app.session_state["strokes_version"],
-            "down": False,
         }
     }
     app.run()

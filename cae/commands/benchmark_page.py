@@ -17,6 +17,8 @@ import numpy as np
 from cae.progress import progress_bar, say
 
 WARM_UP, STROKES = 5, 40
+STROKE_PIECES = 30
+"""Of a short stroke, some 10 ms each: it lasts about as long as a line written by hand."""
 LONG_STROKE = 3.0
 """Seconds of drawing without a break."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -151,7 +153,9 @@ def _pointer_up_to_panels(page: Any) -> list[float]:
             x, y = box["x"] + 0.12 * box["width"], box["y"] + (0.15 + 0.01 * index) * box["height"]
             page.mouse.move(x, y)
             page.mouse.down()
-            page.mouse.move(x + 5, y + 10)
+            for piece in range(STROKE_PIECES):
+                page.mouse.move(x + 5, y + piece)
+                page.wait_for_timeout(8)
             pad.evaluate(LIFT, [x, y + 40])
             page.mouse.up()
             page.wait_for_function(SETTLED, polling=100, timeout=20_000)
