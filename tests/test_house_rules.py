@@ -22,6 +22,7 @@ MAY_IMPORT_KERAS = {
     "cae.datasets",
     "cae.devices",
     "cae.engine_process",
+    "cae.stability",
     "cae.training",
     "cae.upsampled_convolution",
 }
