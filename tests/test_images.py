@@ -12,22 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from PIL import Image
 
-from cae import images
+from cae import fitting, images
 from cae.drawing import MAX_POINTS, MAX_STROKES, Stroke, rasterise, strokes_from_json, strokes_to_json
-from cae.images import (
-    MAX_BYTES,
-    ImageError,
-    fit_digit,
-    fit_square,
-    invert,
-    is_blank,
-    is_light_background,
-    quantise,
-    read_image,
-    stretch_contrast,
-    to_bytes,
-    to_png,
-)
+from cae.fitting import fit_digit, fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.images import MAX_BYTES, ImageError, quantise, read_image, to_bytes, to_png
 
 PICTURES = npst.arrays(
     np.float32,
@@ -391,7 +379,7 @@ def test_a_digit_fills_20_pixels_and_has_its_centre_of_mass_in_the_middle(points
     for axis, ends in ((0, rows), (1, columns)):
         centre = (image.sum(1 - axis) @ np.arange(28)) / image.sum()
         at_the_edge = ends[0] == 0 or ends[-1] == 27  # only so could it be nearer
-        assert abs(centre - images.DIGIT_CENTRE) <= 0.501 or at_the_edge
+        assert abs(centre - fitting.DIGIT_CENTRE) <= 0.501 or at_the_edge
 
 
 def test_a_digit_is_fitted_alike_wherever_and_however_large_it_was_drawn():
