@@ -20,7 +20,8 @@ def filled(*outline: tuple[float, float], pen: float = PEN) -> Stroke:
         crossing = (np.minimum(y0, y1) <= y) & (y < np.maximum(y0, y1))
         xs = (x0 + (y - y0) * (x1 - x0) / np.where(y1 == y0, 1, y1 - y0))[crossing]
         left, right = xs.min() + pen / 2, max(xs.max() - pen / 2, xs.min() + pen / 2)
-        points += [(left, y), (right, y)] if row % 2 == 0 else [(right, y), (left, y)]
+        ends = [(left, y), (right, y)] if row % 2 == 0 else [(right, y), (left, y)]
+        points += [end for end in ends for _ in range(2)]  # twice, since the pad rounds off the corners of a stroke
     return Stroke(_rounded(points), pen)
 
 

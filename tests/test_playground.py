@@ -87,7 +87,7 @@ def test_noise_is_what_the_network_sees(app):
     assert panels(app)["quality"]["noisy"]["mse"] < 0.05**2
     app.segmented_control(key="noise").set_value("Salt & pepper").run()
     assert panels(app)["pixels"]["noisy"] != noisy["pixels"]["noisy"]
-    app.segmented_control(key="noise").set_value("No noise").run()
+    app.segmented_control(key="noise").set_value("None").run()
     assert panels(app)["pixels"] == clean["pixels"]
 
 

@@ -19,7 +19,7 @@ TITLES = {"mnist": "Digits", "fashion_mnist": "Clothing"}
 FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
-NOISES = {"No noise": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
+NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
 STRENGTHS = {GAUSSIAN: "Standard deviation", SALT_AND_PEPPER: "Share of the pixels"}
 MNIST_FIT = "Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images."
 FASHION_FIT = "Scales it until the longer side has 28 pixels and puts it into the middle, as in the training images."
@@ -114,7 +114,7 @@ def _drawn(model: str, examples: Examples) -> np.ndarray | None:
 
 def _noise() -> tuple[str, float] | None:
     """Kind and strength of the noise that the visitor wants in the picture."""
-    kind = NOISES[_choice("Noise", list(NOISES), key="noise", default="No noise")]
+    kind = NOISES[st.segmented_control("Noise", list(NOISES), required=True, key="noise", default="None")]
     if kind is None:
         return None
     strongest = STRONGEST[kind]
