@@ -48,7 +48,12 @@ def parser() -> Parser:
         ("train-denoiser", 100, "Train the denoiser of the autoencoder in the output folder."),
     ):
         train = add(name, "train", text)
-        train.add_argument("data_set", type=_data_set, metavar="MODEL", help="mnist or fashion_mnist")
+        train.add_argument(
+            "data",
+            type=_data,
+            metavar="MODEL",
+            help="mnist or fashion_mnist; or your own data, a folder of images or an .npz archive",
+        )
         train.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
         train.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
         train.add_argument("--seed", type=_integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
@@ -58,8 +63,9 @@ def parser() -> Parser:
         train.add_argument("--output", type=Path, metavar="DIR", help="the model folder; default: runs/MODEL")
         train.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
 
-    evaluate = add("evaluate", "evaluate", "Measure a trained model on the 10,000 test images of its data set.")
+    evaluate = add("evaluate", "evaluate", "Measure a trained model on the test images of its data set.")
     evaluate.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
+    evaluate.add_argument("--data", type=_data, metavar="DATA", help="your own data that the model was trained on")
     evaluate.add_argument("--json", action="store_true", help=json_help)
 
     publish = add("publish", "publish", "Make a model folder complete: stored examples, model card, checksums.")
@@ -67,6 +73,10 @@ def parser() -> Parser:
 
     results = add("results", "results", "Evaluate all models in pretrained/ and put the figures into the README.")
     results.add_argument("--readme-only", action="store_true", help="from the evaluation.json files as they are")
+
+    stability = add("stability", "stability", "Measure how many short trainings collapse, with two initialisations.")
+    stability.add_argument("--seeds", type=_integer(1, 1000), default=10, help="default: %(default)s")
+    stability.add_argument("--json", action="store_true", help=json_help)
 
     benchmark = add("benchmark", "benchmark", "Measure the page in a real browser, the engine and the training.")
     benchmark.add_argument("--json", action="store_true", help=json_help)
@@ -116,12 +126,17 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
     return convert
 
 
-def _data_set(name: str) -> str:
+def _data(text: str) -> str | Path:
+    """The name of a published data set, or the place of one's own."""
     from cae.datasets import NAMES  # NumPy, too, is imported only where it is needed
 
-    if name not in NAMES:
-        raise argparse.ArgumentTypeError(f"there is no model {name!r} to train, only {' and '.join(NAMES)}")
-    return name
+    if text in NAMES:
+        return text
+    if Path(text).exists():
+        return Path(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither {' nor '.join(NAMES)}, nor a folder of images, nor an .npz archive"
+    )
 
 
 def _model(text: str):

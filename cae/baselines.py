@@ -31,6 +31,17 @@ def mean_image(training: np.ndarray, count: int) -> np.ndarray:
     return np.repeat(mean[np.newaxis, ..., np.newaxis], count, axis=0)
 
 
+def median_filter(images: np.ndarray) -> np.ndarray:
+    """Noisy pictures float32 (N, H, W, 1) in [0, 1] → the same, each pixel the median of its 3×3 neighbourhood.
+
+    Source: J. Tukey, "Exploratory data analysis", 1977; the border is repeated outwards.
+    """
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    _, height, width, _ = images.shape
+    shifted = [padded[:, y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    return np.median(np.stack(shifted), axis=0)
+
+
 @dataclass(frozen=True)
 class PCA:
     """The best linear code: the mean image (H, W) and orthonormal components (k, H·W), largest variance first."""

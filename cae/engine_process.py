@@ -25,7 +25,10 @@ from cae.pretrained import PretrainedError
 
 
 def _serve(root: Path) -> None:
-    """Load and warm the first model, say what it runs on, then answer requests until standard input ends."""
+    """Load and warm the first model, say what it runs on, then answer requests until standard input ends.
+
+    The other models are warmed while nobody asks for anything.
+    """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
     requests: queue.SimpleQueue = queue.SimpleQueue()
@@ -34,15 +37,22 @@ def _serve(root: Path) -> None:
     from cae import devices
 
     networks: dict[str, dict[str, Callable]] = {}
-    for name in pretrained.names(root)[:1]:
-        with contextlib.suppress(PretrainedError):  # whoever asks for it will be told
-            for operation, function in _network(name, root, networks).items():
-                function(np.zeros((1, 7, 7, 1) if operation == "decode" else (1, 28, 28, 1), np.float32))
+    first, *cold = pretrained.all_names(root) or [""]
+    _warm(first, root, networks)
     message: Any = devices.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
+        while cold and requests.empty():
+            _warm(cold.pop(0), root, networks)
         message = _answer(*requests.get(), root, networks)
+
+
+def _warm(name: str, root: Path, networks: dict) -> None:
+    """Do every operation once, since the first time takes seconds."""
+    with contextlib.suppress(PretrainedError):  # whoever asks for it will be told
+        for operation, function in _network(name, root, networks).items():
+            function(np.zeros((1, 7, 7, 1) if operation == "decode" else (1, 28, 28, 1), np.float32))
 
 
 def _read_requests(requests: queue.SimpleQueue) -> None:

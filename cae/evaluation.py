@@ -1,16 +1,24 @@
 """How well a trained model does on the test images of its data set, beside baselines fitted on the training set."""
 
+from bisect import bisect_left
+
 import numpy as np
 
 from cae import metrics
 from cae.architecture import build_autoencoder, set_weights
-from cae.baselines import PCA, constant_image, eight_bits, mean_image
+from cae.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.datasets import Dataset, as_network_input
+from cae.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar
 from cae.upsampled_convolution import without_upsampling
 
 BATCH = 250
+NOISES = (
+    *((GAUSSIAN, strength) for strength in (0.1, 0.2, 0.3, 0.5)),
+    *((SALT_AND_PEPPER, strength) for strength in (0.05, 0.1, 0.2)),
+)
+"""Kinds and strengths of the noise that the denoiser is measured with."""
 
 
 def evaluate(model: Pretrained, dataset: Dataset) -> dict:
@@ -18,30 +26,65 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
 
     Returns:
         {"model", "images", "epochs", "reconstruction": {"mse", "psnr", "ssim", "mse_p95", "mse_max"}, "denoised": the
-        same, or None without a denoiser, "baselines": {"constant_image", "mean_image", "pca_49"}, each {"mse"}}.
+        same, or None without a denoiser, "noisy": [{"kind", "strength", "noisy", "median_filter", "reconstruction",
+        "denoised"}, …], "baselines": {"constant_image", "mean_image", "pca_49", "pca_equal"}}.
         MSE in squared units of [0, 1]; `mse_p95` is the 95th percentile over images, linearly interpolated. PSNR in dB
         for a peak of 1, the mean over images of each image's own; an image given back exactly, whose PSNR is
-        infinite, is left out, and None stands for no other image.
+        infinite, is left out, and None stands for no other image. Noisy inputs: the MSE, to the image without noise,
+        of the noisy image itself and of what a 3×3 median filter and the two networks make of it. Baselines: each
+        {"mse"}; "pca_equal" is PCA with the fewest components that err no more than the reconstruction does, with its
+        number of "components".
 
     Raises:
         PretrainedError: a file of the model is missing or was altered.
     """
     images = as_network_input(dataset.x_test)
-    reconstructed = reconstruct(model.weights("encoder", "decoder"), images, "Reconstructing")
-    denoised = reconstruct(model.weights("denoiser"), reconstructed, "Denoising") if model.has_denoiser else None
-    baselines = {
-        "constant_image": constant_image(dataset.x_train, len(images)),
-        "mean_image": mean_image(dataset.x_train, len(images)),
-        "pca_49": (pca := PCA.fit(dataset.x_train, 49)).decode(pca.encode(dataset.x_test)),
-    }
+    autoencoder = model.weights("encoder", "decoder")
+    denoiser = model.weights("denoiser") if model.has_denoiser else None
+    reconstructed = reconstruct(autoencoder, images, "Reconstructing")
+    denoised = None if denoiser is None else reconstruct(denoiser, reconstructed, "Denoising")
+    distortion = _distortion(reconstructed, images)
     return {
         "model": model.name,
         "images": len(images),
         "epochs": len(model.history["autoencoder"]["epochs"]),
-        "reconstruction": _distortion(reconstructed, images),
+        "reconstruction": distortion,
         "denoised": None if denoised is None else _distortion(denoised, images),
-        "baselines": {name: {"mse": float(metrics.mse(x, images).mean())} for name, x in baselines.items()},
+        "noisy": [_with_noise(autoencoder, denoiser, images, *noise) for noise in NOISES],
+        "baselines": _baselines(dataset, images, distortion["mse"]),
     }
+
+
+def _with_noise(autoencoder: dict, denoiser: dict | None, images: np.ndarray, kind: str, strength: float) -> dict:
+    noisy = eight_bits(add_noise(images, kind, strength, np.random.default_rng(0)))
+    what = f"{kind.replace('_', ' ').capitalize()} {strength:g}"
+    reconstructed = reconstruct(autoencoder, noisy, f"{what}: reconstructing")
+    answers = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": reconstructed}
+    if denoiser:
+        answers["denoised"] = reconstruct(denoiser, reconstructed, f"{what}: denoising")
+    errors = {name: _mse(answer, images) for name, answer in answers.items()}
+    return {"kind": kind, "strength": strength, "denoised": None, **errors}
+
+
+def _baselines(dataset: Dataset, images: np.ndarray, mse: float) -> dict[str, dict]:
+    pca = PCA.fit(dataset.x_train, images[0].size)
+
+    def error(components: int) -> float:
+        first = PCA(pca.mean, pca.components[:components])
+        return _mse(first.decode(first.encode(dataset.x_test)), images)
+
+    # More components err less.
+    components = 1 + bisect_left(range(1, images[0].size), True, key=lambda count: error(count) <= mse)
+    return {
+        "constant_image": {"mse": _mse(constant_image(dataset.x_train, len(images)), images)},
+        "mean_image": {"mse": _mse(mean_image(dataset.x_train, len(images)), images)},
+        "pca_49": {"mse": error(49)},
+        "pca_equal": {"components": components, "mse": error(components)},
+    }
+
+
+def _mse(answers: np.ndarray, images: np.ndarray) -> float:
+    return float(metrics.mse(answers, images).mean())
 
 
 def reconstruct(weights: dict[str, np.ndarray], images: np.ndarray, what: str = "Reconstructing") -> np.ndarray:

@@ -1,8 +1,13 @@
-"""The ten digits, drawn by us as strokes: something to start from on the drawing pad, from no data set."""
+"""Something to start from on the drawing pad, drawn by us as strokes, from no data set: digits and clothes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from cae.drawing import Stroke
+from cae.clothing import CLOTHES
+from cae.drawing import Stroke, rasterise
+from cae.fitting import fit_clothing, fit_digit
 
 PEN = 0.085
 """Width of the pen in pad units."""
@@ -160,3 +165,24 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
     digit: tuple(Stroke(smooth(knots), PEN) for knots in curves) for digit, curves in _KNOTS.items()
 }
 """The strokes of "0" to "9", for the drawing pad and for `cae.drawing.rasterise`."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Drawings by name, and how pictures are fitted to 28×28 where such drawings are at home."""
+
+    drawings: Mapping[str, tuple[Stroke, ...]]
+    fit: Callable[[np.ndarray], np.ndarray]
+
+    def image(self, name: str) -> np.ndarray:
+        """The drawing as the network sees it, float32 (28, 28, 1) in [0, 1]."""
+        return self.fit(rasterise(self.drawings[name]))
+
+    def images(self) -> np.ndarray:
+        """All drawings as the network sees them, float32 (N, 28, 28, 1) in [0, 1]."""
+        return np.stack([self.image(name) for name in self.drawings])
+
+
+def examples_for(data_set: str) -> Examples:
+    """Clothes for a model trained on Fashion-MNIST, digits for any other."""
+    return Examples(CLOTHES, fit_clothing) if data_set == "fashion_mnist" else Examples(DIGITS, fit_digit)

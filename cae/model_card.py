@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cae import pretrained
+from cae.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
 
 DATA_SETS = {
@@ -32,7 +33,7 @@ Ireland, 2020. The weights are not the author's but trained anew, as below.
 ## Data
 
 {data}.
-Training on the first {images:,} training images, validation on the first {validation}.
+Training on the first {images:,} training images, validation on {validation}.
 
 ## Training
 {trainings}
@@ -67,7 +68,8 @@ def write_model_card(folder: Path) -> None:
 def model_card(name: str, data_set: str, history: dict) -> str:
     """The card's text in Markdown, from a history as in history.json."""
     images = history["autoencoder"]["images"]
-    data, pictures = DATA_SETS.get(data_set, (data_set, "pictures like those"))
+    data, pictures = DATA_SETS.get(data_set, (f"{data_set}, pictures of the trainer's own", "pictures like those"))
+    validation = f"the first {min(images, 2_000):,} test images" if data_set in DATA_SETS else "pictures kept aside"
     trainings = [_training("Autoencoder", f"train {data_set}", history["autoencoder"])]
     if "denoiser" in history:
         trainings.append(_training("Denoiser", f"train-denoiser {data_set}", history["denoiser"]))
@@ -79,7 +81,7 @@ def model_card(name: str, data_set: str, history: dict) -> str:
         decoder=DECODER_PARAMETERS,
         data=data,
         images=images,
-        validation="2,000 test images" if images >= 2_000 else f"{images:,} test images",
+        validation=validation,
         trainings="".join(trainings),
         denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
         pictures=pictures,
@@ -90,7 +92,7 @@ def _training(title: str, command: str, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if record["images"] != ALL_IMAGES:
+    if record["data_set"] in DATA_SETS and record["images"] != ALL_IMAGES:
         command += f" --limit {record['images']}"
     lines = [
         f"| epochs | {done} of {planned} planned |",
@@ -112,6 +114,12 @@ def _training(title: str, command: str, record: dict) -> str:
             f"one's reconstructions into the originals; the source trained its own for {PUBLISHED_DENOISER_EPOCHS} "
             f"epochs, this one had {done}.\n"
         )
+        if share := record.get("noisy_share"):
+            text += (
+                f"Of the images that the autoencoder was shown for it, {share:.0%} carried noise: Gaussian of a\n"
+                f"standard deviation up to {STRONGEST[GAUSSIAN]:g}, or salt and pepper on up to "
+                f"{STRONGEST[SALT_AND_PEPPER]:.0%} of the pixels.\n"
+            )
     if done < planned:
         text += (
             f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"

@@ -48,9 +48,9 @@ class Outcome:
 
 
 def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
-    """Every model in the folder that can be read, MNIST first."""
+    """Every model in the folder that can be read, MNIST first, then one's own."""
     outcomes = []
-    for name in pretrained.names(root):
+    for name in pretrained.all_names(root):
         try:
             model = pretrained.load(name, root)
             history = model.history
@@ -63,7 +63,7 @@ def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
 
 
 def read_stability(root: Path = pretrained.FOLDER) -> dict | None:
-    """{"images", "epochs", "runs": [{"initialisation", "seed", "val_loss", "collapsed"}]}, or None."""
+    """What `cae.stability.measure` found, or None."""
     try:
         return json.loads((root / STABILITY).read_text("utf-8"))
     except (OSError, ValueError):

@@ -22,6 +22,8 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 FOLDER = Path(__file__).parent.parent / "pretrained"
+RUNS = "runs"
+"""Beside `FOLDER`: where one's own trainings go. Their models are called runs/NAME."""
 TRAINING = "training"
 MANIFEST = "manifest.json"
 
@@ -81,12 +83,12 @@ class Pretrained:
 
 
 def load(name: str, root: Path = FOLDER) -> Pretrained:
-    """The model folder `root/name`.
+    """The model folder `root/name`; runs/NAME stands beside `root`.
 
     Raises:
         PretrainedError: there is no such folder, or it has no readable manifest.
     """
-    folder = root / name
+    folder = (root.parent if name.startswith(f"{RUNS}/") else root) / name
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         return Pretrained(name, folder, dict(manifest["sha256"]))
@@ -101,6 +103,12 @@ def names(root: Path = FOLDER) -> list[str]:
     """The trained models in a folder, MNIST first."""
     found = (path.parent.name for path in root.glob(f"*/{MANIFEST}"))
     return sorted(found, key=lambda name: (name != "mnist", name))
+
+
+def all_names(root: Path = FOLDER) -> list[str]:
+    """The models in `root`, then those of one's own beside it whose training has come to its end."""
+    own = (f"{RUNS}/{name}" for name in names(root.parent / RUNS))
+    return [*names(root), *(name for name in own if "examples.json" in load(name, root).checksums)]
 
 
 def snapshot_name(epoch: int) -> str:

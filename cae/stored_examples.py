@@ -3,15 +3,13 @@
 import base64
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from cae import pretrained
-from cae.drawing import rasterise
 from cae.engine import Result
-from cae.examples import DIGITS
-from cae.images import fit_digit, quantise
+from cae.examples import examples_for
+from cae.images import quantise
 
 FILE = "examples.json"
 
@@ -24,29 +22,19 @@ class StoredExamples:
     latent_range: tuple[float, float]
 
 
-def example_image(name: str) -> np.ndarray:
-    """The example's drawing as the network sees it, float32 (28, 28, 1) in [0, 1]."""
-    return fit_digit(rasterise(DIGITS[name]))
-
-
-def example_images() -> np.ndarray:
-    """All examples as the network sees them, float32 (N, 28, 28, 1) in [0, 1]."""
-    return np.stack([example_image(name) for name in DIGITS])
-
-
-def write(folder: Path, result: Result) -> None:
-    """Store what the model in the folder makes of `example_images()`; the folder's manifest must be written after."""
+def write(model: pretrained.Pretrained, result: Result) -> None:
+    """Store what the model makes of the examples for its data set; the folder's manifest must be written after."""
     entries = {
         name: {
             "latent": _encode(result.latent[index].astype("<f4")),
             "reconstruction": _encode(quantise(result.reconstruction[index])),
             "denoised": None if result.denoised is None else _encode(quantise(result.denoised[index])),
         }
-        for index, name in enumerate(DIGITS)
+        for index, name in enumerate(examples_for(model.data_set).drawings)
     }
     latent_range = [round(float(limit), 4) for limit in (result.latent.min(), result.latent.max())]
     content = {"latent_range": latent_range, "examples": entries}
-    pretrained.write(folder, FILE, json.dumps(content, indent=1) + "\n")
+    pretrained.write(model.folder, FILE, json.dumps(content, indent=1) + "\n")
 
 
 def read(model: pretrained.Pretrained) -> StoredExamples:

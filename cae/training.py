@@ -1,7 +1,8 @@
 """Training the autoencoder and its denoiser: Adam, mean squared error, a short warm-up, cosine decay, averaged weights.
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
-autoencoder and learns pairs of (reconstruction, original).
+autoencoder and learns pairs of (reconstruction, original); half of the reconstructions are of images with noise, drawn
+anew for each epoch.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
 schedule from which `resume` goes on. The order of the images depends on seed and epoch alone.
@@ -21,6 +22,7 @@ from cae import devices, pretrained
 from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
 from cae.images import quantise
+from cae.noise import CLEAN_SHARE, some_noisy
 from cae.progress import progress_bar, say
 from cae.upsampled_convolution import without_upsampling
 
@@ -32,6 +34,8 @@ DENOISER_PEAK_LEARNING_RATE = 1e-3
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
+Inputs = Callable[[np.random.Generator], np.ndarray]
+"""What the network is shown in an epoch, float32 (N, H, W, 1)."""
 
 
 class TrainingError(Exception):
@@ -69,13 +73,16 @@ def train(
     """
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
-    return _Run(folder, AUTOENCODER, settings, build).fit((train_x, train_x), (validation_x, validation_x), state)
+    run = _Run(folder, AUTOENCODER, settings, build)
+    return run.fit(lambda _: train_x, train_x, (validation_x, validation_x), state)
 
 
 def train_denoiser(
     x_train: np.ndarray, x_validation: np.ndarray, folder: Path, settings: Settings, *, resume: bool = False
 ) -> dict:
     """Train the denoiser of the autoencoder in the model folder: its reconstructions → images uint8 (N, 28, 28).
+
+    Validation is on reconstructions of clean images.
 
     Returns:
         The record of the training, as in history.json.
@@ -92,13 +99,18 @@ def train_denoiser(
         set_weights(autoencoder, *networks)
         return networks
 
+    train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     with dtype_policy():
         network = chain(*from_autoencoder(settings.seed))
-        pairs = [
-            (_reconstruct(network, as_network_input(images)), as_network_input(images))
-            for images in (x_train, x_validation)
-        ]
-    return _Run(folder, DENOISER, settings, from_autoencoder).fit(*pairs, state)
+        clean, validation = _reconstruct(network, train_x), _reconstruct(network, validation_x)
+
+    def inputs(rng: np.random.Generator) -> np.ndarray:
+        chosen, noisy = some_noisy(train_x, rng)
+        mixed = clean.copy()
+        mixed[chosen] = _reconstruct(network, noisy)
+        return mixed
+
+    return _Run(folder, DENOISER, settings, from_autoencoder).fit(inputs, train_x, (validation, validation_x), state)
 
 
 def is_collapsed(outputs: np.ndarray, targets: np.ndarray) -> bool:
@@ -116,27 +128,29 @@ class _Run:
     def __init__(self, folder: Path, part: str, settings: Settings, build: Build) -> None:
         self.folder, self.part, self.settings, self.build = folder, part, settings, build
 
-    def fit(self, pairs: tuple, validation: tuple, state: pretrained.State | None) -> dict:
+    def fit(self, inputs: Inputs, targets: np.ndarray, validation: tuple, state: pretrained.State | None) -> dict:
         if state:
             self.publish(state.record, state.arrays)
         restarts = state.record["restarts"] if state else []
         for restart in range(len(restarts), RESTARTS + 1):
             with dtype_policy():
-                record = self.fit_seed(self.settings.seed + restart, restarts, pairs, validation, state)
+                record = self.fit_seed(self.settings.seed + restart, restarts, inputs, targets, validation, state)
             if record:
                 return record
             state = None  # the next seed starts afresh
         seeds = ", ".join(str(restart["seed"]) for restart in restarts)
         raise TrainingError(f"Every run collapsed, with the seeds {seeds}: try another --seed.")
 
-    def fit_seed(self, seed: int, restarts: list, pairs: tuple, validation: tuple, state) -> dict | None:
+    def fit_seed(
+        self, seed: int, restarts: list, inputs: Inputs, targets: np.ndarray, validation: tuple, state
+    ) -> dict | None:
         """Train with one seed, from the state if there is one; None, and an entry in `restarts`, if it collapses."""
-        settings, (inputs, targets) = self.settings, pairs
-        steps = -(-len(inputs) // settings.batch_size)
+        settings = self.settings
+        steps = -(-len(targets) // settings.batch_size)
         networks = self.build(seed)
         model = chain(*networks)
         # Fitting an epoch ends with the weights' moving average in the weights' place.
-        optimizer = keras.optimizers.Adam(_schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
+        optimizer = keras.optimizers.Adam(schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer, loss="mse")
         if state:
@@ -145,13 +159,14 @@ class _Run:
             for index, variable in enumerate(optimizer.variables):
                 variable.assign(state.arrays[_optimizer_key(index)])
         else:
-            record = self.new_record(seed, restarts, len(inputs))
+            record = self.new_record(seed, restarts, len(targets))
             self.snapshot(0, weights_of(*networks))
 
         with _tensorboard(self.folder / "logs" / self.part) as log:
             for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
-                order = np.random.default_rng([seed, epoch]).permutation(len(inputs))
-                entry = {"epoch": epoch, **_fit_epoch(model, inputs[order], targets[order], settings, epoch)}
+                rng = np.random.default_rng([seed, epoch])
+                order = rng.permutation(len(targets))
+                entry = {"epoch": epoch, **_fit_epoch(model, inputs(rng)[order], targets[order], settings, epoch)}
                 entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
                 record["epochs"].append(entry)
                 say(
@@ -183,6 +198,7 @@ class _Run:
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
             "device": devices.describe(),
+            **({"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}),
             "epochs": [],
         }
 
@@ -244,7 +260,8 @@ def _momentum(steps_per_epoch: int) -> float:
     return 1 - min(1.0, 4 / steps_per_epoch)
 
 
-def _schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Up to the peak in a line, within 500 steps or a tenth of all, then down to zero along a cosine."""
     total = settings.epochs * steps_per_epoch
     warm_up = min(500, max(1, total // 10))
     return keras.optimizers.schedules.CosineDecay(

@@ -1,13 +1,14 @@
-"""The drawn digits: complete, inside the pad, and shaped like the digits they stand for."""
+"""The drawings: complete, inside the pad, and shaped like what they stand for."""
 
 import json
 
 import numpy as np
 import pytest
 
+from cae.clothing import CLOTHES, filled
 from cae.drawing import rasterise, strokes_from_json, strokes_to_json
-from cae.examples import DIGITS, smooth
-from cae.images import fit_digit
+from cae.examples import DIGITS, examples_for, smooth
+from cae.fitting import fit_digit
 
 
 def holes(ink: np.ndarray) -> int:
@@ -74,3 +75,35 @@ def test_a_smooth_curve_passes_through_its_knots():
 def test_a_smooth_curve_through_points_of_a_line_stays_on_it():
     for x, y in smooth(((0.0, 0.0), (0.2, 0.1), (0.4, 0.2), (0.6, 0.3))):
         assert y == pytest.approx(x / 2, abs=1e-3)
+
+
+def test_one_piece_of_clothing_for_each_class():
+    assert list(CLOTHES) == [
+        *("T-shirt", "Trousers", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+    ]
+
+
+@pytest.mark.parametrize("name", CLOTHES)
+def test_clothes_fill_the_frame_and_travel_as_json(name):
+    image = examples_for("fashion_mnist").image(name)[..., 0]
+    rows, columns = (np.flatnonzero(image.any(axis)) for axis in (1, 0))
+    assert max(len(rows), len(columns)) >= 27
+    assert abs(rows[0] + rows[-1] - 27) <= 1
+    assert abs(columns[0] + columns[-1] - 27) <= 1
+    text = json.dumps(strokes_to_json(CLOTHES[name]))
+    assert strokes_from_json(json.loads(text)) == CLOTHES[name]
+    assert len(text) < 10_000
+
+
+def test_an_outline_is_filled_without_gaps():
+    ink = rasterise([filled((0.2, 0.3), (0.8, 0.3), (0.8, 0.7), (0.2, 0.7))]) > 0.5
+    assert ink[45:95, 32:108].all()
+    assert ink.mean() == pytest.approx(0.6 * 0.4, rel=0.03)
+
+
+def test_which_examples_belong_to_a_model():
+    assert examples_for("fashion_mnist").drawings is CLOTHES
+    assert examples_for("mnist").drawings is examples_for("my-pictures").drawings is DIGITS
+    images = examples_for("mnist").images()
+    assert images.shape == (10, 28, 28, 1)
+    assert np.array_equal(images[3], fit_digit(rasterise(DIGITS["3"])))

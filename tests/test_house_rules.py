@@ -21,6 +21,7 @@ MAY_IMPORT_KERAS = {
     "cae.commands.publish",
     "cae.devices",
     "cae.engine_process",
+    "cae.stability",
     "cae.training",
     "cae.upsampled_convolution",
 }

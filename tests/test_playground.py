@@ -10,9 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cae.drawing import strokes_to_json
-from cae.examples import DIGITS
+from cae.examples import DIGITS, examples_for
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
-from cae.stored_examples import example_image
 from cae.ui import resources
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -61,7 +60,6 @@ def test_drawing_from_the_browser_is_used(app):
         "drawing": {
             "strokes": strokes_to_json(DIGITS["1"]),
             "version": app.session_state["strokes_version"],
-            "down": False,
         }
     }
     app.run()
@@ -72,6 +70,25 @@ def test_switching_the_fit_off_changes_the_picture(app):
     before = panels(app)["pixels"]["original"]
     app.checkbox(key="fit_drawing").uncheck().run()
     assert panels(app)["pixels"]["original"] != before
+
+
+def test_noise_is_what_the_network_sees(app):
+    """The original stays as it is, the noisy picture differs from it by what the slider says, and less helps."""
+    clean = panels(app)
+    app.segmented_control(key="noise").set_value("Gaussian").run()
+    assert not app.exception
+    noisy = panels(app)
+    assert set(noisy["pixels"]) == {"original", "noisy", "reconstruction", "denoised"}
+    assert noisy["pixels"]["original"] == clean["pixels"]["original"]
+    assert noisy["latent"] != clean["latent"]
+    assert clean["quality"]["reconstruction"]["mse"] < noisy["quality"]["reconstruction"]["mse"]
+    assert 0.005 < noisy["quality"]["noisy"]["mse"] < 0.2**2
+    app.slider(key="strength_gaussian").set_value(0.05).run()
+    assert panels(app)["quality"]["noisy"]["mse"] < 0.05**2
+    app.segmented_control(key="noise").set_value("Salt & pepper").run()
+    assert panels(app)["pixels"]["noisy"] != noisy["pixels"]["noisy"]
+    app.segmented_control(key="noise").set_value("None").run()
+    assert panels(app)["pixels"] == clean["pixels"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +106,7 @@ def test_bad_uploads_get_one_sentence(app, content):
 def test_stored_examples_are_what_the_network_gives(engine):
     stored = resources.examples("mnist")
     for name, result in stored.results.items():
-        answer = engine.run("mnist", example_image(name)[np.newaxis])
+        answer = engine.run("mnist", examples_for("mnist").image(name)[np.newaxis])
         assert np.allclose(answer.latent, result.latent, atol=1e-3)
         assert np.abs(answer.reconstruction - result.reconstruction).max() < 0.01
         assert np.abs(answer.denoised - result.denoised).max() < 0.01

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cae.examples import examples_for
 from cae.outcomes import Outcome, read_all
-from cae.stored_examples import example_image
 from cae.ui import collapse, gallery, resources, results
 
 PAGE = "from cae.ui import results\nresults.page()"
@@ -139,7 +139,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
     weights = resources.model("mnist").weights("encoder", "decoder")
     for name in ("encoder_09_conv/kernel", "encoder_09_conv/bias"):
         weights[name] = np.zeros_like(weights[name])
-    codes = forward_pass.encode(weights, np.stack([example_image("1"), example_image("8")]))
+    codes = forward_pass.encode(weights, examples_for("mnist").images()[[1, 8]])
     code, answer = collapse._silent_answer()
     assert np.allclose(codes, code, atol=1e-6)
     assert np.allclose(np.clip(forward_pass.decode(weights, codes[:1])[0], 0, 1), answer, atol=1e-4)
@@ -188,7 +188,8 @@ def test_stability(monkeypatch, engine):
         for start in ("shipped", "he")
         for seed in range(10)
     ]
-    monkeypatch.setattr(collapse, "read_stability", lambda: {"images": 5_000, "epochs": 1, "runs": runs})
+    stability = {"images": 5_000, "epochs": 1, "pixel_variance": 0.0964, "runs": runs}
+    monkeypatch.setattr(collapse, "read_stability", lambda: stability)
     app = open_page(results.COLLAPSE)
     assert "**0 of 10**" in words(app)
     assert "**9 of 10**" in words(app)

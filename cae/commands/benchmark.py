@@ -15,9 +15,9 @@ from cae.architecture import build_autoencoder
 from cae.commands import benchmark_page, show_json
 from cae.commands.benchmark_page import quantiles
 from cae.engine import Engine, EngineDied
+from cae.examples import examples_for
 from cae.progress import progress_bar, say
 from cae.specification import DECODER, ENCODER, layer_sizes
-from cae.stored_examples import example_images
 
 MODEL = "mnist"
 SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _pictures(n: int) -> np.ndarray:
     """The example digits over and over, (n, 28, 28, 1)."""
-    return np.resize(example_images(), (n, 28, 28, 1))
+    return np.resize(examples_for(MODEL).images(), (n, 28, 28, 1))
 
 
 def _seconds(function: Callable[[], object]) -> float:

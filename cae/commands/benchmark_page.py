@@ -1,27 +1,19 @@
 """The page's share of `benchmark`: the app in a real browser, timed inside the page."""
 
-import contextlib
 import math
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
+from cae.commands.browser import FLAGS, chromium, running_app
 from cae.progress import progress_bar, say
 
 WARM_UP, STROKES = 5, 40
+STROKE_PIECES = 30
+"""Of a short stroke, some 10 ms each: it lasts about as long as a line written by hand."""
 LONG_STROKE = 3.0
 """Seconds of drawing without a break."""
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-background-networking", "--disable-component-update"]
-
 WATCH = """(latent) => {
     const root = latent.getRootNode();
     const show = () => ["original", "latent", "reconstruction", "denoised"].map((name) => {
@@ -65,22 +57,22 @@ def measure() -> dict | None:
     """The page's figures, or None, with a line on standard error, where there is no browser to take them with.
 
     Raises:
-        PageError: the app does not start, or its panels do not follow the pen.
+        AppError: the app does not start.
+        PageError: its panels do not follow the pen.
     """
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         say("The page is not measured: Playwright is missing (pip install -r requirements-dev.txt).")
         return None
-    if not chromium:
+    if not chromium():
         say("The page is not measured: Chromium is missing (apt-get install chromium).")
         return None
     try:
-        with _app() as url, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        with running_app() as app, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(url)
+            page.goto(app.url)
             page.get_by_text("ms in the network").wait_for(timeout=120_000)
             page.get_by_test_id("latent").evaluate(WATCH)
             milliseconds = _pointer_up_to_panels(page)
@@ -100,43 +92,6 @@ def quantiles(milliseconds: list[float]) -> dict[str, float]:
     return {"p50": round(float(np.median(milliseconds)), 1), "p95": round(float(np.quantile(milliseconds, 0.95)), 1)}
 
 
-@contextlib.contextmanager
-def _app() -> Iterator[str]:
-    """The app on a free port of this machine; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(url, process)
-        yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
-    deadline = monotonic() + 60
-    while monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            sleep(0.1)
-    raise PageError("The page could not be measured: the app did not start.")
-
-
 def _pointer_up_to_panels(page: Any) -> list[float]:
     """Milliseconds from pointer-up to the frame with its results, for short strokes beside the first example.
 
@@ -151,7 +106,9 @@ def _pointer_up_to_panels(page: Any) -> list[float]:
             x, y = box["x"] + 0.12 * box["width"], box["y"] + (0.15 + 0.01 * index) * box["height"]
             page.mouse.move(x, y)
             page.mouse.down()
-            page.mouse.move(x + 5, y + 10)
+            for piece in range(STROKE_PIECES):
+                page.mouse.move(x + 5, y + piece)
+                page.wait_for_timeout(8)
             pad.evaluate(LIFT, [x, y + 40])
             page.mouse.up()
             page.wait_for_function(SETTLED, polling=100, timeout=20_000)

@@ -1,21 +1,34 @@
 """`evaluate`: how well a trained model does on the test images, beside plain baselines."""
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets
+from cae import datasets, own_data
 from cae.commands import show_json
 from cae.evaluation import evaluate
 
 
 def run(options: argparse.Namespace) -> None:
-    result = evaluate(options.model, datasets.load(options.model.data_set))
+    result = evaluate(options.model, _data(options))
     if options.json:
         show_json(result)
     else:
         _show(result)
+
+
+def _data(options: argparse.Namespace) -> datasets.Dataset:
+    model, data = options.model, options.data
+    name = own_data.name_of(data) if isinstance(data, Path) else data or model.data_set
+    if name != model.data_set:
+        raise datasets.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
+    if isinstance(data, Path):
+        return own_data.load(data)
+    if name not in datasets.NAMES:
+        raise datasets.DatasetError(f"{model.name} was trained on data of your own: say where with --data.")
+    return datasets.load(name)
 
 
 def _show(result: dict) -> None:
@@ -29,5 +42,16 @@ def _show(result: dict) -> None:
             mean, p95, worst = (f"{figure:.5f}" for figure in figures)
             table.add_row(stage, mean, f"{found['psnr']:.2f} dB", f"{found['ssim']:.4f}", p95, worst)
     for name, baseline in result["baselines"].items():
-        table.add_row(name.replace("_", " "), f"{baseline['mse']:.5f}")
-    Console(highlight=False).print(table)
+        components = f", {baseline['components']} components" if "components" in baseline else ""
+        table.add_row(name.replace("_", " ") + components, f"{baseline['mse']:.5f}")
+    noisy = Table(title="MSE with noisy inputs")
+    noisy.add_column("")
+    columns = ("noisy", "median_filter", "reconstruction", "denoised")
+    for name in columns:
+        noisy.add_column(name.replace("_", " "), justify="right")
+    for entry in result["noisy"]:
+        figures = ("" if entry[name] is None else f"{entry[name]:.5f}" for name in columns)
+        noisy.add_row(f"{entry['kind'].replace('_', ' ')} {entry['strength']:g}", *figures)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(noisy)

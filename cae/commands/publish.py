@@ -9,6 +9,7 @@ from keras import ops
 from cae import pretrained, stored_examples
 from cae.architecture import build_autoencoder, set_weights
 from cae.engine import Result
+from cae.examples import examples_for
 from cae.model_card import write_model_card
 
 
@@ -22,7 +23,8 @@ def publish(folder: Path) -> None:
     Raises:
         PretrainedError: there is no trained autoencoder in the folder, or it was altered.
     """
-    stored_examples.write(folder, _results(pretrained.load(folder.name, folder.parent)))
+    model = pretrained.load(folder.name, folder.parent)
+    stored_examples.write(model, _results(model))
     write_model_card(folder)
 
 
@@ -34,6 +36,6 @@ def _results(model: pretrained.Pretrained) -> Result:
         latent = encoder(images)
         return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
 
-    latent, reconstruction = through(model.weights("encoder", "decoder"), stored_examples.example_images())
+    latent, reconstruction = through(model.weights("encoder", "decoder"), examples_for(model.data_set).images())
     denoised = through(model.weights("denoiser"), reconstruction)[1] if model.has_denoiser else None
     return Result(latent, reconstruction, denoised, milliseconds=0.0)

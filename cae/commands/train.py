@@ -3,18 +3,19 @@
 import argparse
 from pathlib import Path
 
-from cae import datasets, pretrained
+from cae import datasets, own_data, pretrained
 from cae.commands.publish import publish
 from cae.progress import say
 from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
 
 
 def run(options: argparse.Namespace) -> None:
-    folder = (options.output or Path("runs", options.data_set)).resolve()
+    name = options.data if isinstance(options.data, str) else own_data.name_of(options.data)
+    folder = (options.output or Path(pretrained.RUNS, name)).resolve()
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
-        _check_autoencoder(folder, options.data_set)
-    data = datasets.load(options.data_set)
+        _check_autoencoder(folder, name)
+    data = own_data.load(options.data) if isinstance(options.data, Path) else datasets.load(name)
     (train_denoiser if is_denoiser else train)(
         data.x_train[: options.limit],
         data.x_validation[: options.limit],
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> None:
             batch_size=options.batch_size,
             seed=options.seed,
             peak_learning_rate=DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate,
-            data_set=options.data_set,
+            data_set=name,
         ),
         resume=options.resume,
     )

@@ -6,14 +6,14 @@ import streamlit as st
 from cae import metrics
 from cae.baselines import eight_bits
 from cae.engine import EngineError
-from cae.examples import DIGITS
+from cae.examples import examples_for
 from cae.outcomes import Outcome, read_stability
-from cae.stored_examples import example_image, example_images
 from cae.ui import charts, resources, stages
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, grey, picture_grid
 
 MODEL = "mnist"
+DIGITS = examples_for(MODEL)
 THESIS_LOSS = resources.PUBLISHED_LOSS["fashion_mnist"]["denoiser"]
 OWN_DIGITS = "The ten digits"
 NAMES = {"shipped": "as shipped here", "he": "plain He"}
@@ -31,7 +31,7 @@ def section(outcomes: list[Outcome]) -> None:
     st.fragment(_one_grey)()
     if stability := read_stability():
         st.markdown("#### How often it happens")
-        _stability(stability, outcomes)
+        _stability(stability)
 
 
 def _finding(outcomes: list[Outcome]) -> str:
@@ -56,9 +56,9 @@ def _silenced(waited: bool) -> None:
         "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
     )
     digit = st.pills(
-        "Digit", list(DIGITS), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
+        "Digit", list(DIGITS.drawings), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
     )
-    image, engine = example_image(digit), resources.engine()
+    image, engine = DIGITS.image(digit), resources.engine()
     if not engine.ready and waited:
         failed = engine.status == "failed"
         st.caption("The network could not be started." if failed else "The network is starting …")
@@ -91,7 +91,7 @@ def _silenced(waited: bool) -> None:
         key="collapse",
         width=420,
     )
-    losses = metrics.mse(np.broadcast_to(eight_bits(silent), example_images().shape), example_images())
+    losses = metrics.mse(np.broadcast_to(eight_bits(silent), DIGITS.images().shape), DIGITS.images())
     st.caption(
         "Behind the silent layer, the next one's bias is all that is left of the code, whatever the input. So the "
         "decoder's answer is the same for all ten digits; "
@@ -170,7 +170,7 @@ def _verdict(loss: float, variance: float, source: str) -> str:
 def _grey_figures(source: str) -> tuple[float, float] | None:
     """Mean and variance of all pixels of the test images, or of our own digits; None without the data set."""
     if source == OWN_DIGITS:
-        pixels = example_images()
+        pixels = DIGITS.images()
     else:
         pixels = resources.test_images(source)
         if pixels is None:
@@ -182,7 +182,7 @@ def _grey_figures(source: str) -> tuple[float, float] | None:
     return mean, float(share @ np.square(values - mean))
 
 
-def _stability(stability: dict, outcomes: list[Outcome]) -> None:
+def _stability(stability: dict) -> None:
     runs = stability["runs"]
     names, parts = {}, []
     for key, name in NAMES.items():
@@ -196,8 +196,6 @@ def _stability(stability: dict, outcomes: list[Outcome]) -> None:
         f"Short trainings, {stability['images']:,} images for {epochs} epoch{'' if epochs == 1 else 's'}, each dot "
         f"another seed: {'; '.join(parts)}. A collapsed run rests at the pixel variance."
     )
-    data_set = stability.get("data_set", "mnist")
-    variance = next((each.pixel_variance for each in outcomes if each.name == data_set), None)
     runs = [run for run in runs if run["initialisation"] in names]
     alt = "; ".join(parts).replace("**", "") + "."
-    charts.show(charts.stability_dots(runs, names, variance), alt, "stability")
+    charts.show(charts.stability_dots(runs, names, stability.get("pixel_variance")), alt, "stability")

@@ -7,87 +7,122 @@ import streamlit as st
 
 from cae.drawing import rasterise, strokes_from_json, strokes_to_json
 from cae.engine import EngineError, Result
-from cae.examples import DIGITS
-from cae.images import fit_digit, fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.stored_examples import StoredExamples, example_image
+from cae.examples import Examples, examples_for
+from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
+from cae.stored_examples import StoredExamples
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
 
-MODEL = "mnist"
-FIRST_EXAMPLE = "3"
+TITLES = {"mnist": "Digits", "fashion_mnist": "Clothing"}
+FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
+NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
+STRENGTHS = {GAUSSIAN: "Standard deviation", SALT_AND_PEPPER: "Share of the pixels"}
+MNIST_FIT = "Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images."
+FASHION_FIT = "Scales it until the longer side has 28 pixels and puts it into the middle, as in the training images."
 
 
 def page() -> None:
     """The whole page."""
-    state = st.session_state
-    state.setdefault("strokes", strokes_to_json(DIGITS[FIRST_EXAMPLE]))
-    state.setdefault("strokes_version", 1)
     resources.engine()  # starts it, if this is the first visit
-    sources = [DRAW, UPLOAD] if resources.test_images(MODEL) is None else [DRAW, UPLOAD, TEST]
+    state, models = st.session_state, resources.models()
+    state.setdefault("model", models[0])
+    state.setdefault("strokes_version", 0)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
-        source = st.segmented_control(
-            "Where the picture comes from",
-            sources,
-            default=DRAW,
-            required=True,
-            key="source",
-            label_visibility="collapsed",
-        )
+        if len(models) > 1:
+            _choice("Which model", models, key="model", format_func=lambda name: TITLES.get(name, name))
+        examples = examples_for(_data_set(state.model))
+        if state.get("strokes_model") != state.model:
+            _model_has_changed(examples)
+        sources = [DRAW, UPLOAD] if resources.test_images(_data_set(state.model)) is None else [DRAW, UPLOAD, TEST]
+        if state.get("source") not in sources:
+            state.source = DRAW
+        source = _choice("Where the picture comes from", sources, key="source")
         if source == DRAW:
-            _examples()
+            _examples(examples)
     # Little follows the pen, so that it follows fast. While the network starts, look again each second.
-    st.fragment(_workbench, run_every=None if state.get("engine_seen") else 1.0)(source)
+    st.fragment(_workbench, run_every=None if state.get("engine_seen") else 1.0)(state.model, source)
 
 
-def _workbench(source: str) -> None:
+def _choice(label: str, options: list[str], **more) -> str:
+    return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
+
+
+def _data_set(model: str) -> str:
+    return resources.model(model).data_set
+
+
+def _model_has_changed(examples: Examples) -> None:
+    """Start with an example of the new model's, unless the visitor has drawn something."""
+    state = st.session_state
+    before = examples_for(_data_set(state.strokes_model)) if "strokes_model" in state else None
+    state.strokes_model = state.model
+    if before is None or any(state.strokes == strokes_to_json(strokes) for strokes in before.drawings.values()):
+        _take_example(examples, FIRST_EXAMPLES.get(_data_set(state.model), "3"))
+
+
+def _workbench(model: str, source: str) -> None:
     """The input on the left, what the network makes of it on the right."""
     if resources.engine().ready and not st.session_state.get("engine_seen"):
         st.session_state.engine_seen = True
         st.rerun()  # takes the one-second timer away
     inputs, outputs = st.columns([1, 2.9], gap="medium")
+    examples = examples_for(_data_set(model))
     with inputs:
-        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source]()
+        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source](model, examples)
+        noise = _noise()
     with outputs:
-        stored = resources.examples(MODEL)
+        stored = resources.examples(model)
         if image is None:
             view = View(np.zeros((28, 28, 1), np.float32), note=NOTHING_YET[source])
         else:
-            view = _view(image, stored)
-        pipeline(view, stored.latent_range, resources.loss_curves(MODEL))
+            view = _view(model, image, noise, examples, stored)
+        pipeline(view, stored.latent_range, resources.loss_curves(model))
 
 
-def _examples() -> None:
+def _examples(examples: Examples) -> None:
     with st.container(horizontal=True, gap="xxsmall", width="content"):
-        for name in DIGITS:
-            st.button(name, key=f"example_{name}", on_click=_take_example, args=(name,))
+        for name in examples.drawings:
+            st.button(name, key=f"example_{name}", on_click=_take_example, args=(examples, name))
 
 
-def _take_example(name: str) -> None:
-    st.session_state.strokes = strokes_to_json(DIGITS[name])
+def _take_example(examples: Examples, name: str) -> None:
+    st.session_state.strokes = strokes_to_json(examples.drawings[name])
     st.session_state.strokes_version += 1
 
 
-def _drawn() -> np.ndarray | None:
+def _drawn(model: str, examples: Examples) -> np.ndarray | None:
     """What is on the pad, as float32 (28, 28, 1) in [0, 1]; None where it is empty."""
     state = st.session_state
     state.strokes = drawing_pad(state.strokes, state.strokes_version)
+    is_fashion = _data_set(model) == "fashion_mnist"
     fitted = st.checkbox(
-        "Fit as MNIST did",
+        "Fit as Fashion-MNIST did" if is_fashion else "Fit as MNIST did",
         value=True,
         key="fit_drawing",
-        help="Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images.",
+        help=FASHION_FIT if is_fashion else MNIST_FIT,
     )
     ink = rasterise(strokes_from_json(state.strokes))
     if is_blank(ink):
         return None
-    return fit_digit(ink) if fitted else fit_square(ink)
+    return examples.fit(ink) if fitted else fit_square(ink)
 
 
-def _uploaded() -> np.ndarray | None:
+def _noise() -> tuple[str, float] | None:
+    """Kind and strength of the noise that the visitor wants in the picture."""
+    kind = NOISES[st.segmented_control("Noise", list(NOISES), required=True, key="noise", default="None")]
+    if kind is None:
+        return None
+    strongest = STRONGEST[kind]
+    strength = st.slider(STRENGTHS[kind], 0.0, strongest, 0.4 * strongest, strongest / 50, key=f"strength_{kind}")
+    return kind, strength
+
+
+def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
     file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="upload")
     if file is None:
         return None
@@ -110,54 +145,62 @@ def _uploaded() -> np.ndarray | None:
         "Light and dark exchanged",
         value=is_light_background(pixels),
         key=f"invert_{file.file_id}",
-        help="The network has learned light strokes on black.",
+        help="The network has learned light things on black.",
     ):
         pixels = invert(pixels)
     if st.checkbox("Contrast stretched to black and white", value=True, key=f"stretch_{file.file_id}"):
         pixels = stretch_contrast(pixels)
-    digit = fit_digit(pixels)
+    fitted = examples.fit(pixels)
     if st.checkbox(
-        "Cut out and centred as MNIST did",
-        value=not is_blank(digit),
+        f"Cut out and centred as {'Fashion-MNIST' if _data_set(model) == 'fashion_mnist' else 'MNIST'} did",
+        value=not is_blank(fitted),
         key=f"fit_{file.file_id}",
         help="Off: the whole picture, scaled into 28×28 pixels.",
     ):
-        return digit
+        return fitted
     return fit_square(pixels)
 
 
-def _test_image() -> np.ndarray:
-    images, state = resources.test_images(MODEL), st.session_state
+def _test_image(model: str, _: Examples) -> np.ndarray:
+    images, state = resources.test_images(_data_set(model)), st.session_state
     if st.button("Another one", icon=":material/shuffle:", key="random_test_image") or "test_index" not in state:
         state.test_index = secrets.randbelow(len(images))
     st.caption(f"Test image {state.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
     return images[state.test_index, ..., np.newaxis] / np.float32(255)
 
 
-def _view(image: np.ndarray, stored: StoredExamples) -> View:
+def _view(
+    model: str, image: np.ndarray, noise: tuple[str, float] | None, examples: Examples, stored: StoredExamples
+) -> View:
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
     engine, state = resources.engine(), st.session_state
+    # Always the same noise, so that it does not flicker while the pen moves.
+    noisy = add_noise(image, *noise, np.random.default_rng(0)) if noise else None
     if not (engine.ready or state.get("engine_seen")):
-        return _view_without_engine(image, stored)
-    if "view" in state and np.array_equal(state.view.original, image):
+        return _view_without_engine(image, noisy, examples, stored)
+    question = (model, image.tobytes(), noise)
+    if state.get("question") == question:
         return state.view  # the pen was lifted, and nothing has changed since
     try:
-        result = engine.run(MODEL, image[np.newaxis])  # if it has just died, this waits for the next one
+        result = engine.run(model, (image if noisy is None else noisy)[np.newaxis])  # if it has just died, this waits
     except EngineError as error:
-        return View(image, note=str(error))
-    state.view = _view_of(image, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
+        return View(image, noisy=noisy, note=str(error))
+    state.question = question
+    state.view = _view_of(image, noisy, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
     return state.view
 
 
-def _view_without_engine(image: np.ndarray, stored: StoredExamples) -> View:
+def _view_without_engine(
+    image: np.ndarray, noisy: np.ndarray | None, examples: Examples, stored: StoredExamples
+) -> View:
     for name, result in stored.results.items():
-        if np.array_equal(image, example_image(name)):
-            return _view_of(image, result, "The network is starting; this is a stored result.")
+        if noisy is None and np.array_equal(image, examples.image(name)):
+            return _view_of(image, noisy, result, "The network is starting; this is a stored result.")
     if resources.engine().status == "failed":
-        return View(image, note="The network could not be started; the examples still show stored results.")
-    return View(image, note="The network is starting …")
+        return View(image, noisy=noisy, note="The network could not be started; the examples show stored results.")
+    return View(image, noisy=noisy, note="The network is starting …")
 
 
-def _view_of(image: np.ndarray, result: Result, note: str) -> View:
+def _view_of(image: np.ndarray, noisy: np.ndarray | None, result: Result, note: str) -> View:
     denoised = None if result.denoised is None else result.denoised[0]
-    return View(image, result.latent[0], result.reconstruction[0], denoised, note)
+    return View(image, result.latent[0], result.reconstruction[0], denoised, noisy, note)

@@ -22,6 +22,12 @@ def engine() -> Engine:
     return running
 
 
+@st.cache_data(show_spinner=False, ttl=60)
+def models() -> list[str]:
+    """The models to choose from, MNIST's first; looked up again each minute, since a visitor may be training one."""
+    return pretrained.all_names()
+
+
 @st.cache_resource(show_spinner=False)
 def model(name: str) -> pretrained.Pretrained:
     return pretrained.load(name)
@@ -40,7 +46,7 @@ def loss_curves(name: str) -> list[dict]:
             "name": part,
             "loss": [epoch["loss"] for epoch in record["epochs"]],
             "val_loss": [epoch["val_loss"] for epoch in record["epochs"]],
-            "published": PUBLISHED_LOSS.get(name, {}).get(part),
+            "published": PUBLISHED_LOSS.get(model(name).data_set, {}).get(part),
         }
         for part, record in model(name).history.items()
     ]

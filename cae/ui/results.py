@@ -48,7 +48,7 @@ def _experiments(outcomes: list[Outcome]) -> None:
 
 
 def _autoencoder(outcome: Outcome) -> None:
-    published = PUBLISHED_LOSS.get(outcome.name, {}).get("autoencoder")
+    published = PUBLISHED_LOSS.get(outcome.data_set, {}).get("autoencoder")
     number = f"Experiment {NUMBERS[outcome.name]}: " if outcome.name in NUMBERS else ""
     st.markdown(f"#### {number}{_title(outcome)} through 49 numbers")
     st.markdown(_autoencoder_sentence(outcome, published))
@@ -93,7 +93,7 @@ def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
 
 
 def _denoiser(outcome: Outcome) -> None:
-    published = PUBLISHED_LOSS.get(outcome.name, {}).get("denoiser")
+    published = PUBLISHED_LOSS.get(outcome.data_set, {}).get("denoiser")
     st.markdown(f"#### Experiment 3: a second network repairs {_title(outcome)}")
     st.markdown(_denoiser_sentence(outcome, published))
     left, right = st.columns([1, 1], gap="large")
@@ -120,6 +120,8 @@ def _denoiser_sentence(outcome: Outcome, published: float | None) -> str:
         words = f"It lowers the error {change}, after {_epochs(outcome.denoiser)}."
     else:
         words = f"It raises the error {change} so far, after {_epochs(outcome.denoiser)}."
+    if outcome.denoiser.get("noisy_share"):
+        words += " Part of what it is trained on carries noise; validation is on clean pictures."
     if published:
         words += f" The thesis' {error(published)} is what one grey for every image gives: see the tab “{COLLAPSE}”."
     return words

@@ -5,7 +5,8 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from running_app import App
+
+from cae.commands.browser import App
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 

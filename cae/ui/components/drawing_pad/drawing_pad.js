@@ -90,7 +90,8 @@ function createPad(root) {
     refresh();
   }
 
-  // Tell Python: at once when the pen goes down or up, at most every SEND_EVERY ms in between.
+  // Tell Python: at once when the pen goes up, before that every SEND_EVERY ms. Not when it goes down: a short stroke
+  // would then wait until the answer to its first dot has passed.
   function report(now = false) {
     unsent = true;
     const interval = Math.max(SEND_EVERY, countPoints() / 20); // a huge drawing is sent less often
@@ -108,7 +109,7 @@ function createPad(root) {
       width: round(stroke.width),
       erase: stroke.erase,
     }));
-    send({ strokes: rounded, version, down: gesture !== null, time: Date.now() });
+    send({ strokes: rounded, version, time: Date.now() });
   }
 
   // ---- Drawing
@@ -120,7 +121,8 @@ function createPad(root) {
     gesture = { pointerId };
     strokes.push({ points: [within(x, y)], width, erase });
     refresh(false);
-    report(true);
+    sentAt = performance.now();
+    report();
   }
 
   function penTo(x, y) {

@@ -1,4 +1,4 @@
-"""The row of panels: original ▸ encoder ▸ latent ▸ decoder ▸ reconstruction ▸ denoised, and the error map."""
+"""The row of panels: original ▸ (noisy) ▸ encoder ▸ latent ▸ decoder ▸ reconstruction ▸ denoised, and the error map."""
 
 import base64
 import json
@@ -19,12 +19,16 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class View:
-    """What the panels show. Images are float32 (28, 28, 1) in [0, 1], the latent is (7, 7, 1); None: not there yet."""
+    """What the panels show. Images are float32 (28, 28, 1) in [0, 1], the latent is (7, 7, 1); None: not there (yet).
+
+    Where the original was given noise, `noisy` is what the encoder saw.
+    """
 
     original: np.ndarray
     latent: np.ndarray | None = None
     reconstruction: np.ndarray | None = None
     denoised: np.ndarray | None = None
+    noisy: np.ndarray | None = None
     note: str = ""
 
 
@@ -36,7 +40,12 @@ def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], 
         latent_range: the values that the ends of the latent's colour bar stand for.
         curves: a training each, {"name", "loss": […], "val_loss": […], "published": number or None}.
     """
-    images = {"original": view.original, "reconstruction": view.reconstruction, "denoised": view.denoised}
+    images = {
+        "original": view.original,
+        "noisy": view.noisy,
+        "reconstruction": view.reconstruction,
+        "denoised": view.denoised,
+    }
     shown = {name: quantise(image) for name, image in images.items() if image is not None}
     data = {
         "pixels": {name: _base64(image) for name, image in shown.items()},

@@ -2,6 +2,7 @@
 
 const HELP = {
   original: ["Original", "What the network sees: 28 × 28 = 784 grey values between 0 (black) and 1 (white)."],
+  noisy: ["With noise", "The original with noise added: this is what the network sees now. All figures compare with the original, without noise."],
   encoder: ["Encoder", "Ten layers squeeze the picture: convolutions look for patterns, pooling halves the size, and the number of channels falls from 128 to 1. 98,601 learned parameters."],
   latent: ["Latent: the code", "All that is kept of the picture: 7 × 7 = 49 numbers. Each stands for a 4 × 4 block of pixels and its surroundings. Brighter cells hold larger numbers; hover to read them."],
   decoder: ["Decoder", "Ten layers draw the picture again from the 49 numbers alone: upsampling doubles the size, convolutions fill in strokes and edges. 99,689 learned parameters."],
@@ -11,7 +12,7 @@ const HELP = {
   "error-map": ["Error map", "Reconstruction minus original, pixel by pixel. Red: too bright. Blue: too dark. White: right."],
 };
 const PANELS = [
-  ["original", "Original"], ["encoder", "Encoder"], ["latent", "Latent"], ["decoder", "Decoder"],
+  ["original", "Original"], ["noisy", "With noise"], ["encoder", "Encoder"], ["latent", "Latent"], ["decoder", "Decoder"],
   ["reconstruction", "Reconstruction"], ["denoised", "Denoised"], ["error-map", "Error map"],
 ];
 const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", reconstruction: "decoder", denoised: "denoiser" };
@@ -133,7 +134,9 @@ function update(instance, data) {
   const error = pixels.reconstruction && Float32Array.from(pixels.reconstruction, (value, i) => (value - pixels.original[i]) / 255);
   Object.assign(instance, { data, pixels, latent, error });
 
-  for (const name of ["original", "reconstruction", "denoised"]) {
+  panels.noisy.panel.hidden = !pixels.noisy;
+  panels.noisy.panel.parentElement.classList.toggle("with-noise", Boolean(pixels.noisy));
+  for (const name of ["original", "noisy", "reconstruction", "denoised"]) {
     const { panel, picture, caption } = panels[name];
     const values = pixels[name];
     panel.classList.toggle("waiting", !values);
@@ -147,7 +150,7 @@ function update(instance, data) {
       picture.setAttribute("aria-label", "Original picture, 28 by 28 pixels");
       caption.innerHTML = "<span>28 × 28</span><span>784 numbers</span>";
     } else {
-      picture.setAttribute("aria-label", `${name}, 28 by 28 pixels: ${qualityText(data.quality[name])}`);
+      picture.setAttribute("aria-label", `${HELP[name][0]}, 28 by 28 pixels: ${qualityText(data.quality[name])}`);
       caption.innerHTML = qualityCaption(data.quality[name]);
     }
   }

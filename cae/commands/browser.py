@@ -1,0 +1,77 @@
+"""The app started for itself, and the browser to use it with: for the benchmark and the browser tests."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+START_LIMIT = 60.0
+"""Seconds that the app may take until it answers."""
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+"""For Chromium in a container, without calls to anywhere."""
+
+
+class AppError(Exception):
+    """The app did not start; the message says so in one plain sentence."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A running app: its address and its process."""
+
+    url: str
+    pid: int
+
+
+def chromium() -> str | None:
+    """The path of Chromium or Chrome, or None where there is neither."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextlib.contextmanager
+def running_app(environment: Mapping[str, str] | None = None) -> Iterator[App]:
+    """The app on a free port of this machine, in the given environment or in ours.
+
+    Raises:
+        AppError: it ended, or gave no answer within a minute.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    app = App(f"http://127.0.0.1:{port}", process.pid)
+    try:
+        _wait_until_healthy(app.url, process)
+        yield app
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
+    deadline = monotonic() + START_LIMIT
+    while monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            sleep(0.1)
+    raise AppError("The app did not start.")

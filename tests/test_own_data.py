@@ -1,0 +1,119 @@
+"""One's own pictures: what is taken from a folder or an archive, what is refused, and the way to a model in the app."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cae import own_data, pretrained
+from cae.__main__ import main
+from cae.datasets import DatasetError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """40 pictures in two classes, of many sizes and modes; a text and a broken picture among them."""
+    rng, root = np.random.default_rng(0), tmp_path / "My pictures!"
+    for index in range(40):
+        path = root / ("cats", "dogs")[index % 2] / f"{index:02d}.{('png', 'JPG', 'webp', 'bmp')[index % 4]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size = (int(rng.integers(20, 60)), int(rng.integers(20, 60)))
+        Image.fromarray(rng.integers(0, 256, (*size, 3), np.uint8)).save(path)
+    (root / "notes.txt").write_text("not a picture")
+    (root / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    return root
+
+
+def archive(path: Path, **arrays: np.ndarray) -> Path:
+    np.savez(path, **arrays)
+    return path
+
+
+def test_folder(folder, capfd):
+    data = own_data.load(folder)
+    assert data.name == "My-pictures"
+    assert (data.x_train.shape, data.x_test.shape) == ((36, 28, 28), (4, 28, 28))
+    assert data.x_train.dtype == data.y_train.dtype == np.uint8
+    assert len(set(data.y_train)) == 2
+    assert "1 of 41 files could not be read" in capfd.readouterr().err
+
+
+def test_a_picture_is_scaled_as_a_whole(tmp_path):
+    """28×28 pixels stay as they are, in grey; a wide picture keeps its proportions, with its border's grey around."""
+    small = np.random.default_rng(0).integers(0, 256, (28, 28, 3), np.uint8)
+    wide = np.full((20, 100), 90, np.uint8)
+    for index in range(own_data.FEWEST):
+        Image.fromarray(wide if index else small).save(tmp_path / f"{index:02d}.png")
+    images = own_data.load(tmp_path).x_train
+    np.testing.assert_array_equal(images[0], np.asarray(Image.fromarray(small).convert("L")))
+    assert (images[1:] == 90).all()
+
+
+def test_archive_as_keras_has_it(tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {
+        "x_train": rng.integers(0, 256, (30, 28, 28), np.uint8),
+        "y_train": rng.integers(0, 10, 30).astype(np.int64),
+        "x_test": rng.integers(0, 256, (5, 28, 28), np.uint8),
+        "y_test": rng.integers(0, 10, 5).astype(np.int64),
+    }
+    data = own_data.load(archive(tmp_path / "mnist.npz", **arrays))
+    assert data.name == "own-mnist"  # not to be mixed up with the published one
+    for key, array in arrays.items():
+        np.testing.assert_array_equal(getattr(data, key), array)
+        assert getattr(data, key).dtype == np.uint8
+
+
+def test_archive_of_training_images_alone_in_colour(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    data = own_data.load(archive(tmp_path / "cifar.npz", x_train=images, y_train=np.arange(20)[:, np.newaxis]))
+    assert (data.x_train.shape, data.x_test.shape) == ((18, 28, 28), (2, 28, 28))
+    assert data.y_test.tolist() == [9, 19]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": np.zeros((30, 28, 28), np.uint8)}, "lacks the array x_train"),
+        ({"x_train": np.zeros((30, 28, 28), np.float32)}, "float32"),
+        ({"x_train": np.zeros((30, 784), np.uint8)}, "accepted is"),
+        ({"x_train": np.zeros((19, 28, 28), np.uint8)}, "at least 20"),
+        ({"x_train": np.zeros((30, 28, 28), np.uint8), "y_train": np.zeros(29)}, "29 labels"),
+        ({"x_train": np.array([{}] * 30)}, "truncated, or no archive"),
+    ],
+)
+def test_bad_archives(tmp_path, arrays, message):
+    with pytest.raises(DatasetError, match=message) as caught:
+        own_data.load(archive(tmp_path / "bad.npz", **arrays))
+    assert str(caught.value).endswith(".")
+
+
+def test_other_bad_places(tmp_path, capfd):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 and no more")
+    (tmp_path / "letter.txt").write_text("Dear reader")
+    for name, message in (("empty", "0 pictures"), ("cut.npz", "truncated"), ("letter.txt", "neither a folder")):
+        assert main(["train", str(tmp_path / name), "--output", str(tmp_path / "model")]) == 2
+        assert message in capfd.readouterr().err
+    assert main(["train", str(tmp_path / "nowhere")]) == 2
+    assert "neither mnist nor fashion_mnist" in capfd.readouterr().err
+
+
+def test_from_pictures_to_a_model(folder, tmp_path, capfd):
+    """Trained, listed after the shipped models, and evaluated on the pictures kept aside."""
+    output = tmp_path / pretrained.RUNS / "My-pictures"
+    assert main(["train", str(folder), "--epochs", "1", "--batch-size", "4", "--output", str(output)]) == 0
+    assert "pictures of the trainer's own" in (output / "README.md").read_text()
+    root = tmp_path / "pretrained"
+    root.mkdir()
+    assert pretrained.all_names(root) == ["runs/My-pictures"]
+    assert pretrained.load("runs/My-pictures", root).history["autoencoder"]["images"] == 36
+    capfd.readouterr()
+    assert main(["evaluate", str(output), "--json"]) == 2
+    assert "--data" in capfd.readouterr().err
+    assert main(["evaluate", str(output), "--json", "--data", "mnist"]) == 2
+    assert "was trained on My-pictures, not on mnist" in capfd.readouterr().err
+    assert main(["evaluate", str(output), "--json", "--data", str(folder)]) == 0
+    assert json.loads(capfd.readouterr().out)["images"] == 4
