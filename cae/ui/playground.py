@@ -15,7 +15,6 @@ from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
 
-TITLES = {"mnist": "Digits", "fashion_mnist": "Clothing"}
 FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -34,7 +33,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
         if len(models) > 1:
-            _choice("Which model", models, key="model", format_func=lambda name: TITLES.get(name, name))
+            _choice("Which model", models, key="model", format_func=lambda name: resources.TITLES.get(name, name))
         examples = examples_for(_data_set(state.model))
         if state.get("strokes_model") != state.model:
             _model_has_changed(examples)
