@@ -63,7 +63,8 @@ def waves(height: int, width: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """
     for wave in range(width + 2 * (height - 1)):
         rows = np.arange(max(0, (wave - width + 2) // 2), min(height - 1, wave // 2) + 1)
-        yield rows, wave - 2 * rows
+        if rows.size:  # a single column has every second wave only
+            yield rows, wave - 2 * rows
 
 
 @dataclass(frozen=True)

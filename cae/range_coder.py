@@ -81,7 +81,7 @@ class RangeDecoder:
 
 
 def from_counts(counts: np.ndarray) -> np.ndarray:
-    """How often each symbol was seen, int (K,) → frequencies int64 (K,), all positive, that sum to 2²⁴."""
+    """How often each symbol was seen, int (K,) below 2³⁸ → frequencies int64 (K,), all positive, that sum to 2²⁴."""
     frequencies = counts.astype(np.int64) * (TOTAL - len(counts)) // max(1, int(counts.sum())) + 1
     frequencies[np.argmax(frequencies)] += TOTAL - frequencies.sum()
     return frequencies

@@ -34,8 +34,8 @@ def make() -> None:
     context_training.HIDDEN, context_training.REACH = 3, 2
     latents = smooth(2_000, 7, 7, 0)
     contexts = {
-        ("", "grid"): context_training.train(latents, list(STEPS), context_training.grid_offsets(7, 7), 4),
-        ("", "free"): context_training.train(latents, list(STEPS), context_training.free_offsets(2), 4),
+        ("", "grid"): context_training.train(latents, list(STEPS), context_training.grid_offsets(7, 7), 60),
+        ("", "free"): context_training.train(latents, list(STEPS), context_training.free_offsets(2), 60),
     }
     limits = [int(6 * 1024 / step) for step in STEPS]  # some symbols are beyond
     settings = [
@@ -51,7 +51,9 @@ def make() -> None:
     expected = {}
     for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
         for quality in (1, 5, 10):
-            symbols = codec.quantise(smooth(count or 1, -(-height // 4), -(-width // 4), seed)[..., np.newaxis], quality)
+            symbols = codec.quantise(
+                smooth(count or 1, -(-height // 4), -(-width // 4), seed)[..., np.newaxis], quality
+            )
             data = codec.write(symbols, quality, height, width, archive=count is not None)
             (GOLDEN / f"{name}-{quality}.cae").write_bytes(data)
             expected[f"{name}-{quality}"] = symbols
