@@ -48,7 +48,7 @@ def mosaic(images: np.ndarray) -> np.ndarray:
     Raises `ValueError` where it would be larger than a WebP picture can be.
     """
     count, height, width = images.shape
-    columns = max(1, math.isqrt(count * height // width))
+    columns = max(1, math.isqrt(-(-count * height // width)))
     rows = -(-count // columns)
     if max(rows * height, columns * width) > LARGEST_SIDE:
         raise ValueError(f"{count:,} images of {height} × {width} pixels are too many for one picture.")

@@ -2,9 +2,9 @@
 
     PYTHONPATH=. python tests/mutated_files.py --files 1000000 --seed 1
 
-Each is one of the golden files with bits flipped, bytes cut, put in or repeated, or its sizes written anew; in a quarter
-of them the checksum is made to fit, since whoever wants to do harm can do that, too. Anything but symbols of the declared
-shape or a `CodecError` of one sentence ends the run.
+Each is one of the golden files with bits flipped, bytes cut, put in or repeated, or its sizes written anew; in a
+quarter of them the checksum is made to fit, since whoever wants to do harm can do that, too. Anything but symbols of
+the declared shape or a `CodecError` of one sentence ends the run.
 """
 
 import argparse
