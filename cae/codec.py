@@ -5,7 +5,8 @@
 
 A model folder with a codec holds
 
-    codec.json           one row a quality: which training of the network (the variant), which step, which alphabet
+    codec.json           one row a quality: which training of the network (the variant), which step, which alphabet;
+                         and the SHA-256 of the weights that all this was made for
     codec.safetensors    the integer context models of each variant: "NAME/grid/…" for 7×7, "NAME/free/…" for the rest
 
 A variant is "" for the folder's own weights, or the name of a model folder within it.
@@ -63,12 +64,17 @@ class Codec:
         """The codec in a model folder.
 
         Raises:
-            CodecError: the folder has none.
+            CodecError: the folder has none, or one that was made for other weights.
             PretrainedError: its files were altered.
         """
         if SETTINGS not in model.checksums:
             raise CodecError(f"The model {model.name} has no codec yet: python -m cae fit-codec {model.name}.")
-        settings = tuple(Setting(**row) for row in json.loads(model.read(SETTINGS))["qualities"])
+        content = json.loads(model.read(SETTINGS))
+        if any(model.checksums.get(name) != checksum for name, checksum in content["made_for"].items()):
+            raise CodecError(
+                f"The codec of the model {model.name} was made for other weights: python -m cae fit-codec {model.name}."
+            )
+        settings = tuple(Setting(**row) for row in content["qualities"])
         arrays = load_tensors(model.read(CONTEXTS))
         contexts = {
             (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
@@ -79,11 +85,12 @@ class Codec:
 
     def save(self) -> None:
         """Write the codec into its model folder; the folder's manifest must be written after."""
-        rows = {"qualities": [asdict(setting) for setting in self.settings]}
+        made_for = {name: self.model.checksums[name] for name in self.decoders}
+        content = {"made_for": made_for, "qualities": [asdict(setting) for setting in self.settings]}
         arrays = {}
         for (variant, kind), contexts in self.contexts.items():
             arrays |= contexts.to_arrays(f"{variant}/{kind}/")
-        pretrained.write(self.model.folder, SETTINGS, json.dumps(rows, indent=1) + "\n")
+        pretrained.write(self.model.folder, SETTINGS, json.dumps(content, indent=1) + "\n")
         pretrained.write(self.model.folder, CONTEXTS, save_tensors(arrays))
 
     @property
@@ -91,11 +98,16 @@ class Codec:
         """The model's number in the files."""
         return NUMBERS.get(self.model.name, OWN_MODEL)
 
+    @property
+    def decoders(self) -> list[str]:
+        """The weights that files are decoded with."""
+        variants = {setting.variant for setting in self.settings}
+        return sorted(f"{variant}/decoder.safetensors" if variant else "decoder.safetensors" for variant in variants)
+
     @cached_property
     def fingerprint(self) -> bytes:
         """Three bytes that change with the decoders' weights and with the codec: a file opens with these only."""
-        folders = {f"{setting.variant}/" if setting.variant else "" for setting in self.settings}
-        files = [SETTINGS, CONTEXTS, *sorted(f"{folder}decoder.safetensors" for folder in folders)]
+        files = (SETTINGS, CONTEXTS, *self.decoders)
         return hashlib.sha256("".join(self.model.checksums[file] for file in files).encode()).digest()[:3]
 
     def setting(self, quality: int) -> Setting:

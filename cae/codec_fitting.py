@@ -5,6 +5,7 @@ Which variant, step and rate weight a quality has stands in the folder's codec.j
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,8 +44,8 @@ def fit(model: Pretrained, latents_of: Callable[[str], np.ndarray], epochs: int 
         contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
         contexts[variant, "free"] = train(latents, steps, free_offsets(), min(epochs, FREE_EPOCHS))
         for setting in own:
-            limits = (int(np.rint(limit * UNIT / setting.step)) for limit in (latents.min(), latents.max()))
-            final[setting.quality] = _with_alphabet(setting, *limits)
+            lowest, highest = (int(np.rint(limit * UNIT / setting.step)) for limit in (latents.min(), latents.max()))
+            final[setting.quality] = replace(setting, lowest=lowest, highest=highest)
     return Codec(model, tuple(final[quality] for quality in QUALITIES), contexts)
 
 
@@ -52,7 +53,3 @@ def _settings(model: Pretrained) -> tuple[Setting, ...]:
     if SETTINGS not in model.checksums:
         return DEFAULTS
     return tuple(Setting(**row) for row in json.loads(model.read(SETTINGS))["qualities"])
-
-
-def _with_alphabet(setting: Setting, lowest: int, highest: int) -> Setting:
-    return Setting(setting.quality, setting.variant, setting.step, setting.rate_weight, lowest, highest)

@@ -5,8 +5,6 @@
 The files are what other machines have written. Make them anew only where the format gets a new version.
 """
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +41,8 @@ def make() -> None:
         for quality, (step, limit) in enumerate(zip(STEPS, limits, strict=True), 1)
     ]
     pretrained.write(folder, "decoder.safetensors", b"stands for a decoder's weights")
-    pretrained.write(folder, "codec.json", json.dumps({"qualities": [asdict(x) for x in settings]}, indent=1) + "\n")
-    Codec(pretrained.Pretrained(MODEL, folder, {}), settings, contexts).save()
+    pretrained.write_manifest(folder)
+    Codec(pretrained.load(MODEL, GOLDEN), settings, contexts).save()
     pretrained.write_manifest(folder)
 
     codec = Codec.load(pretrained.load(MODEL, GOLDEN))

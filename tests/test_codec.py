@@ -163,14 +163,20 @@ def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
     folder = tmp_path / "two"
     for name in ("decoder.safetensors", "rate-1/decoder.safetensors"):
         pretrained.write(folder, name, name)
-    Codec(pretrained.Pretrained("two", folder, {}), settings, contexts).save()
     pretrained.write_manifest(folder)
-    two = Codec.load(pretrained.load("two", tmp_path))
+
+    def saved() -> Codec:
+        Codec(pretrained.load("two", tmp_path), settings, contexts).save()
+        pretrained.write_manifest(folder)
+        return Codec.load(pretrained.load("two", tmp_path))
+
+    two = saved()
     assert [two.network(quality) for quality in (3, 4)] == ["two/rate-1", "two"]
-    before = two.fingerprint
     pretrained.write(folder, "rate-1/decoder.safetensors", "trained anew")
     pretrained.write_manifest(folder)
-    assert Codec.load(pretrained.load("two", tmp_path)).fingerprint != before
+    with pytest.raises(CodecError, match="made for other weights"):
+        Codec.load(pretrained.load("two", tmp_path))
+    assert saved().fingerprint != two.fingerprint
 
 
 def test_mutated_files():

@@ -93,7 +93,8 @@ def test_help(capfd):
     assert caught.value.code == 0
     out, err = capfd.readouterr()
     assert err == ""
-    assert all(command in out for command in ("info", "train", "train-denoiser", "evaluate", "publish"))
+    commands = ("info", "train", "train-denoiser", "evaluate", "publish", "compress", "decompress", "rate-distortion")
+    assert all(command in out for command in commands)
 
 
 def test_usage_errors_import_no_keras():

@@ -10,12 +10,13 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, pretrained, rate_distortion
+from cae import compression, pretrained, rate_distortion, stored_examples
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
 from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
+from cae.engine import Engine
 from cae.images import to_png
 
 TINY = str(GOLDEN / MODEL)
@@ -172,7 +173,7 @@ def test_refusals(tmp_path, capfd):
 
 
 def test_measured_curve(codec):
-    images = np.stack([np.round(picture(28, 28, phase) * 255).astype(np.uint8) for phase in np.linspace(0, 6, 40)])
+    images = np.stack([np.round(picture(28, 28, phase) * 255).astype(np.uint8) for phase in np.linspace(0, 6, 12)])
     curve = rate_distortion.codec_curve(BlockMeans(), codec, images)
     assert [point["quality"] for point in curve] == list(range(1, 11))
     for point in curve:
@@ -182,6 +183,22 @@ def test_measured_curve(codec):
     assert curve[-1]["bytes"] > curve[0]["bytes"]
     assert curve[-1]["mse"] < curve[0]["mse"]
     json.dumps(curve, allow_nan=False)
+
+
+def test_the_shipped_network(monkeypatch):
+    """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
+    codec = Codec.load(pretrained.load("mnist"))
+    monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
+    digits = (stored_examples.example_images()[..., 0] * 255).round().astype(np.uint8)
+    engine = Engine()
+    try:
+        coarse, fine = rate_distortion.codec_curve(engine, codec, digits)
+    finally:
+        engine.close()
+    assert coarse["exact"]
+    assert fine["exact"]
+    assert coarse["bytes"] < fine["bytes"] < 40
+    assert fine["mse"] < coarse["mse"] < 0.03
 
 
 def test_bytes_at():
