@@ -57,7 +57,7 @@ class Codec:
     model: Pretrained
     settings: Sequence[Setting]
     contexts: dict[tuple[str, str], ContextModel]
-    """By variant and "grid" or "free"."""
+    """By variant and "grid" (which may be missing) or "free"."""
 
     @classmethod
     def load(cls, model: Pretrained) -> "Codec":
@@ -80,6 +80,7 @@ class Codec:
             (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
             for variant in {setting.variant for setting in settings}
             for kind in ("grid", "free")
+            if f"{variant}/{kind}/offsets" in arrays
         }
         return cls(model, settings, contexts)
 
@@ -124,8 +125,10 @@ class Codec:
     def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
         """The entropy coder for latents of this size."""
         setting = self.setting(quality)
-        kind = "grid" if (height, width) == (GRID, GRID) else "free"
-        return SymbolCoder(self.contexts[setting.variant, kind], setting.step, setting.lowest, setting.highest)
+        contexts = self.contexts[setting.variant, "free"]
+        if (height, width) == (GRID, GRID):
+            contexts = self.contexts.get((setting.variant, "grid"), contexts)
+        return SymbolCoder(contexts, setting.step, setting.lowest, setting.highest)
 
     def quantise(self, latents: np.ndarray, quality: int) -> np.ndarray:
         """Latents float (N, h, w, 1) → symbols int16 (N, h, w): the best trade of squared error for bits."""

@@ -32,7 +32,8 @@ def fit(model: Pretrained, latents_of: Callable[[str], np.ndarray], epochs: int 
     """The codec for a model, not yet saved.
 
     Args:
-        latents_of: the latents float32 (N, 7, 7, 1) of the training images, by variant.
+        latents_of: the latents float32 (N, h, w, 1) of the training images, by variant. Only where they are 7×7 is
+            there a context model of that grid.
         epochs: of the context model of the 7×7 grid.
     """
     settings = _settings(model)
@@ -41,7 +42,8 @@ def fit(model: Pretrained, latents_of: Callable[[str], np.ndarray], epochs: int 
         latents = latents_of(variant)[..., 0]
         own = [setting for setting in settings if setting.variant == variant]
         steps = [setting.step for setting in own]
-        contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
+        if latents.shape[1:] == (GRID, GRID):
+            contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
         contexts[variant, "free"] = train(latents, steps, free_offsets(), min(epochs, FREE_EPOCHS))
         for setting in own:
             lowest, highest = (int(np.rint(limit * UNIT / setting.step)) for limit in (latents.min(), latents.max()))

@@ -17,6 +17,9 @@ from cae.engine import Engine
 from cae.klt import COMPONENTS, KLT
 from cae.progress import progress_bar
 
+FILE = "rate-distortion.json"
+"""Where the result for a shipped model stands in its folder."""
+
 KLT_STEPS = (0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.53, 0.65, 0.8, 1.0, 1.2, 1.5)
 PCA_COMPONENTS = (10, 20, 49, 98, 128, 196)
 PICTURE_QUALITIES = (*range(0, 100, 10), 95, 100)

@@ -179,6 +179,15 @@ def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
     assert saved().fingerprint != two.fingerprint
 
 
+def test_without_a_grid(codec):
+    """As for a model of photographs: 7×7 latents are then coded like those of any other size."""
+    free = Codec(codec.model, codec.settings, {("", "free"): codec.contexts["", "free"]})
+    symbols = codec.quantise(smooth(1, 7, 7, seed=6)[..., np.newaxis], 5)
+    data = free.write(symbols, 5, 28, 28)
+    assert np.array_equal(free.read(data)[1], symbols)
+    assert data != codec.write(symbols, 5, 28, 28)
+
+
 def test_mutated_files():
     """20,000 of them, in a process of its own, whose memory can be told from that of the tests."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -4,10 +4,11 @@ import argparse
 
 import numpy as np
 
-from cae import datasets, pretrained
+from cae import datasets
 from cae.codec import Codec
 from cae.codec_fitting import fit
 from cae.engine import Engine
+from cae.model_card import write_model_card
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar, say
 
@@ -43,5 +44,5 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
     finally:
         engine.close()
     codec.save()
-    pretrained.write_manifest(model.folder)
+    write_model_card(model.folder)
     return codec

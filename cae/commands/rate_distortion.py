@@ -10,9 +10,7 @@ from cae import datasets, pretrained
 from cae.codec import Codec
 from cae.commands import show_json
 from cae.engine import Engine
-from cae.rate_distortion import measure
-
-FILE = "rate-distortion.json"
+from cae.rate_distortion import FILE, measure
 
 
 def run(options: argparse.Namespace) -> None:
