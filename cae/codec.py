@@ -23,7 +23,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from cae import pretrained
-from cae.cae_file import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
+from cae.cae_file import MAX_VALUES, QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
 from cae.context_model import UNIT, ContextModel
 from cae.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.pretrained import Pretrained
@@ -154,13 +154,18 @@ class Codec:
             raise CodecError(f"Symbols of the shape {symbols.shape} are no pictures of {height} × {width} pixels.")
         return pack(header, self.coder(quality, *symbols.shape[1:]).encode(symbols))
 
-    def read(self, data: bytes) -> tuple[Header, np.ndarray]:
+    def read(self, data: bytes, most_values: int = MAX_VALUES) -> tuple[Header, np.ndarray]:
         """Header and symbols int16 (N, h, w) of a .cae file.
 
+        Args:
+            most_values: larger pictures and archives are refused. A million values take about ten seconds.
+
         Raises:
-            CodecError: it is no such file, damaged, or was written with another model.
+            CodecError: it is no such file, damaged, too large, or was written with another model.
         """
         header, payload = unpack(data)
+        if header.values > most_values:
+            raise CodecError(f"The file holds {header.values:,} latent values; {most_values:,} can be read here.")
         if header.model != self.number:
             other = model_name(header) or "of somebody's own"
             raise CodecError(f"The file was written with the model {other}, not with {self.model.name}.")

@@ -152,6 +152,7 @@ class ContextModel:
         at = _within(scales // (UNIT // POWER_STEPS) + SCALE_OCTAVES * POWER_STEPS, 0, len(self.powers) - 1)
         slopes = self.powers[at].astype(np.int64)
         reach = CURVE_REACH * CURVE_STEPS
+        # A slope is 2¹⁶ ÷ scale, so that the product, in units of 2⁻²⁷, becomes steps of the curve by >> 20.
         distances = (edges[:, np.newaxis] - 2 * means[:, np.newaxis]) * slopes[:, np.newaxis] >> 20
         curves = self.curve[_within(distances, -reach, reach) + reach]  # (N, K − 1, 3)
         below = (shares.max(1, keepdims=True) - shares) // (UNIT // POWER_STEPS)

@@ -144,6 +144,13 @@ def test_shapes_that_do_not_fit(codec):
         codec.write(np.zeros((2, 7, 7), np.int16), 3, 28, 28)
 
 
+def test_more_than_is_wanted(codec):
+    data = (GOLDEN / "archive-5.cae").read_bytes()
+    assert codec.read(data, most_values=5 * 49)[1].size == 5 * 49
+    with pytest.raises(CodecError, match="245 latent values; 244 can be read"):
+        codec.read(data, most_values=5 * 49 - 1)
+
+
 def test_too_little_for_what_is_declared(codec):
     with pytest.raises(CodecError, match="more than it can hold"):
         codec.coder(1).decode(bytes(100), (80_000, 7, 7))

@@ -10,12 +10,13 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, pretrained, rate_distortion, stored_examples
+from cae import compression, datasets, picture_codecs, pretrained, rate_distortion, stored_examples
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
 from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
+from cae.commands import rate_distortion as rate_distortion_command
 from cae.engine import Engine
 from cae.images import to_png
 
@@ -183,6 +184,37 @@ def test_measured_curve(codec):
     assert curve[-1]["bytes"] > curve[0]["bytes"]
     assert curve[-1]["mse"] < curve[0]["mse"]
     json.dumps(curve, allow_nan=False)
+
+
+def test_measured_beside_others(monkeypatch, capfd):
+    """The command prints what the codecs here make of a few pictures, one JSON object and nothing else."""
+    phases = np.linspace(0, 6, 60)
+    images = np.stack([np.round(picture(20, 20, phase) * 255).astype(np.uint8) for phase in phases])
+    labels = np.zeros(60, np.uint8)
+    few = datasets.Dataset("mnist", images, labels, images[5:17], labels[5:17])
+    monkeypatch.setattr(datasets, "load", lambda _: few)
+    monkeypatch.setattr(pretrained.Pretrained, "data_set", "mnist")
+    monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
+    assert main(["rate-distortion", TINY, "--json", "--limit", "10"]) == 0
+    result = json.loads(capfd.readouterr().out)
+    assert (result["model"], result["images"]) == ("tiny", 10)
+    assert not (GOLDEN / MODEL / rate_distortion.FILE).exists()
+    for points in (result["klt"], result["jpeg"]["files"], result["webp"]["mosaic"]):
+        sizes = [point["bytes"] for point in sorted(points, key=lambda point: point["mse"])]
+        assert len(points) > 10
+        assert sizes[0] > sizes[-1] > 0
+    assert result["jpeg"]["files"][0]["bytes"] > 3 * result["jpeg"]["mosaic"][0]["bytes"]
+    expected = {quality: picture_codecs.encode(images[5], "JPEG", quality) for quality in (0, 100)}
+    assert abs(result["jpeg"]["files"][0]["bytes"] - len(expected[0])) < 50
+    assert result["png"]["files"] > result["png"]["mosaic"] > result["webp_lossless"]["mosaic"] > 0
+    errors = [point["mse"] for point in result["pca"]]
+    assert errors == sorted(errors, reverse=True)
+    assert set(result["bytes_at_mse"]["0.003"]) == {"codec", "klt", "jpeg", "webp"}
+    monkeypatch.setattr(rate_distortion_command, "measure", lambda *_: result)
+    assert main(["rate-distortion", TINY]) == 0
+    shown = capfd.readouterr().out
+    assert "Bytes per image at equal distortion" in shown
+    assert "tiny: 10 test images" in shown
 
 
 def test_the_shipped_network(monkeypatch):

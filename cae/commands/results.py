@@ -65,11 +65,12 @@ def table() -> str:
 
 def _codec(measured: dict) -> list[str]:
     """Markdown lines: bytes per image at equal distortion."""
+    png, webp = measured["png"], measured["webp_lossless"]
     lines = [
-        f"The codec's bytes per image at equal MSE, mean over {measured['images']:,} test images as written in an archive; "
-        "KLT with the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that headers do not "
-        f"count. Lossless: PNG {measured['png']['files']:.0f} as files, {measured['png']['mosaic']:.0f} in a mosaic; "
-        f"WebP {measured['webp_lossless']['files']:.0f} and {measured['webp_lossless']['mosaic']:.0f}.",
+        f"The codec's bytes per image at equal MSE, mean over {measured['images']:,} test images, as written in an "
+        "archive; KLT with the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that "
+        f"headers do not count. Lossless: PNG {png['files']:.0f} as files, {png['mosaic']:.0f} in a mosaic; "
+        f"WebP {webp['files']:.0f} and {webp['mosaic']:.0f}.",
         "",
         "| MSE | this codec | KLT | JPEG | WebP |",
         "|---|---|---|---|---|",
