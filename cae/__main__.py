@@ -71,6 +71,36 @@ def parser() -> Parser:
     publish = add("publish", "publish", "Make a model folder complete: stored examples, model card, checksums.")
     publish.add_argument("folder", type=Path, metavar="DIR")
 
+    fit_codec = add("fit-codec", "fit_codec", "Make the codec of a model anew from its training images.")
+    fit_codec.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
+    fit_codec.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=20, help="default: %(default)s")
+    fit_codec.add_argument("--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="fit on at most N images")
+
+    compress = add("compress", "compress", "Compress a picture, or a folder of pictures, into .cae files.")
+    compress.add_argument("input", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures")
+    compress.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE.cae",
+        help="an archive or a folder, if IMAGE is a folder",
+    )
+    compress.add_argument("--model", type=_model, default="mnist", metavar="MODEL", help="default: %(default)s")
+    compress.add_argument("--quality", type=_integer(1, 10), default=7, help="1 to 10, default: %(default)s")
+
+    decompress = add("decompress", "decompress", "Make PNG pictures of .cae files.")
+    decompress.add_argument("input", type=Path, metavar="FILE.cae", help="a file, an archive, or a folder of files")
+    decompress.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="IMAGE.png", help="a folder, if there are several pictures"
+    )
+    decompress.add_argument("--model", type=_model, metavar="MODEL", help="default: the one that the file names")
+
+    curves = add("rate-distortion", "rate_distortion", "Measure a codec beside KLT, PCA, JPEG, WebP and PNG.")
+    curves.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
+    curves.add_argument("--json", action="store_true", help=json_help)
+    curves.add_argument("--limit", type=_integer(1, 10_000), metavar="N", help="measure on the first N test images")
+
     results = add("results", "results", "Evaluate all models in pretrained/ and put the figures into the README.")
     results.add_argument("--readme-only", action="store_true", help="from the evaluation.json files as they are")
 

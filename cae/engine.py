@@ -169,7 +169,7 @@ class Engine:
 
     def _request(self, operation: str, model: str, array: np.ndarray) -> tuple[list[np.ndarray], float]:
         """The operation's outputs, and the milliseconds spent in the network."""
-        if not re.fullmatch(rf"({pretrained.RUNS}/)?\w[\w-]*", model):
+        if not re.fullmatch(r"\w[\w-]*(/\w[\w-]*){0,2}", model):  # runs/NAME, NAME/VARIANT, runs/NAME/VARIANT
             raise ModelUnavailable(f"There is no trained model {model!r}.")
         scale = 16 if operation == "decode" else 1
         answers = [self._ask((operation, model, step)) for step in _steps(array, scale)]

@@ -42,7 +42,7 @@ Training on the first {images:,} training images, validation on {validation}.
 | file | content |
 |---|---|
 | `encoder.safetensors`, `decoder.safetensors` | the autoencoder's weights, float32 |
-{denoiser_file}| `snapshots/` | the autoencoder's weights after some epochs, float16; 000 is the start |
+{denoiser_file}{codec_files}| `snapshots/` | the autoencoder's weights after some epochs, float16; 000 is the start |
 | `history.json` | how the training went, epoch by epoch; this card is made from it |
 | `manifest.json` | SHA-256 of each file, checked on loading |
 
@@ -53,6 +53,10 @@ Anything else comes back as what it resembles most among the training images. It
 vanish, and it was tested on 28×28 images only: no means for archiving, and no basis for decisions about people.
 """
 
+CODEC_FILES = """\
+| `codec.json`, `codec.safetensors` | steps and alphabets for each quality; the integer context models |
+"""
+
 
 def write_model_card(folder: Path) -> None:
     """Write README.md into a model folder and seal the folder again.
@@ -61,11 +65,12 @@ def write_model_card(folder: Path) -> None:
         PretrainedError: there is no trained autoencoder in the folder, or its history was altered.
     """
     model = pretrained.load(folder.name, folder.parent)
-    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history))
+    has_codec = (folder / "codec.json").exists()
+    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history, has_codec))
     pretrained.write_manifest(folder)
 
 
-def model_card(name: str, data_set: str, history: dict) -> str:
+def model_card(name: str, data_set: str, history: dict, has_codec: bool = False) -> str:
     """The card's text in Markdown, from a history as in history.json."""
     images = history["autoencoder"]["images"]
     data, pictures = DATA_SETS.get(data_set, (f"{data_set}, pictures of the trainer's own", "pictures like those"))
@@ -84,6 +89,7 @@ def model_card(name: str, data_set: str, history: dict) -> str:
         validation=validation,
         trainings="".join(trainings),
         denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
+        codec_files=CODEC_FILES if has_codec else "",
         pictures=pictures,
     )
 

@@ -59,6 +59,14 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("evaluate", "nobody"), "no trained model 'nobody'"),
         (("evaluate", "/"), "no trained model"),
         (("publish", "/nowhere/at/all"), "no trained model"),
+        (("compress", "a.png"), "-o/--output"),
+        (("compress", "a.png", "-o", "a.cae", "--quality", "0"), "from 1 to 10"),
+        (("compress", "/nowhere.png", "-o", "a.cae"), "/nowhere.png"),
+        (("decompress", "/nowhere.cae", "-o", "a.png"), "/nowhere.cae"),
+        (("decompress", "a.cae", "-o", "a.png", "--model", "nobody"), "no trained model 'nobody'"),
+        (("rate-distortion", "nobody"), "no trained model 'nobody'"),
+        (("rate-distortion", "mnist", "--limit", "10001"), "from 1 to 10000"),
+        (("fit-codec", "nobody"), "no trained model 'nobody'"),
     ],
 )
 def test_bad_usage(capfd, arguments, phrase):
@@ -93,7 +101,8 @@ def test_help(capfd):
     assert caught.value.code == 0
     out, err = capfd.readouterr()
     assert err == ""
-    assert all(command in out for command in ("info", "train", "train-denoiser", "evaluate", "publish"))
+    commands = ("info", "train", "train-denoiser", "evaluate", "publish", "compress", "decompress", "rate-distortion")
+    assert all(command in out for command in commands)
 
 
 def test_usage_errors_import_no_keras():

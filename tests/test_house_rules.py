@@ -19,6 +19,7 @@ MAY_IMPORT_KERAS = {
     "cae.commands.benchmark",
     "cae.commands.info",
     "cae.commands.publish",
+    "cae.context_training",
     "cae.devices",
     "cae.engine_process",
     "cae.stability",

@@ -7,6 +7,7 @@ from pathlib import Path
 from cae import datasets, pretrained
 from cae.evaluation import evaluate
 from cae.progress import say
+from cae.rate_distortion import FILE as RATE_DISTORTION
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
@@ -56,8 +57,29 @@ def table() -> str:
         lines += [_row(label, distortion) for label, distortion in rows if distortion]
         if figures["denoised"] and figures["denoised"]["mse"] >= figures["reconstruction"]["mse"]:
             lines += ["", NO_GAIN]
+        if RATE_DISTORTION in model.checksums:
+            lines += ["", *_codec(json.loads(model.read(RATE_DISTORTION)))]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
+
+
+def _codec(measured: dict) -> list[str]:
+    """Markdown lines: bytes per image at equal distortion."""
+    png, webp = measured["png"], measured["webp_lossless"]
+    lines = [
+        f"The codec's bytes per image at equal MSE, mean over {measured['images']:,} test images, as written in an "
+        "archive; KLT with the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that "
+        f"headers do not count. Lossless: PNG {png['files']:.0f} as files, {png['mosaic']:.0f} in a mosaic; "
+        f"WebP {webp['files']:.0f} and {webp['mosaic']:.0f}.",
+        "",
+        "| MSE | this codec | KLT | JPEG | WebP |",
+        "|---|---|---|---|---|",
+    ]
+    for mse, sizes in measured["bytes_at_mse"].items():
+        if sizes["codec"] is not None:
+            cells = ("" if size is None else f"{size:.1f}" for size in sizes.values())
+            lines.append(f"| {mse} | {' | '.join(cells)} |")
+    return lines
 
 
 def _epochs(record: dict) -> str:

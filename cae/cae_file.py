@@ -1,0 +1,132 @@
+"""The .cae file: eight bytes of header, the sizes where they are not 28×28, the payload, four bytes of checksum.
+
+`docs/file-format.md` describes it byte by byte. Nothing is allocated, and nothing decoded, before the checksum and the
+declared sizes have been found to be right.
+"""
+
+import zlib
+from dataclasses import dataclass
+
+MAGIC = b"CAE"
+VERSION = 1
+SIDE = 28
+SCALE = 4
+"""Pixels in a row or a column for each latent value."""
+
+QUALITIES = range(1, 11)
+MAX_SIDE = 2**14
+MAX_VALUES = 2**22
+"""The most pixels in a row or a column, and the most latent values in a file: 67 megapixels, or 85,598 × 28 × 28."""
+
+SINGLE, SIZED, ARCHIVE = range(3)
+"""The forms: one 28×28 picture; one picture of another size; any number of pictures of one size."""
+
+HEADER_BYTES = 8
+CHECKSUM_BYTES = 4
+OVERHEAD_BYTES = HEADER_BYTES + CHECKSUM_BYTES
+"""All there is around the payload of one 28×28 picture."""
+
+
+class CodecError(ValueError):
+    """A .cae file cannot be written or read; the message says why in one plain sentence."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says about itself: `count` grey pictures of height × width pixels; count is None outside archives."""
+
+    model: int
+    """The model's number, 0…15; see `cae.codec.NUMBERS`."""
+    fingerprint: bytes
+    """Three bytes that tell one training of a model from another."""
+    quality: int
+    height: int = SIDE
+    width: int = SIDE
+    count: int | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of the latents without their last axis: (N, H/4, W/4), where a side is rounded up."""
+        return (1 if self.count is None else self.count, -(-self.height // SCALE), -(-self.width // SCALE))
+
+    @property
+    def values(self) -> int:
+        """How many latent values the file holds."""
+        count, height, width = self.shape
+        return count * height * width
+
+    def check(self) -> None:
+        """Raise `CodecError` unless quality and sizes are such as a file may have."""
+        if self.quality not in QUALITIES:
+            raise CodecError(f"The quality must be from {QUALITIES[0]} to {QUALITIES[-1]}, not {self.quality}.")
+        if not (1 <= self.height <= MAX_SIDE and 1 <= self.width <= MAX_SIDE):
+            raise CodecError(f"A picture has 1 to {MAX_SIDE:,} pixels a side, not {self.height:,} × {self.width:,}.")
+        if not 1 <= self.values <= MAX_VALUES:
+            raise CodecError(
+                f"A file holds 1 to {MAX_VALUES * SCALE**2:,} pixels, "
+                f"not {self.shape[0]:,} × {self.height:,} × {self.width:,}."
+            )
+
+
+def pack(header: Header, payload: bytes) -> bytes:
+    """The whole file. Raises `CodecError` for sizes or a quality that no file can have."""
+    header.check()
+    if header.count is not None:
+        form, sizes = ARCHIVE, (header.count, header.height, header.width)
+    elif (header.height, header.width) != (SIDE, SIDE):
+        form, sizes = SIZED, (header.height, header.width)
+    else:
+        form, sizes = SINGLE, ()
+    start = MAGIC + bytes([VERSION << 4 | form, header.model << 4 | header.quality]) + header.fingerprint
+    content = start + b"".join(_varint(size) for size in sizes) + payload
+    return content + zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little")
+
+
+def unpack(data: bytes) -> tuple[Header, bytes]:
+    """Header and payload of a file.
+
+    Raises:
+        CodecError: it is none, of another version, damaged, or declares what no file holds.
+    """
+    if not data.startswith(MAGIC):
+        raise CodecError("The file is not a .cae file.")
+    if len(data) < OVERHEAD_BYTES:
+        raise CodecError("The file is incomplete: it ends within its header.")
+    version, form = divmod(data[3], 16)
+    if version != VERSION:
+        raise CodecError(f"The file has version {version} of the format, and only version {VERSION} can be read here.")
+    content, checksum = data[:-CHECKSUM_BYTES], data[-CHECKSUM_BYTES:]
+    if zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little") != checksum:
+        raise CodecError("The file is damaged or incomplete: its checksum is another.")
+    if form > ARCHIVE:
+        raise CodecError("The file holds another kind of picture than can be read here.")
+    sizes, start = [], HEADER_BYTES
+    for _ in range((0, 2, 3)[form]):
+        size, start = _read_varint(content, start)
+        sizes.append(size)
+    count = sizes.pop(0) if form == ARCHIVE else None
+    model, quality = divmod(data[4], 16)
+    header = Header(model, content[5:HEADER_BYTES], quality, *(sizes or (SIDE, SIDE)), count=count)
+    header.check()
+    return header, content[start:]
+
+
+def _varint(value: int) -> bytes:
+    """LEB128: seven bits a byte, the lowest first, the eighth set on all bytes but the last."""
+    groups = [value & 127]
+    while value := value >> 7:
+        groups.append(value & 127)
+    return bytes([*(group | 128 for group in groups[:-1]), groups[-1]])
+
+
+def _read_varint(content: bytes, start: int) -> tuple[int, int]:
+    """The number at `start`, below 2²⁸, and where it ends."""
+    value = 0
+    for index in range(4):
+        if start + index >= len(content):
+            raise CodecError("The file is incomplete: it ends within its header.")
+        byte = content[start + index]
+        value |= (byte & 127) << 7 * index
+        if byte < 128:
+            return value, start + index + 1
+    raise CodecError("The file declares a size that no picture has.")

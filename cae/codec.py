@@ -1,0 +1,181 @@
+"""Latents ↔ symbols ↔ .cae files, for one model. Knows nothing of the network: see `cae.compression` for pictures.
+
+    latents float32 (N, h, w, 1) ── quantise ──▶ symbols int16 (N, h, w) ── write ──▶ bytes
+    latents                      ◀─ dequantise ─ symbols                 ◀─ read ──── bytes
+
+A model folder with a codec holds
+
+    codec.json           one row a quality: which training of the network (the variant), which step, which alphabet;
+                         and the SHA-256 of the weights that all this was made for
+    codec.safetensors    the integer context models of each variant: "NAME/grid/…" for 7×7, "NAME/free/…" for the rest
+
+A variant is "" for the folder's own weights, or the name of a model folder within it.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from cae import pretrained
+from cae.cae_file import MAX_VALUES, QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
+from cae.context_model import UNIT, ContextModel
+from cae.entropy_coder import LARGEST_SYMBOL, SymbolCoder
+from cae.pretrained import Pretrained
+
+SETTINGS, CONTEXTS = "codec.json", "codec.safetensors"
+NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}
+OWN_MODEL = 15
+"""The number in the files of any other model; which training it is, the fingerprint tells."""
+GRID = SIDE // SCALE
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a quality means."""
+
+    quality: int
+    variant: str
+    step: int
+    """Of the quantiser, in 1/1024 of a latent unit."""
+    rate_weight: float
+    """Squared steps that a bit is worth to the encoder; 0 rounds each latent to the nearest symbol."""
+    lowest: int
+    highest: int
+    """The alphabet."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """The codec of a model folder. All methods that take a quality raise `CodecError` if it is not 1 to 10."""
+
+    model: Pretrained
+    settings: Sequence[Setting]
+    contexts: dict[tuple[str, str], ContextModel]
+    """By variant and "grid" (which may be missing) or "free"."""
+
+    @classmethod
+    def load(cls, model: Pretrained) -> "Codec":
+        """The codec in a model folder.
+
+        Raises:
+            CodecError: the folder has none, or one that was made for other weights.
+            PretrainedError: its files were altered.
+        """
+        if SETTINGS not in model.checksums:
+            raise CodecError(f"The model {model.name} has no codec yet: python -m cae fit-codec {model.name}.")
+        content = json.loads(model.read(SETTINGS))
+        if any(model.checksums.get(name) != checksum for name, checksum in content["made_for"].items()):
+            raise CodecError(
+                f"The codec of the model {model.name} was made for other weights: python -m cae fit-codec {model.name}."
+            )
+        settings = tuple(Setting(**row) for row in content["qualities"])
+        arrays = load_tensors(model.read(CONTEXTS))
+        contexts = {
+            (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
+            for variant in {setting.variant for setting in settings}
+            for kind in ("grid", "free")
+            if f"{variant}/{kind}/offsets" in arrays
+        }
+        return cls(model, settings, contexts)
+
+    def save(self) -> None:
+        """Write the codec into its model folder; the folder's manifest must be written after."""
+        made_for = {name: self.model.checksums[name] for name in self.decoders}
+        content = {"made_for": made_for, "qualities": [asdict(setting) for setting in self.settings]}
+        arrays = {}
+        for (variant, kind), contexts in self.contexts.items():
+            arrays |= contexts.to_arrays(f"{variant}/{kind}/")
+        pretrained.write(self.model.folder, SETTINGS, json.dumps(content, indent=1) + "\n")
+        pretrained.write(self.model.folder, CONTEXTS, save_tensors(arrays))
+
+    @property
+    def number(self) -> int:
+        """The model's number in the files."""
+        return NUMBERS.get(self.model.name, OWN_MODEL)
+
+    @property
+    def decoders(self) -> list[str]:
+        """The weights that files are decoded with."""
+        variants = {setting.variant for setting in self.settings}
+        return sorted(f"{variant}/decoder.safetensors" if variant else "decoder.safetensors" for variant in variants)
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Three bytes that change with the decoders' weights and with the codec: a file opens with these only."""
+        files = (SETTINGS, CONTEXTS, *self.decoders)
+        return hashlib.sha256("".join(self.model.checksums[file] for file in files).encode()).digest()[:3]
+
+    def setting(self, quality: int) -> Setting:
+        """What a quality means."""
+        if quality not in QUALITIES:
+            raise CodecError(f"The quality must be from {QUALITIES[0]} to {QUALITIES[-1]}, not {quality}.")
+        return self.settings[quality - 1]
+
+    def network(self, quality: int) -> str:
+        """What the engine calls the network that makes and reads the latents of a quality."""
+        variant = self.setting(quality).variant
+        return f"{self.model.name}/{variant}" if variant else self.model.name
+
+    def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
+        """The entropy coder for latents of this size."""
+        setting = self.setting(quality)
+        contexts = self.contexts[setting.variant, "free"]
+        if (height, width) == (GRID, GRID):
+            contexts = self.contexts.get((setting.variant, "grid"), contexts)
+        return SymbolCoder(contexts, setting.step, setting.lowest, setting.highest)
+
+    def quantise(self, latents: np.ndarray, quality: int) -> np.ndarray:
+        """Latents float (N, h, w, 1) → symbols int16 (N, h, w): the best trade of squared error for bits."""
+        setting = self.setting(quality)
+        scaled = np.clip(latents[..., 0] * (UNIT / setting.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
+        if not setting.rate_weight:
+            return np.rint(scaled).astype(np.int16)
+        return self.coder(quality, *scaled.shape[1:]).choose(scaled, setting.rate_weight)
+
+    def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
+        """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
+        return (symbols.astype(np.float32) * np.float32(self.setting(quality).step / UNIT))[..., np.newaxis]
+
+    def write(self, symbols: np.ndarray, quality: int, height: int, width: int, *, archive: bool = False) -> bytes:
+        """The .cae file of symbols int16 (N, h, w), which stand for grey pictures of height × width pixels.
+
+        Without `archive`, N is 1. Raises `CodecError` for sizes that no file can have.
+        """
+        count = len(symbols) if archive else None
+        header = Header(self.number, self.fingerprint, quality, height, width, count)
+        header.check()
+        if header.shape != symbols.shape:
+            raise CodecError(f"Symbols of the shape {symbols.shape} are no pictures of {height} × {width} pixels.")
+        return pack(header, self.coder(quality, *symbols.shape[1:]).encode(symbols))
+
+    def read(self, data: bytes, most_values: int = MAX_VALUES) -> tuple[Header, np.ndarray]:
+        """Header and symbols int16 (N, h, w) of a .cae file.
+
+        Args:
+            most_values: larger pictures and archives are refused. A million values take about ten seconds.
+
+        Raises:
+            CodecError: it is no such file, damaged, too large, or was written with another model.
+        """
+        header, payload = unpack(data)
+        if header.values > most_values:
+            raise CodecError(f"The file holds {header.values:,} latent values; {most_values:,} can be read here.")
+        if header.model != self.number:
+            other = model_name(header) or "of somebody's own"
+            raise CodecError(f"The file was written with the model {other}, not with {self.model.name}.")
+        if header.fingerprint != self.fingerprint:
+            raise CodecError(
+                f"The file was written with another training of the model {self.model.name}, and only that can read it."
+            )
+        return header, self.coder(header.quality, *header.shape[1:]).decode(payload, header.shape)
+
+
+def model_name(header: Header) -> str | None:
+    """The name of the model that a file was written with, or None if it is not one that is shipped."""
+    return {number: name for name, number in NUMBERS.items()}.get(header.model)

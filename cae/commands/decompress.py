@@ -1,0 +1,77 @@
+"""`decompress`: .cae files → PNG pictures, one for a picture, a folder for an archive or a folder."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from cae.cae_file import CodecError, unpack
+from cae.codec import Codec
+from cae.compression import codec_of, decompress
+from cae.engine import Engine
+from cae.images import to_png
+from cae.progress import progress_bar, say
+
+ENDING = ".cae"
+LARGEST_FILE = 64 * 2**20
+
+
+def run(options: argparse.Namespace) -> None:
+    codec = Codec.load(options.model) if options.model else None
+    paths = sorted(options.input.glob(f"*{ENDING}")) if options.input.is_dir() else [options.input]
+    if not paths:
+        raise CodecError(f"There is no {ENDING} file in {options.input}.")
+    data = read(paths[0])
+    codec = codec or codec_of(data)
+    engine = Engine(codec.model.folder.parent, time_limit=60.0)
+    try:
+        if options.input.is_dir():
+            _folder(engine, codec, paths, options.output)
+        else:
+            _file(engine, codec, data, options.output)
+    finally:
+        engine.close()
+
+
+def read(path: Path) -> bytes:
+    """A file's content. Raises `CodecError` for one that is larger than any .cae file."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise CodecError(f"{path} is larger than any {ENDING} file that can be read here.")
+    return path.read_bytes()
+
+
+def _file(engine: Engine, codec: Codec, data: bytes, output: Path) -> None:
+    header, _ = unpack(data)
+    pictures = decompress(engine, codec, data)
+    if header.count is None:
+        output.write_bytes(to_png(pictures[0]))
+    else:
+        _write_all(pictures, output)
+    what = f"{output}: {len(pictures):,} pictures" if header.count is not None else f"{output}: 1 picture"
+    size = f"{header.width} × {header.height} pixels, from {len(data):,} bytes"
+    say(f"{what} of {size}, {pictures.size / len(data):.1f} : 1, quality {header.quality}, model {codec.model.name}")
+
+
+def _write_all(pictures: np.ndarray, output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    digits = len(str(len(pictures)))
+    with progress_bar("Writing", len(pictures)) as advance:
+        for index, picture in enumerate(pictures, 1):
+            (output / f"{index:0{digits}d}.png").write_bytes(to_png(picture))
+            advance(1)
+
+
+def _folder(engine: Engine, codec: Codec, paths: list[Path], output: Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    size = pixels = 0
+    with progress_bar("Decompressing", len(paths)) as advance:
+        for path in paths:
+            data = read(path)
+            header, _ = unpack(data)
+            if header.count is not None:
+                raise CodecError(f"{path} is an archive: decompress it by itself.")
+            pictures = decompress(engine, codec, data)
+            (output / f"{path.stem}.png").write_bytes(to_png(pictures[0]))
+            size, pixels = size + len(data), pixels + pictures.size
+            advance(1)
+    say(f"{output}: {len(paths):,} pictures, {pixels:,} pixels from {size:,} bytes, {pixels / size:.1f} : 1")

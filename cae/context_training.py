@@ -1,0 +1,199 @@
+"""Makes context models: trained in floating point, then rounded to integers once and for all."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from cae.context_model import (
+    ESCAPE,
+    FLOOR,
+    MIXTURE,
+    OUTSIDE,
+    SCALE_OCTAVES,
+    UNIT,
+    WEIGHT_BITS,
+    ContextModel,
+    curve_table,
+    power_table,
+    waves,
+    with_step,
+)
+from cae.progress import progress_bar
+from cae.range_coder import TOTAL
+
+HIDDEN = 32
+REACH = 3
+"""Position-free models look this many rows up and columns to the sides."""
+BATCH = 256
+FREE_EXAMPLES = 8 * BATCH
+"""A batch for any position has so many of the positions of its images."""
+PEAK_LEARNING_RATE = 4e-3
+LEAST_SPREAD = 0.3
+"""Added to the standard deviations that inputs and outputs are divided by: corners hardly ever change."""
+
+
+def grid_offsets(height: int, width: int) -> np.ndarray:
+    """For each position of a grid, all that are coded before it: int8 (h·w, h·w − 1, 2), filled up with `OUTSIDE`."""
+    order = [(int(row), int(column)) for pair in waves(height, width) for row, column in zip(*pair, strict=True)]
+    offsets = np.full((height * width, height * width - 1, 2), OUTSIDE, np.int8)
+    for row, column in order:
+        before = [there for there in order if there[1] + 2 * there[0] < column + 2 * row]
+        if before:
+            offsets[row * width + column, : len(before)] = np.array(before) - (row, column)
+    return offsets
+
+
+def free_offsets(reach: int = REACH) -> np.ndarray:
+    """The neighbours within `reach` that are coded before a position, wherever it is: int8 (1, M, 2)."""
+    around = range(-reach, reach + 1)
+    return np.array([[(row, column) for row in around for column in around if column + 2 * row < 0]], np.int8)
+
+
+def train(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int, seed: int = 0) -> ContextModel:
+    """The context model that codes these latents, quantised with any of the steps, in the fewest bits.
+
+    Args:
+        latents: float32 (N, h, w).
+        steps: the quantiser's, in 1/1024; each batch is quantised with one of them.
+        offsets: as from `grid_offsets` or `free_offsets`.
+    """
+    keras.utils.set_random_seed(seed)
+    batches = _Batches(latents, steps, offsets, seed)
+    network = _Network(*batches.statistics())
+    model = keras.Sequential([keras.Input(batches[0][0].shape[1:]), network])
+    total = epochs * len(batches)
+    warm_up = total // 20
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, total - warm_up, alpha=0.001, warmup_target=PEAK_LEARNING_RATE, warmup_steps=warm_up
+    )
+    model.compile(keras.optimizers.Adam(rate), loss=bits)
+    with progress_bar("Context model", epochs) as advance:
+        report = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda _, logs: advance(1, f"{logs['loss'] * len(offsets):.2f} bits")
+        )
+        model.fit(batches, epochs=epochs, verbose=0, callbacks=[report])
+    return network.to_integers(offsets)
+
+
+class _Batches(keras.utils.PyDataset):
+    """Inputs float32 (B, C, M + 1) in latent units, and the two edges of each symbol's bin (B, C, 2)."""
+
+    def __init__(self, latents: np.ndarray, steps: list[int], offsets: np.ndarray, seed: int) -> None:
+        super().__init__()
+        self.latents, self.steps, self.classes = latents, steps, len(offsets)
+        self.random = np.random.default_rng(seed)
+        height, width = latents.shape[1:]
+        rows, columns = np.divmod(np.arange(height * width), width)
+        there = np.stack([rows, columns], 1)[:, np.newaxis] + offsets.astype(np.int64)  # (h·w, M, 2)
+        inside = ((there >= 0) & (there < (height, width))).all(2)
+        self.neighbours = np.where(inside, there @ (width, 1), height * width)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return max(1, len(self.latents) // BATCH)
+
+    def on_epoch_end(self) -> None:
+        self.order = self.random.permutation(len(self.latents))
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        chosen = self.latents[self.order[index * BATCH : (index + 1) * BATCH]]
+        return self._examples(chosen, int(self.random.choice(self.steps)))
+
+    def _examples(self, latents: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+        size = step / UNIT
+        symbols = np.rint(latents.reshape(len(latents), -1) / size).astype(np.int64)
+        with_outside = np.pad(symbols, ((0, 0), (0, 1)))
+        inputs = with_step(with_outside[:, self.neighbours], step) / np.float32(UNIT)
+        edges = (symbols[..., np.newaxis] + np.array([-0.5, 0.5])) * size
+        shape = (-1, self.classes)
+        inputs, edges = inputs.reshape(*shape, inputs.shape[-1]), edges.reshape(*shape, 2)
+        if self.classes == 1:
+            some = self.random.permutation(len(inputs))[:FREE_EXAMPLES]
+            inputs, edges = inputs[some], edges[some]
+        return inputs.astype(np.float32), edges.astype(np.float32)
+
+    def statistics(self) -> tuple[np.ndarray, ...]:
+        """Mean and spread of each input (C, M + 1), and of each class's latent (C,)."""
+        inputs, edges = self._examples(self.latents[:5_000], min(self.steps))
+        values = edges.mean(2)
+        spread = LEAST_SPREAD + inputs.std(0)
+        spread[:, -1] = 1
+        return inputs.mean(0), spread, values.mean(0), values.std(0) + LEAST_SPREAD
+
+
+class _Network(keras.layers.Layer):
+    """The context model in floating point: inputs (B, C, M + 1) → (B, C, 9)."""
+
+    def __init__(self, *statistics: np.ndarray) -> None:
+        super().__init__(name="context")
+        self.input_mean, self.input_spread, self.mean, self.spread = (x.astype(np.float32) for x in statistics)
+
+    def build(self, shape: tuple) -> None:
+        _, classes, inputs = shape
+        normal = keras.initializers.VarianceScaling(2.0, "fan_in", "truncated_normal")
+
+        def kernel(name: str, rows: int, columns: int, scale: float = 1.0) -> keras.Variable:
+            # One class at a time, since Keras would count the classes as inputs, too.
+            start = np.stack([np.asarray(ops.convert_to_numpy(normal((rows, columns)))) for _ in range(classes)])
+            return self.add_weight(
+                (classes, rows, columns), lambda *_, **__: ops.convert_to_tensor(start * scale), name=name
+            )
+
+        self.first, self.second = kernel("first", inputs, HIDDEN), kernel("second", HIDDEN, HIDDEN)
+        self.third = kernel("third", HIDDEN, 3 * MIXTURE, 0.05)
+        self.direct = self.add_weight((classes, inputs, 1), "zeros", name="direct")
+        self.first_bias = self.add_weight((classes, HIDDEN), "zeros", name="first_bias")
+        self.second_bias = self.add_weight((classes, HIDDEN), "zeros", name="second_bias")
+        start = np.concatenate([np.linspace(-1, 1, MIXTURE), np.full(MIXTURE, -1.0), np.zeros(MIXTURE)])
+        tiled = np.tile(start.astype(np.float32), (classes, 1))
+        self.third_bias = self.add_weight(tiled.shape, lambda *_, **__: ops.convert_to_tensor(tiled), name="third_bias")
+
+    def call(self, inputs):
+        x = (inputs - self.input_mean) / self.input_spread
+        hidden = ops.relu(ops.einsum("bcm,cmh->bch", x, self.first) + self.first_bias)
+        hidden = ops.relu(ops.einsum("bch,chk->bck", hidden, self.second) + self.second_bias)
+        outputs = ops.einsum("bch,cho->bco", hidden, self.third) + self.third_bias
+        means = outputs[..., :MIXTURE] + ops.einsum("bcm,cmo->bco", x, self.direct)
+        means = means * self.spread[:, np.newaxis] + self.mean[:, np.newaxis]
+        scales = outputs[..., MIXTURE : 2 * MIXTURE] + np.log2(self.spread)[:, np.newaxis]
+        return ops.concatenate([means, scales, outputs[..., 2 * MIXTURE :]], -1)
+
+    def to_integers(self, offsets: np.ndarray) -> ContextModel:
+        """The same network, mean and spread taken into its weights, rounded to fixed-point integers."""
+        value = {v.name: np.asarray(ops.convert_to_numpy(v), np.float64) for v in self.weights}
+        first = value["first"] / self.input_spread[..., np.newaxis]
+        direct = value["direct"][..., 0] / self.input_spread * self.spread[:, np.newaxis]
+        third, third_bias = value["third"], value["third_bias"]
+        third[..., :MIXTURE] *= self.spread[:, np.newaxis, np.newaxis]
+        third_bias[:, :MIXTURE] = third_bias[:, :MIXTURE] * self.spread[:, np.newaxis] + self.mean[:, np.newaxis]
+        third_bias[:, :MIXTURE] -= np.einsum("cm,cm->c", self.input_mean, direct)[:, np.newaxis]
+        third_bias[:, MIXTURE : 2 * MIXTURE] += np.log2(self.spread)[:, np.newaxis]
+
+        def weights(array: np.ndarray) -> np.ndarray:
+            return np.rint(np.clip(array * 2**WEIGHT_BITS, -(2**15), 2**15 - 1)).astype(np.int16)
+
+        def biases(array: np.ndarray) -> np.ndarray:
+            return np.rint(np.clip(array * UNIT * 2**WEIGHT_BITS, -(2**31), 2**31 - 1)).astype(np.int32)
+
+        return ContextModel(
+            offsets=offsets,
+            first=weights(first),
+            first_bias=biases(value["first_bias"] - np.einsum("cm,cmh->ch", self.input_mean, first)),
+            second=weights(value["second"]),
+            second_bias=biases(value["second_bias"]),
+            third=weights(third),
+            direct=weights(direct),
+            third_bias=biases(third_bias),
+            powers=power_table(),
+            curve=curve_table(),
+        )
+
+
+def bits(edges, outputs):
+    """What a symbol costs, as in `ContextModel.frequencies`: edges of its bin (B, C, 2), outputs (B, C, 9) → (B, C)."""
+    means, scales, shares = ops.split(outputs, 3, -1)
+    slopes = 2.0 ** -ops.clip(scales, -SCALE_OCTAVES, SCALE_OCTAVES)
+    curves = [ops.sigmoid((edges[..., side : side + 1] - means) * slopes) for side in (0, 1)]
+    shares = ops.softmax(shares * float(np.log(2)), -1)
+    probability = ops.sum(shares * (curves[1] - curves[0]), -1)
+    return -ops.log(probability * (1 - ESCAPE / TOTAL) + FLOOR / TOTAL) / float(np.log(2))

@@ -1,0 +1,62 @@
+"""Makes tests/golden: a small model folder with a codec of its own, .cae files, and the symbols that are in them.
+
+    PYTHONPATH=. python tests/golden_files.py
+
+The files are what other machines have written. Make them anew only where the format gets a new version.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+GOLDEN = Path(__file__).parent / "golden"
+MODEL = "tiny"
+FILES = {"single": (28, 28, None), "sized": (37, 54, None), "archive": (28, 28, 5), "sized_archive": (8, 61, 3)}
+"""Height, width, and the number of pictures in an archive."""
+STEPS = (2048, 1434, 1024, 717, 512, 358, 256, 179, 128, 90)
+
+
+def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
+    """Latents with something to predict: sums of neighbouring normal draws, float32 (count, height, width)."""
+    draws = np.random.default_rng(seed).normal(size=(count, height + 2, width + 2))
+    rows = draws[:, 2:] + draws[:, 1:-1] + draws[:, :-2]
+    return (rows[:, :, 2:] + rows[:, :, 1:-1] + rows[:, :, :-2]).astype(np.float32)
+
+
+def make() -> None:
+    from cae import context_training, pretrained
+    from cae.codec import Codec, Setting
+
+    folder = GOLDEN / MODEL
+    context_training.HIDDEN, context_training.REACH = 3, 2
+    latents = smooth(2_000, 7, 7, 0)
+    contexts = {
+        ("", "grid"): context_training.train(latents, list(STEPS), context_training.grid_offsets(7, 7), 60),
+        ("", "free"): context_training.train(latents, list(STEPS), context_training.free_offsets(2), 60),
+    }
+    limits = [int(6 * 1024 / step) for step in STEPS]  # some symbols are beyond
+    settings = [
+        Setting(quality, "", step, 0.1 if quality < 6 else 0.0, -limit, limit)
+        for quality, (step, limit) in enumerate(zip(STEPS, limits, strict=True), 1)
+    ]
+    pretrained.write(folder, "decoder.safetensors", b"stands for a decoder's weights")
+    pretrained.write_manifest(folder)
+    Codec(pretrained.load(MODEL, GOLDEN), settings, contexts).save()
+    pretrained.write_manifest(folder)
+
+    codec = Codec.load(pretrained.load(MODEL, GOLDEN))
+    expected = {}
+    for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
+        for quality in (1, 5, 10):
+            symbols = codec.quantise(
+                smooth(count or 1, -(-height // 4), -(-width // 4), seed)[..., np.newaxis], quality
+            )
+            data = codec.write(symbols, quality, height, width, archive=count is not None)
+            (GOLDEN / f"{name}-{quality}.cae").write_bytes(data)
+            expected[f"{name}-{quality}"] = symbols
+    save_file(expected, GOLDEN / "symbols.safetensors")
+
+
+if __name__ == "__main__":
+    make()

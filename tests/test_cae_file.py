@@ -1,0 +1,97 @@
+"""The file's header byte by byte, and what is refused."""
+
+import contextlib
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cae.cae_file import MAX_SIDE, MAX_VALUES, OVERHEAD_BYTES, CodecError, Header, pack, unpack
+
+HEADER = Header(model=1, fingerprint=b"\x0a\x0b\x0c", quality=7)
+
+
+def sealed(content: bytes) -> bytes:
+    return content + zlib.crc32(content).to_bytes(4, "little")
+
+
+def test_byte_by_byte():
+    content = b"CAE" + bytes([0x10, 0x17, 0x0A, 0x0B, 0x0C]) + b"payload"
+    assert pack(HEADER, b"payload") == sealed(content)
+    sized = Header(1, b"\x0a\x0b\x0c", 7, 300, 28)
+    assert pack(sized, b"x") == sealed(b"CAE" + bytes([0x11, 0x17, 10, 11, 12, 0xAC, 0x02, 28]) + b"x")
+    archive = Header(2, b"\x0a\x0b\x0c", 10, 28, 28, 10_000)
+    assert pack(archive, b"") == sealed(b"CAE" + bytes([0x12, 0x2A, 10, 11, 12, 0x90, 0x4E, 28, 28]))
+
+
+def test_twelve_bytes_around_the_payload():
+    assert OVERHEAD_BYTES == 12
+    assert len(pack(HEADER, b"")) == 12
+
+
+@given(
+    st.integers(0, 15),
+    st.binary(min_size=3, max_size=3),
+    st.integers(1, 10),
+    st.integers(1, MAX_SIDE),
+    st.integers(1, MAX_SIDE),
+    st.none() | st.integers(1, 10_000),
+    st.binary(max_size=40),
+)
+def test_read_back(model, fingerprint, quality, height, width, count, payload):
+    header = Header(model, fingerprint, quality, height, width, count)
+    if header.values > MAX_VALUES:
+        with pytest.raises(CodecError, match="pixels"):
+            pack(header, payload)
+    else:
+        assert unpack(pack(header, payload)) == (header, payload)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes(data):
+    for tried in (data, b"CAE" + data, sealed(b"CAE\x12" + data)):
+        with contextlib.suppress(CodecError):
+            header, payload = unpack(tried)
+            assert unpack(pack(header, payload)) == (header, payload)
+
+
+def test_every_altered_bit_and_every_cut_is_noticed():
+    data = pack(Header(0, b"abc", 3, 99, 100), b"some payload")
+    for bit in range(8 * len(data)):
+        altered = bytearray(data)
+        altered[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CodecError):
+            unpack(bytes(altered))
+    for length in range(len(data)):
+        with pytest.raises(CodecError):
+            unpack(data[:length])
+    with pytest.raises(CodecError, match="checksum"):
+        unpack(data + b"\0")
+
+
+@pytest.mark.parametrize(
+    ("content", "phrase"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "not a .cae file"),
+        (b"", "not a .cae file"),
+        (b"CAE\x10", "incomplete"),
+        (b"CAE\x20\x07abc", "version 2"),
+        (b"CAE\x13\x07abc", "another kind"),
+        (b"CAE\x10\x00abc", "quality"),
+        (b"CAE\x10\x0babc", "quality"),
+        (b"CAE\x11\x07abc", "ends within its header"),
+        (b"CAE\x11\x07abc\x00\x05", "0 × 5"),
+        (b"CAE\x11\x07abc\x81\x80\x01\x05", "16,385 × 5"),
+        (b"CAE\x11\x07abc\x80\x80\x01\x80\x80\x01", "pixels"),
+        (b"CAE\x12\x07abc\x00\x1c\x1c", "0 × 28 × 28"),
+        (b"CAE\x12\x07abc\xff\xff\xff\x7f\x1c\x1c", "268,435,455 × 28 × 28"),
+        (b"CAE\x12\x07abc\xff\xff\xff\xff\x01", "no picture"),
+    ],
+)
+def test_refused_in_one_sentence(content, phrase):
+    with pytest.raises(CodecError) as caught:
+        unpack(sealed(content) if len(content) >= 8 and content.startswith(b"CAE") else content)
+    assert phrase in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)

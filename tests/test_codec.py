@@ -1,0 +1,221 @@
+"""Golden files, round trips, the alphabet's escape, and thousands of damaged files."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden_files import FILES, GOLDEN, MODEL, smooth
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file
+
+from cae import pretrained
+from cae.cae_file import OVERHEAD_BYTES, CodecError, unpack
+from cae.codec import OWN_MODEL, Codec
+from cae.entropy_coder import SymbolCoder
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return Codec.load(pretrained.load(MODEL, GOLDEN))
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("quality", [1, 5, 10])
+def test_golden_files(codec, name, quality):
+    """What another machine wrote is read to the exact symbols, and written again to the exact bytes."""
+    data = (GOLDEN / f"{name}-{quality}.cae").read_bytes()
+    height, width, count = FILES[name]
+    expected = load_file(GOLDEN / "symbols.safetensors")[f"{name}-{quality}"]
+    header, symbols = codec.read(data)
+    assert (header.model, header.quality) == (OWN_MODEL, quality)
+    assert (header.height, header.width, header.count) == (height, width, count)
+    assert np.array_equal(symbols, expected)
+    assert codec.write(expected, quality, height, width, archive=count is not None) == data
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 10),
+    st.integers(1, 45),
+    st.integers(1, 45),
+    st.integers(0, 4),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.1, 3, 60, 5_000]),
+)
+def test_round_trip(codec, quality, height, width, count, seed, spread):
+    """Any symbols, of any size, also those that no latent ever gave."""
+    rng = np.random.default_rng(seed)
+    shape = (count or 1, -(-height // 4), -(-width // 4))
+    symbols = np.clip(rng.normal(0, spread, shape).round(), -32_767, 32_767).astype(np.int16)
+    data = codec.write(symbols, quality, height, width, archive=count > 0)
+    header, read = codec.read(data)
+    assert np.array_equal(read, symbols)
+    assert (header.count or 0) == count
+    coder = codec.coder(quality, *shape[1:])
+    payload = unpack(data)[1]
+    assert 8 * len(payload) - coder.bits(symbols) < 10
+
+
+def test_extreme_symbols(codec):
+    symbols = np.array([[[-32_767, 32_767, 0], [32_767, -32_767, 1]]], np.int16)
+    assert np.array_equal(codec.read(codec.write(symbols, 5, 8, 12))[1], symbols)
+
+
+def test_quality_moves_the_rate(codec):
+    latents = smooth(200, 7, 7, seed=3)[..., np.newaxis]
+    sizes, errors = [], []
+    for quality in range(1, 11):
+        symbols = codec.quantise(latents, quality)
+        sizes.append(len(codec.write(symbols, quality, 28, 28, archive=True)))
+        errors.append(np.square(codec.dequantise(symbols, quality) - latents).mean())
+    assert sizes == sorted(sizes)
+    assert errors == sorted(errors, reverse=True)
+    assert sizes[-1] > 3 * sizes[0]
+
+
+def test_twelve_bytes_around_a_picture(codec):
+    symbols = codec.quantise(smooth(1, 7, 7, seed=4)[..., np.newaxis], 7)
+    data = codec.write(symbols, 7, 28, 28)
+    assert len(data) == 12 + len(codec.coder(7).encode(symbols))
+    assert OVERHEAD_BYTES == 12
+
+
+def test_rate_weight(codec):
+    """Rounding to the cheaper neighbour saves bits, costs error, and lowers their weighted sum."""
+    coder: SymbolCoder = codec.coder(4)
+    scaled = smooth(300, 7, 7, seed=5)[...] * np.float32(1024 / coder.step)
+    nearest, chosen = np.rint(scaled).astype(np.int16), coder.choose(scaled, 0.15)
+    assert np.abs(chosen - nearest).max() == 1
+    bits = [coder.bits(symbols) for symbols in (nearest, chosen)]
+    errors = [np.square(symbols - scaled).sum() for symbols in (nearest, chosen)]
+    assert bits[1] < 0.98 * bits[0]
+    assert errors[1] + 0.15 * bits[1] < errors[0] + 0.15 * bits[0]
+    assert np.array_equal(coder.choose(scaled, 0.0), nearest)
+
+
+def test_latents_of_any_magnitude(codec):
+    latents = np.array([0, 1e6, -1e6, 3.3], np.float32).reshape(1, 2, 2, 1)
+    symbols = codec.quantise(latents, 10)
+    assert symbols.ravel()[1:3].tolist() == [32_767, -32_767]
+    assert np.array_equal(codec.read(codec.write(symbols, 10, 8, 8))[1], symbols)
+
+
+def test_dequantised_exactly(codec):
+    symbols = np.arange(-3, 3, dtype=np.int16).reshape(1, 2, 3)
+    step = codec.setting(6).step
+    assert codec.dequantise(symbols, 6).ravel().tolist() == [k * step / 1024 for k in range(-3, 3)]
+
+
+def test_files_of_others_are_refused(codec):
+    data = (GOLDEN / "single-5.cae").read_bytes()
+    retrained = Codec(
+        replace(codec.model, checksums=codec.model.checksums | {"decoder.safetensors": "0"}),
+        codec.settings,
+        codec.contexts,
+    )
+    with pytest.raises(CodecError, match="another training of the model tiny"):
+        retrained.read(data)
+    other = Codec(replace(codec.model, name="mnist"), codec.settings, codec.contexts)
+    with pytest.raises(CodecError, match="not with mnist"):
+        other.read(data)
+    with pytest.raises(CodecError, match="the model mnist, not with tiny"):
+        codec.read(other.write(np.zeros((1, 7, 7), np.int16), 3, 28, 28))
+
+
+@pytest.mark.parametrize("quality", [0, 11, -1])
+def test_other_qualities(codec, quality):
+    for call in (codec.setting, codec.network, codec.coder):
+        with pytest.raises(CodecError, match="1 to 10"):
+            call(quality)
+
+
+def test_shapes_that_do_not_fit(codec):
+    with pytest.raises(CodecError, match="no pictures"):
+        codec.write(np.zeros((1, 7, 7), np.int16), 3, 32, 28)
+    with pytest.raises(CodecError, match="no pictures"):
+        codec.write(np.zeros((2, 7, 7), np.int16), 3, 28, 28)
+
+
+def test_more_than_is_wanted(codec):
+    data = (GOLDEN / "archive-5.cae").read_bytes()
+    assert codec.read(data, most_values=5 * 49)[1].size == 5 * 49
+    with pytest.raises(CodecError, match="245 latent values; 244 can be read"):
+        codec.read(data, most_values=5 * 49 - 1)
+
+
+def test_too_little_for_what_is_declared(codec):
+    with pytest.raises(CodecError, match="more than it can hold"):
+        codec.coder(1).decode(bytes(100), (80_000, 7, 7))
+
+
+def test_a_model_without_codec(tmp_path):
+    pretrained.write(tmp_path / "bare", "README.md", "# bare\n")
+    pretrained.write_manifest(tmp_path / "bare")
+    with pytest.raises(CodecError, match="no codec yet"):
+        Codec.load(pretrained.load("bare", tmp_path))
+
+
+def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
+    """A quality may name a model folder within the model's: the seam for networks trained for a rate."""
+    settings = [replace(x, variant="rate-1" if x.quality < 4 else "") for x in codec.settings]
+    contexts = codec.contexts | {("rate-1", kind): codec.contexts["", kind] for kind in ("grid", "free")}
+    folder = tmp_path / "two"
+    for name in ("decoder.safetensors", "rate-1/decoder.safetensors"):
+        pretrained.write(folder, name, name)
+    pretrained.write_manifest(folder)
+
+    def saved() -> Codec:
+        Codec(pretrained.load("two", tmp_path), settings, contexts).save()
+        pretrained.write_manifest(folder)
+        return Codec.load(pretrained.load("two", tmp_path))
+
+    two = saved()
+    assert [two.network(quality) for quality in (3, 4)] == ["two/rate-1", "two"]
+    pretrained.write(folder, "rate-1/decoder.safetensors", "trained anew")
+    pretrained.write_manifest(folder)
+    with pytest.raises(CodecError, match="made for other weights"):
+        Codec.load(pretrained.load("two", tmp_path))
+    assert saved().fingerprint != two.fingerprint
+
+
+def test_without_a_grid(codec):
+    """As for a model of photographs: 7×7 latents are then coded like those of any other size."""
+    free = Codec(codec.model, codec.settings, {("", "free"): codec.contexts["", "free"]})
+    symbols = codec.quantise(smooth(1, 7, 7, seed=6)[..., np.newaxis], 5)
+    data = free.write(symbols, 5, 28, 28)
+    assert np.array_equal(free.read(data)[1], symbols)
+    assert data != codec.write(symbols, 5, 28, 28)
+
+
+def test_mutated_files():
+    """20,000 of them, in a process of its own, whose memory can be told from that of the tests."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    script = ROOT / "tests" / "mutated_files.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, timeout=900)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["decoded"] + sum(result["refused"].values()) == result["files"] == 20_000
+    assert result["decoded"] > 500
+    assert len(result["refused"]) >= 8
+    assert result["megabytes"] < 500
+
+
+@pytest.mark.parametrize("name", pretrained.names())
+def test_shipped_codec(name):
+    model = pretrained.load(name)
+    if "codec.json" not in model.checksums:
+        pytest.skip("this model has no codec yet")
+    codec = Codec.load(model)
+    assert [setting.quality for setting in codec.settings] == list(range(1, 11))
+    size = sum((model.folder / file).stat().st_size for file in ("codec.json", "codec.safetensors"))
+    assert size < 1_000_000
+    symbols = np.zeros((2, 7, 7), np.int16)
+    assert np.array_equal(codec.read(codec.write(symbols, 7, 28, 28, archive=True))[1], symbols)

@@ -1,0 +1,241 @@
+"""Pictures to files and back, with block means in the network's place; and the commands around that."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from block_means import BlockMeans
+from golden_files import GOLDEN, MODEL
+from PIL import Image
+
+from cae import compression, datasets, picture_codecs, pretrained, rate_distortion, stored_examples
+from cae.__main__ import main
+from cae.cae_file import MAX_SIDE, CodecError, unpack
+from cae.codec import Codec
+from cae.commands import compress as compress_command
+from cae.commands import decompress as decompress_command
+from cae.commands import rate_distortion as rate_distortion_command
+from cae.engine import Engine
+from cae.images import to_png
+
+TINY = str(GOLDEN / MODEL)
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return Codec.load(pretrained.load(MODEL, GOLDEN))
+
+
+@pytest.fixture
+def commands(monkeypatch):
+    """The commands without a network."""
+    for module in (compress_command, decompress_command):
+        monkeypatch.setattr(module, "Engine", BlockMeans)
+
+
+def picture(height: int, width: int, phase: float = 0.0) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    return np.round((0.5 + 0.4 * np.sin(x / 9 + phase) * np.cos(y / 8)) * 255).astype(np.float32) / np.float32(255)
+
+
+@pytest.mark.parametrize(("height", "width"), [(28, 28), (1, 1), (30, 57), (101, 4)])
+def test_padded_and_cropped(codec, height, width):
+    pictures = picture(height, width)[np.newaxis]
+    engine = BlockMeans()
+    data = compression.compress(engine, codec, pictures, 10)
+    decoded = compression.decompress(engine, codec, data)
+    assert decoded.shape == pictures.shape
+    assert np.array_equal(np.rint(decoded * 255) / np.float32(255), decoded)
+    padded = np.pad(pictures[0], ((0, -height % 4), (0, -width % 4)), "edge")
+    means = padded.reshape(padded.shape[0] // 4, 4, -1, 4).mean((1, 3)).repeat(4, 0).repeat(4, 1)
+    np.testing.assert_allclose(decoded[0], means[:height, :width], atol=0.01)
+    assert set(engine.asked) == {"tiny"}
+
+
+def test_archive(codec):
+    pictures = np.stack([picture(28, 28, phase) for phase in range(9)])
+    data = compression.compress(BlockMeans(), codec, pictures, 8, archive=True)
+    decoded = compression.decompress(BlockMeans(), codec, data)
+    singles = [compression.compress(BlockMeans(), codec, one[np.newaxis], 8) for one in pictures]
+    for one, single in zip(decoded, singles, strict=True):
+        assert np.array_equal(one, compression.decompress(BlockMeans(), codec, single)[0])
+    assert len(data) < sum(len(single) for single in singles) - 9 * 10
+
+
+@pytest.mark.parametrize(("height", "width"), [(1025, 1024), (1, MAX_SIDE + 1)])
+def test_too_large(codec, height, width):
+    with pytest.raises(CodecError, match="may have"):
+        compression.compress(BlockMeans(), codec, np.zeros((1, height, width), np.float32), 5)
+
+
+def test_large_picture_declared_in_a_file(codec):
+    symbols = np.zeros((1, 300, 300), np.int16)
+    with pytest.raises(CodecError, match="may have"):
+        compression.decompress(BlockMeans(), codec, codec.write(symbols, 5, 1200, 1200))
+
+
+def test_whose_file_it_is(codec):
+    own = (GOLDEN / "single-5.cae").read_bytes()
+    with pytest.raises(CodecError, match="--model"):
+        compression.codec_of(own)
+    mnist = Codec(
+        pretrained.Pretrained("mnist", codec.model.folder, codec.model.checksums), codec.settings, codec.contexts
+    )
+    data = mnist.write(np.zeros((1, 7, 7), np.int16), 5, 28, 28)
+    with pytest.raises(CodecError, match="model mnist, which is not here"):
+        compression.codec_of(data, GOLDEN)
+
+
+def write_png(path: Path, pixels: np.ndarray) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(to_png(pixels))
+    return path
+
+
+def read_png(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image) / np.float32(255)
+
+
+@pytest.mark.usefixtures("commands")
+def test_commands_on_a_picture(tmp_path, capfd):
+    source = write_png(tmp_path / "a.png", picture(30, 50))
+    packed, target = tmp_path / "a.cae", tmp_path / "b.png"
+    sizes = []
+    for quality in ("2", "10"):
+        arguments = ["compress", str(source), "-o", str(packed), "--model", TINY, "--quality", quality]
+        assert main(arguments) == 0
+        sizes.append(packed.stat().st_size)
+        said = capfd.readouterr()
+        assert said.out == ""
+        assert said.err.count("\n") == 1
+        for phrase in (f"{sizes[-1]} bytes", "1,500 pixels", ": 1", "PSNR", "dB"):
+            assert phrase in said.err
+    assert sizes[1] > sizes[0]
+    assert unpack(packed.read_bytes())[0].quality == 10
+    assert main(["decompress", str(packed), "-o", str(target), "--model", TINY]) == 0
+    assert "1 picture of 50 × 30 pixels" in capfd.readouterr().err
+    np.testing.assert_allclose(read_png(target), picture(30, 50), atol=0.2)
+
+
+@pytest.mark.usefixtures("commands")
+def test_commands_on_a_folder(tmp_path, capfd):
+    pictures = [picture(28, 28, phase) for phase in range(11)]
+    for index, pixels in enumerate(pictures):
+        write_png(tmp_path / "in" / f"{index:02d}.png", pixels)
+    (tmp_path / "in" / "notes.txt").write_text("no picture")
+    archive = tmp_path / "all.cae"
+    assert main(["compress", str(tmp_path / "in"), "-o", str(archive), "--model", TINY]) == 0
+    assert "11 pictures" in capfd.readouterr().err
+    assert main(["decompress", str(archive), "-o", str(tmp_path / "out"), "--model", TINY]) == 0
+    out = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in out] == [f"{index:02d}.png" for index in range(1, 12)]
+
+    assert main(["compress", str(tmp_path / "in"), "-o", str(tmp_path / "packed"), "--model", TINY]) == 0
+    assert "11 files" in capfd.readouterr().err
+    assert len(list((tmp_path / "packed").glob("*.cae"))) == 11
+    assert main(["decompress", str(tmp_path / "packed"), "-o", str(tmp_path / "again"), "--model", TINY]) == 0
+    for path, again in zip(out, sorted((tmp_path / "again").iterdir()), strict=True):
+        assert np.array_equal(read_png(path), read_png(again))
+
+
+def refusal(capfd, *arguments: str) -> str:
+    capfd.readouterr()
+    assert main(arguments) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    return err
+
+
+@pytest.mark.usefixtures("commands")
+def test_refusals(tmp_path, capfd):
+    text = tmp_path / "a.txt"
+    text.write_text("no picture")
+    packed = shutil.copy(GOLDEN / "single-5.cae", tmp_path / "a.cae")
+    write_png(tmp_path / "two" / "a.png", picture(28, 28))
+    write_png(tmp_path / "two" / "b.png", picture(32, 28))
+    (tmp_path / "empty").mkdir()
+    target = ("-o", str(tmp_path / "x.cae"), "--model", TINY)
+    assert "not an image" in refusal(capfd, "compress", str(text), *target)
+    assert "No such file" in refusal(capfd, "compress", str(tmp_path / "none.png"), *target)
+    assert "one size: b.png is not 28 × 28" in refusal(capfd, "compress", str(tmp_path / "two"), *target)
+    assert "no picture in" in refusal(capfd, "compress", str(tmp_path / "empty"), *target)
+    assert "from 1 to 10" in refusal(capfd, "compress", str(text), *target, "--quality", "11")
+    assert "-o" in refusal(capfd, "compress", str(text))
+    assert "not a .cae file" in refusal(capfd, "decompress", str(text), "-o", "x.png", "--model", TINY)
+    assert "--model" in refusal(capfd, "decompress", str(packed), "-o", str(tmp_path / "x.png"))
+    assert "no .cae file in" in refusal(capfd, "decompress", str(tmp_path / "empty"), "-o", "x", "--model", TINY)
+    Path(packed).write_bytes(Path(packed).read_bytes()[:-1])
+    assert "damaged" in refusal(capfd, "decompress", str(packed), "-o", "x.png", "--model", TINY)
+    assert not (tmp_path / "x.cae").exists()
+
+
+def test_measured_curve(codec):
+    images = np.stack([np.round(picture(28, 28, phase) * 255).astype(np.uint8) for phase in np.linspace(0, 6, 12)])
+    curve = rate_distortion.codec_curve(BlockMeans(), codec, images)
+    assert [point["quality"] for point in curve] == list(range(1, 11))
+    for point in curve:
+        assert point["exact"]
+        assert point["bytes"] == pytest.approx(point["estimated_bytes"], rel=0.02)
+        assert point["file_bytes"] > point["bytes"] + 12
+    assert curve[-1]["bytes"] > curve[0]["bytes"]
+    assert curve[-1]["mse"] < curve[0]["mse"]
+    json.dumps(curve, allow_nan=False)
+
+
+def test_measured_beside_others(monkeypatch, capfd):
+    """The command prints what the codecs here make of a few pictures, one JSON object and nothing else."""
+    phases = np.linspace(0, 6, 60)
+    images = np.stack([np.round(picture(20, 20, phase) * 255).astype(np.uint8) for phase in phases])
+    labels = np.zeros(60, np.uint8)
+    few = datasets.Dataset("mnist", images, labels, images[5:17], labels[5:17])
+    monkeypatch.setattr(datasets, "load", lambda _: few)
+    monkeypatch.setattr(pretrained.Pretrained, "data_set", "mnist")
+    monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
+    assert main(["rate-distortion", TINY, "--json", "--limit", "10"]) == 0
+    result = json.loads(capfd.readouterr().out)
+    assert (result["model"], result["images"]) == ("tiny", 10)
+    assert not (GOLDEN / MODEL / rate_distortion.FILE).exists()
+    for points in (result["klt"], result["jpeg"]["files"], result["webp"]["mosaic"]):
+        sizes = [point["bytes"] for point in sorted(points, key=lambda point: point["mse"])]
+        assert len(points) > 10
+        assert sizes[0] > sizes[-1] > 0
+    assert result["jpeg"]["files"][0]["bytes"] > 3 * result["jpeg"]["mosaic"][0]["bytes"]
+    expected = {quality: picture_codecs.encode(images[5], "JPEG", quality) for quality in (0, 100)}
+    assert abs(result["jpeg"]["files"][0]["bytes"] - len(expected[0])) < 50
+    assert result["png"]["files"] > result["png"]["mosaic"] > result["webp_lossless"]["mosaic"] > 0
+    errors = [point["mse"] for point in result["pca"]]
+    assert errors == sorted(errors, reverse=True)
+    assert set(result["bytes_at_mse"]["0.003"]) == {"codec", "klt", "jpeg", "webp"}
+    monkeypatch.setattr(rate_distortion_command, "measure", lambda *_: result)
+    assert main(["rate-distortion", TINY]) == 0
+    shown = capfd.readouterr().out
+    assert "Bytes per image at equal distortion" in shown
+    assert "tiny: 10 test images" in shown
+
+
+def test_the_shipped_network(monkeypatch):
+    """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
+    codec = Codec.load(pretrained.load("mnist"))
+    monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
+    digits = (stored_examples.example_images()[..., 0] * 255).round().astype(np.uint8)
+    engine = Engine()
+    try:
+        coarse, fine = rate_distortion.codec_curve(engine, codec, digits)
+    finally:
+        engine.close()
+    assert coarse["exact"]
+    assert fine["exact"]
+    assert coarse["bytes"] < fine["bytes"] < 40
+    assert fine["mse"] < coarse["mse"] < 0.03
+
+
+def test_bytes_at():
+    points = [{"bytes": 10.0, "mse": 0.01}, {"bytes": 40.0, "mse": 0.0025}, {"bytes": 20.0, "mse": 0.005}]
+    assert rate_distortion.bytes_at(points, 0.005) == pytest.approx(20)
+    assert rate_distortion.bytes_at(points, 0.005 * 2**0.5) == pytest.approx(20 / 2**0.5)
+    assert rate_distortion.bytes_at(points, 0.02) is None
+    assert rate_distortion.bytes_at(points, 0.002) is None
