@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from cae import metrics, pretrained
+from cae import datasets, metrics, pretrained
 from cae.commands import results
 from cae.datasets import as_network_input
 from cae.evaluation import reconstruct
 
-BAR = {"mnist": 0.0030}
+BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
+"""What the thesis reports."""
 
 
 def figures(model: pretrained.Pretrained) -> dict:
@@ -24,20 +25,27 @@ def test_readme_holds_the_results_of_the_files():
         assert f"{figures(pretrained.load(name))['reconstruction']['mse']:.5f}" in readme
 
 
-@pytest.mark.parametrize("name", BAR)
-def test_reconstruction_meets_the_bar_and_the_readme_says_what_the_denoiser_is_worth(name):
+@pytest.mark.parametrize("name", pretrained.names())
+def test_reconstruction_meets_the_bar(name):
     found = figures(pretrained.load(name))
     assert found["images"] == 10_000
     assert found["reconstruction"]["mse"] <= BAR[name]
-    improves = found["denoised"]["mse"] < found["reconstruction"]["mse"]
-    assert (results.NO_GAIN in results.README.read_text("utf-8")) != improves
     assert found["epochs"] == len(pretrained.load(name).history["autoencoder"]["epochs"])
 
 
-@pytest.mark.parametrize("name", BAR)
-def test_the_shipped_weights_give_these_figures(name, mnist):
+@pytest.mark.parametrize("name", pretrained.names())
+def test_the_readme_says_what_the_denoiser_is_worth(name):
     model = pretrained.load(name)
-    images = as_network_input(mnist.x_test[::20])
+    found = figures(model)
+    improves = not found["denoised"] or found["denoised"]["mse"] < found["reconstruction"]["mse"]
+    assert (results.NO_GAIN in results.block(model)) != improves
+
+
+@pytest.mark.parametrize("name", pretrained.names())
+def test_the_shipped_weights_give_these_figures(name, data_folder):
+    assert data_folder
+    model = pretrained.load(name)
+    images = as_network_input(datasets.load(name, download=False).x_test[::20])
     answers = reconstruct(model.weights("encoder", "decoder"), images)
     error = metrics.mse(answers, images)
     uncertainty = 4 * np.std(error) / np.sqrt(len(error))

@@ -104,13 +104,16 @@ def _training() -> dict:
                 advance(1)
     our_rate, plain_rate = TRAINING_IMAGES / seconds.min(axis=0)  # the round that other programs disturbed least
     achieved = our_rate * 3 * 2 * _multiply_adds() / 1e12
-    possible = _matrix_teraflops()
+    with training.dtype_policy():
+        precision = keras.mixed_precision.dtype_policy().compute_dtype
+    possible = _matrix_teraflops(precision)
     return {
         "images_per_second": round(our_rate, 1),
         "plain_keras_images_per_second": round(plain_rate, 1),
         "times_plain_keras": round(our_rate / plain_rate, 2),
         "teraflops": round(achieved, 4),
-        "float32_matrix_teraflops": round(possible, 4),
+        "precision": precision,
+        "matrix_teraflops": round(possible, 4),
         "share_of_matrix_rate": round(achieved / possible, 3),
     }
 
@@ -121,12 +124,12 @@ def _multiply_adds() -> int:
     return sum((layer.parameters - layer.channels) * layer.side**2 for layer in layers if layer.parameters)
 
 
-def _matrix_teraflops() -> float:
-    """The device's best rate in float32 matrix multiplication, with matrices large enough to keep it busy."""
+def _matrix_teraflops(precision: str) -> float:
+    """The device's best rate in matrix multiplication, with matrices large enough to keep it busy."""
     size, seconds = 512, 0.0
     while seconds < 0.1 and size < 8192:
         size *= 2
-        matrix = ops.ones((size, size), "float32")
+        matrix = ops.ones((size, size), precision)
 
         def multiply(matrix=matrix) -> None:
             product = matrix
@@ -158,5 +161,5 @@ def _show(result: dict) -> None:
     add("Training", f"{train['images_per_second']:,.0f} images/s")
     add("Training in plain Keras", f"{train['plain_keras_images_per_second']:,.0f} images/s")
     add("Training, times plain Keras", f"{train['times_plain_keras']:.2f}")
-    add("Training, share of the float32 matrix rate", f"{100 * train['share_of_matrix_rate']:.0f} %")
+    add(f"Training, share of the {train['precision']} matrix rate", f"{100 * train['share_of_matrix_rate']:.0f} %")
     Console(highlight=False).print(table)

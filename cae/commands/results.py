@@ -6,12 +6,16 @@ from pathlib import Path
 
 from cae import datasets, pretrained
 from cae.evaluation import evaluate
+from cae.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.progress import say
 from cae.rate_distortion import FILE as RATE_DISTORTION
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
 FILE = "evaluation.json"
+SPEED = README.parent / "docs" / "benchmark.json"
+"""`python -m cae benchmark --json > docs/benchmark.json` wrote it."""
+KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
 NO_GAIN = "The denoiser does not improve on the reconstruction yet: it must pass 49 numbers once more and needs longer."
 
 
@@ -34,33 +38,52 @@ def with_results(readme: str) -> str:
 
 
 def table() -> str:
-    """Markdown: one row a figure, from the models' evaluation.json and history.json."""
-    blocks = []
-    for name in pretrained.names():
-        model = pretrained.load(name)
-        figures = json.loads(model.read(FILE))
-        autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
-        rows = [
-            ("reconstruction, 49 numbers per image", figures["reconstruction"]),
-            ("denoised", figures["denoised"]),
-            ("PCA, 49 components", figures["baselines"]["pca_49"]),
-            ("mean image", figures["baselines"]["mean_image"]),
-            ("constant grey image", figures["baselines"]["constant_image"]),
-        ]
-        lines = [
-            f"`{name}`, the {figures['images']:,} test images, outputs clipped to [0, 1] and rounded to 8 bits. "
-            f"Autoencoder: {_epochs(autoencoder)}." + (f" Denoiser: {_epochs(denoiser)}." if denoiser else ""),
-            "",
-            "| | MSE | PSNR | SSIM |",
-            "|---|---|---|---|",
-        ]
-        lines += [_row(label, distortion) for label, distortion in rows if distortion]
-        if figures["denoised"] and figures["denoised"]["mse"] >= figures["reconstruction"]["mse"]:
-            lines += ["", NO_GAIN]
-        if RATE_DISTORTION in model.checksums:
-            lines += ["", *_codec(json.loads(model.read(RATE_DISTORTION)))]
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
+    """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
+    return "\n".join([*(block(pretrained.load(name)) for name in pretrained.names()), _speed()])
+
+
+def block(model: pretrained.Pretrained) -> str:
+    """One model's part of the table."""
+    figures = json.loads(model.read(FILE))
+    autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
+    reconstruction, denoised, baselines = figures["reconstruction"], figures["denoised"], figures["baselines"]
+    rows = [
+        ("reconstruction, 49 numbers per image", reconstruction),
+        ("denoised", denoised),
+        (f"PCA, {baselines['pca_equal']['components']} components", baselines["pca_equal"]),
+        ("PCA, 49 components", baselines["pca_49"]),
+        ("mean image", baselines["mean_image"]),
+        ("constant grey image", baselines["constant_image"]),
+    ]
+    lines = [
+        f"`{model.name}`, the {figures['images']:,} test images, outputs clipped to [0, 1] and rounded to 8 bits. "
+        f"Autoencoder: {_epochs(autoencoder)}." + (f" Denoiser: {_epochs(denoiser)}." if denoiser else ""),
+        "",
+        "| | MSE | PSNR | SSIM |",
+        "|---|---|---|---|",
+        *(_row(label, distortion) for label, distortion in rows if distortion),
+    ]
+    if denoised and denoised["mse"] >= reconstruction["mse"]:
+        lines += ["", NO_GAIN]
+    lines += ["", *_noise(figures["noisy"])]
+    if RATE_DISTORTION in model.checksums:
+        lines += ["", *_codec(json.loads(model.read(RATE_DISTORTION)))]
+    return "\n".join(lines) + "\n"
+
+
+def _noise(measured: list[dict]) -> list[str]:
+    """Markdown lines: the MSE with noisy inputs."""
+    lines = [
+        "MSE where the input carries noise:",
+        "",
+        "| | noisy image | 3×3 median filter | reconstruction | denoised |",
+        "|---|---|---|---|---|",
+    ]
+    for entry in measured:
+        errors = (entry[name] for name in ("noisy", "median_filter", "reconstruction", "denoised"))
+        cells = ("" if error is None else f"{error:.5f}" for error in errors)
+        lines.append(f"| {KINDS[entry['kind']].format(entry['strength'])} | {' | '.join(cells)} |")
+    return lines
 
 
 def _codec(measured: dict) -> list[str]:
@@ -80,6 +103,20 @@ def _codec(measured: dict) -> list[str]:
             cells = ("" if size is None else f"{size:.1f}" for size in sizes.values())
             lines.append(f"| {mse} | {' | '.join(cells)} |")
     return lines
+
+
+def _speed() -> str:
+    measured = json.loads(SPEED.read_text("utf-8"))
+    page, engine, training = measured["page"], measured["engine"], measured["training"]
+    shown, one = page["pointer_up_to_panels_ms"], engine["one_image_ms"]
+    return (
+        f"Speed on {measured['device']} (`python -m cae benchmark`): from pointer-up to all panels shown "
+        f"{shown['p50']:.0f} ms in the median, {shown['p95']:.0f} ms in 95 %; "
+        f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing; one image through both "
+        f"networks {one['p50']:.1f} ms; training {training['images_per_second']:.0f} images/s, "
+        f"{training['times_plain_keras']:.2f} times plain `model.fit`, {training['share_of_matrix_rate']:.0%} of the "
+        f"device's {training['precision']} matrix rate.\n"
+    )
 
 
 def _epochs(record: dict) -> str:
