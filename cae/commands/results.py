@@ -16,7 +16,10 @@ FILE = "evaluation.json"
 SPEED = README.parent / "docs" / "benchmark.json"
 """`python -m cae benchmark --json > docs/benchmark.json` wrote it."""
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
-NO_GAIN = "The denoiser does not improve on the reconstruction yet: it must pass 49 numbers once more and needs longer."
+NO_GAIN = (
+    "On clean images the denoiser does not improve on the reconstruction yet: it must pass 49 numbers once more, and "
+    "needs longer."
+)
 
 
 def run(options: argparse.Namespace) -> None:
