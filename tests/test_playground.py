@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cae.drawing import strokes_to_json
+from cae.clothing import CLOTHES
+from cae.drawing import Stroke, strokes_to_json
 from cae.examples import DIGITS, examples_for
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
@@ -89,6 +90,27 @@ def test_noise_is_what_the_network_sees(app):
     assert panels(app)["pixels"]["noisy"] != noisy["pixels"]["noisy"]
     app.segmented_control(key="noise").set_value("None").run()
     assert panels(app)["pixels"] == clean["pixels"]
+
+
+def test_another_model_comes_with_its_own_examples(app):
+    digit = panels(app)
+    app.segmented_control(key="model").set_value("fashion_mnist").run()
+    assert not app.exception
+    assert app.session_state["strokes"] == strokes_to_json(CLOTHES["Ankle boot"])
+    boot = panels(app)
+    assert boot["pixels"]["original"] != digit["pixels"]["original"]
+    assert boot["curves"][0]["published"] == 0.0064
+    app.button(key="example_Dress").click().run()
+    assert panels(app)["pixels"]["original"] != boot["pixels"]["original"]
+    assert app.checkbox(key="fit_drawing").label == "Fit as Fashion-MNIST did"
+
+
+def test_a_drawing_of_ones_own_outlives_a_change_of_model(app):
+    own = strokes_to_json([Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1)])
+    app.session_state["drawing_pad"] = {"drawing": {"strokes": own, "version": app.session_state["strokes_version"]}}
+    app.run()
+    app.segmented_control(key="model").set_value("fashion_mnist").run()
+    assert app.session_state["strokes"] == own
 
 
 @pytest.mark.parametrize(
