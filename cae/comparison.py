@@ -1,0 +1,80 @@
+"""A picture as JPEG and WebP at as many bytes as a .cae file takes, or as few as they can."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cae import picture_codecs
+from cae.trial import Distortion, distortion
+
+FINE = picture_codecs.QUALITIES
+COARSE = (*range(0, 20, 2), *range(20, 101, 10))
+FINE_PIXELS = 4096
+"""Up to so many pixels every quality is tried."""
+WEBP_HEADER = 20 + 10
+"""RIFF, WEBP and the chunk's name and size; then the frame's start and its size."""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The picture in another format."""
+
+    codec: str
+    quality: int
+    file_bytes: int
+    counted_bytes: int
+    """What was compared: the whole file, or the file without its headers."""
+    header_bytes: int
+    fits: bool
+    """Whether that is no more than what it was to be."""
+    picture: np.ndarray
+    """float32 (H, W) in [0, 1]."""
+    distortion: Distortion
+
+
+def rival(picture: np.ndarray, codec: str, budget: int, *, headers: bool) -> Rival:
+    """The best "JPEG" or "WEBP" within `budget` bytes, or the smallest that there is.
+
+    Args:
+        picture: float32 (H, W) in steps of 1/255.
+        codec: one of `picture_codecs.LOSSY`.
+        budget: how many bytes.
+        headers: whether the file's headers count; without them, its tables do not count either.
+    """
+    pixels = np.rint(picture * 255).astype(np.uint8)
+    tried = []
+    for quality in FINE if pixels.size <= FINE_PIXELS else COARSE:
+        data = picture_codecs.encode(pixels, codec, quality)
+        tried.append((len(data) if headers else without_headers(data), quality, data))
+        if tried[-1][0] > 2 * budget:
+            break  # sizes all but grow with the quality
+    within = [each for each in tried if each[0] <= budget]
+    size, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
+    answer = picture_codecs.decode(data) / np.float32(255)
+    return Rival(
+        codec,
+        quality,
+        len(data),
+        size,
+        len(data) - without_headers(data),
+        bool(within),
+        answer,
+        distortion(picture, answer),
+    )
+
+
+def without_headers(data: bytes) -> int:
+    """Bytes of a JPEG's or WebP's coded pixels alone.
+
+    Of a JPEG all segments but the scan's data are headers (ITU-T T.81, annex B), quantisation and Huffman tables too;
+    of a WebP 30 bytes are (RFC 9649, RFC 6386).
+    """
+    if data.startswith(b"RIFF"):
+        return len(data) - WEBP_HEADER
+    position = 2  # after SOI
+    while True:
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        is_scan = data[position + 1] == 0xDA
+        position += 2 + length
+        if is_scan:
+            return len(data) - position - 2  # EOI
