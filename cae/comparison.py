@@ -21,49 +21,39 @@ class Rival:
 
     codec: str
     quality: int
-    file_bytes: int
-    counted_bytes: int
-    """What was compared: the whole file, or the file without its headers."""
-    header_bytes: int
+    size: int
+    """Bytes of the whole file."""
+    header: int
+    """Bytes of it that are no coded pixels."""
     fits: bool
-    """Whether that is no more than what it was to be."""
+    """Whether the file is no larger than it was to be."""
     picture: np.ndarray
     """float32 (H, W) in [0, 1]."""
     distortion: Distortion
 
 
-def rival(picture: np.ndarray, codec: str, budget: int, *, headers: bool) -> Rival:
-    """The best "JPEG" or "WEBP" within `budget` bytes, or the smallest that there is.
+def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
+    """The best whole file within `budget` bytes, or the smallest that there is.
 
     Args:
         picture: float32 (H, W) in steps of 1/255.
         codec: one of `picture_codecs.LOSSY`.
         budget: how many bytes.
-        headers: whether the file's headers count; without them, its tables do not count either.
     """
     pixels = np.rint(picture * 255).astype(np.uint8)
     tried = []
     for quality in FINE if pixels.size <= FINE_PIXELS else COARSE:
         data = picture_codecs.encode(pixels, codec, quality)
-        tried.append((len(data) if headers else without_headers(data), quality, data))
+        tried.append((len(data), quality, data))
         if tried[-1][0] > 2 * budget:
             break  # sizes all but grow with the quality
     within = [each for each in tried if each[0] <= budget]
     size, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
     answer = picture_codecs.decode(data) / np.float32(255)
-    return Rival(
-        codec,
-        quality,
-        len(data),
-        size,
-        len(data) - without_headers(data),
-        bool(within),
-        answer,
-        distortion(picture, answer),
-    )
+    return Rival(codec, quality, size, size - coded_bytes(data), bool(within), answer, distortion(picture, answer))
 
 
-def without_headers(data: bytes) -> int:
+def coded_bytes(data: bytes) -> int:
     """Bytes of a JPEG's or WebP's coded pixels alone.
 
     Of a JPEG all segments but the scan's data are headers (ITU-T T.81, annex B), quantisation and Huffman tables too;

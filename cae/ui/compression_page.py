@@ -167,4 +167,4 @@ def figures(distortion: Distortion) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share < 0.995 else f"{100 * share:.0f} %"
+    return f"{100 * share:.{1 if share < 0.995 else 0}f}\u00a0%"

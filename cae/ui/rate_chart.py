@@ -16,7 +16,7 @@ PIXELS = 784
 """Of a test image."""
 LINES = (
     (("codec",), "this codec", stages.LATENT, "solid"),
-    (("klt",), "KLT", "#0e8f9c", "solid"),
+    (("klt",), "KLT, linear", "#0e8f9c", "solid"),
     (("jpeg", "mosaic"), "JPEG", "#b7791f", "solid"),
     (("webp", "mosaic"), "WebP", "#d1495b", "solid"),
     (("jpeg", "files"), "JPEG files", "#b7791f", "dot"),
@@ -62,6 +62,12 @@ def figure(curves: dict, points: list[Compressed], made: Compressed, pixels: int
                 hovertemplate=f"%{{x:.4~g}} {unit}, %{{y:.1f}} dB",
             )
     own = [each for each in points if math.isfinite(each.distortion.psnr)]
+    if curves.get("png"):
+        lossless = curves["png"]["mosaic"] * factor
+        chart.add_vline(lossless, line_dash="dash", line_width=1.5, line_color=charts.NEUTRAL)
+        chart.add_annotation(
+            x=math.log10(lossless), y=0.02, yref="paper", xanchor="left", xshift=4, showarrow=False, text="PNG"
+        )
     factor = 1 if in_bytes else 8 / pixels
     chart.add_scatter(
         x=[each.payload * factor for each in own],
@@ -83,9 +89,11 @@ def figure(curves: dict, points: list[Compressed], made: Compressed, pixels: int
         hovermode="closest",
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "xanchor": "left", "title_text": ""},
     )
-    rates = [x for trace in chart.data for x in trace.x]
-    far = bool(rates) and max(rates) > 10 * min(rates)
-    chart.update_xaxes(title_text=f"payload, {unit}", type="log", dtick="D2" if far else "D1", tickformat="~g")
+    rates = [x for trace in chart.data for x in trace.x] or [1]
+    ticks = _ticks(min(rates), max(rates))
+    chart.update_xaxes(
+        title_text=f"payload, {unit}", type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks]
+    )
     chart.update_yaxes(title_text="PSNR, dB", range=_range(chart))
     return chart
 
@@ -104,6 +112,8 @@ def alt(curves: dict, points: list[Compressed], made: Compressed) -> str:
             ends = [min(measured, key=_size), max(measured, key=_size)]
             low, high = (f"{end['bytes']:.0f} bytes and {end['psnr']:.1f} dB" for end in ends)
             words.append(f"{name[0].upper()}{name[1:]} on the test images: from {low} to {high}.")
+    if curves.get("png"):
+        words.append(f"PNG without loss: {curves['png']['mosaic']:.0f} bytes.")
     return " ".join(words)
 
 
@@ -113,7 +123,7 @@ def _sentence(curves: dict, pixels: int) -> str:
         return f"{own}; the large point is the one above. The codec itself has not been measured yet."
     return (
         f"Means over {curves['images']:,} test images: **left and up is better**. {own}; the large point is the one "
-        "above. Headers do not count; JPEG and WebP as one mosaic of all images, and dotted as a file each."
+        "above. JPEG and WebP as one large file of all images, where headers hardly count, and dotted as a file each."
     )
 
 
@@ -126,6 +136,13 @@ def _measured(curves: dict, path: tuple[str, ...]) -> list[dict]:
 
 def _size(point: dict) -> float:
     return point["bytes"]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers, few enough for narrow screens."""
+    steps = (1, 2, 5) if high > 6 * low else (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [round(step * 10.0**power, 9) for power in powers for step in steps]
 
 
 def _range(chart: go.Figure) -> list[float] | None:

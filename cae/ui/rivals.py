@@ -14,46 +14,47 @@ NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 
 def section(trial: Trial, made: Compressed) -> None:
     """Pictures side by side, at equal bytes or at the fewest that the others can do."""
-    whole = [rival(trial.picture, codec, len(made.data), headers=True) for codec in NAMES]
-    bare = [rival(trial.picture, codec, made.payload, headers=False) for codec in NAMES]
+    size = len(made.data)
+    found = [rival(trial.picture, name, size) for name in NAMES]
     png = len(picture_codecs.encode(np.rint(trial.picture * 255).astype(np.uint8), "PNG"))
     st.markdown("#### The same picture in as many bytes")
-    st.markdown(f"{whole_sentence(whole, len(made.data))} {bare_sentence(bare, made.payload)}")
-    groups = [
-        _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
-        _group("this codec", stages.DECODER, made.picture, f"{len(made.data):,} bytes", _decibels(made)),
-    ]
-    groups += [
-        _group(NAMES[each.codec], "", each.picture, f"{each.counted_bytes:,} bytes", _decibels(each)) for each in whole
-    ]
-    groups += [
-        _group(f"{NAMES[each.codec]}, no headers", "", each.picture, f"{each.counted_bytes:,} bytes", _decibels(each))
-        for each in bare
-    ]
-    picture_grid(groups, key="rivals", width=155)
+    pictures, words = st.columns([2, 1], gap="large")
+    with words:
+        st.markdown(f"{whole_files(found, size)}\n\n{without_headers(found, made.payload)}")
+    with pictures:
+        groups = [
+            _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
+            _group("this codec", stages.DECODER, made.picture, f"{size:,} bytes", _decibels(made)),
+        ]
+        for each in found:
+            groups.append(_group(NAMES[each.codec], "", each.picture, f"{each.size:,} bytes", _decibels(each)))
+        picture_grid(groups, key="rivals", width=150)
 
 
-def whole_sentence(found: list[Rival], budget: int) -> str:
+def whole_files(found: list[Rival], budget: int) -> str:
     """Who can make a whole file of so few bytes."""
     large = [each for each in found if not each.fits]
     if not large:
-        return f"Whole files of at most **{budget:,} bytes**."
+        return f"The best that each can do in a file of at most **{budget:,} bytes**."
+    one = len(large) == 1
     words = f"{_names(large)} cannot make a file of **{budget:,} bytes**"
-    if all(each.header_bytes > budget for each in large):
-        sizes = " and ".join(f"{each.header_bytes:,}" for each in large)
-        words += f": {'its headers' if len(large) == 1 else 'their headers'} alone take {sizes}"
-    return f"{words}. What you see is the least that {'it' if len(large) == 1 else 'they'} can do."
+    if all(each.header > budget for each in large):
+        words += f": {'its' if one else 'their'} headers alone take {_and([f'{each.header:,}' for each in large])}"
+    return f"{words}. What you see is the least that {'it' if one else 'they'} can do."
 
 
-def bare_sentence(found: list[Rival], budget: int) -> str:
-    """Who can do it where headers do not count."""
-    words = f"“No headers” counts coded pixels alone, not even tables, against the **{budget:,} bytes** of our payload"
-    large = [each for each in found if not each.fits]
-    return f"{words}; {_names(large)} cannot do that either." if large else f"{words}."
+def without_headers(found: list[Rival], payload: int) -> str:
+    """What the coded pixels alone take."""
+    sizes = _and([f"{each.size - each.header:,} in the {NAMES[each.codec]}" for each in found])
+    return f"Without headers and tables, the pixels alone take {sizes}, and **{payload:,} bytes** in ours."
 
 
 def _names(found: list[Rival]) -> str:
-    return " and ".join(NAMES[each.codec] for each in found)
+    return _and([NAMES[each.codec] for each in found])
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(words)
 
 
 def _group(title: str, colour: str, picture: np.ndarray, *words: str) -> Group:
