@@ -64,6 +64,7 @@ def uploaded(examples: Examples) -> np.ndarray | None:
         if pixels.shape != (height, width):
             remarks.append(f"made smaller, to {pixels.shape[1]:,} × {pixels.shape[0]:,}")
         st.caption("; ".join(remarks))
+        st.caption("The network has learned from small pictures of one kind only: of others it makes what it can.")
         return pixels
     st.caption("; ".join(remarks))
     return _fitted(picture.grey(), examples, file.file_id)

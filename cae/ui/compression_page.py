@@ -22,8 +22,9 @@ def page() -> None:
     """The whole page."""
     resources.engine()  # starts it, if this is the first visit
     state, models = st.session_state, resources.models()
-    if state.get("codec_model") not in models:
-        state.codec_model = models[0]
+    # Assigned at each run: Streamlit forgets the values of what is not on the page.
+    state.codec_model = state.codec_model if state.get("codec_model") in models else models[0]
+    state.compress_quality = state.get("compress_quality", FIRST_QUALITY)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### A picture in a handful of bytes", width="content")
         source = _choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
@@ -70,7 +71,7 @@ def _workbench(codec: Codec, source: str) -> None:
         return
     with middle:
         frame = st.container()
-        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], FIRST_QUALITY, key="compress_quality")
+        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
     trial = _trial(codec, picture)
     made, problem = _made(trial, quality)
     rested = state.get("rested_trial")

@@ -121,6 +121,8 @@ def _sentence(curves: dict, pixels: int) -> str:
     own = "Your picture at every quality" if pixels == PIXELS else "Your picture at the qualities that you have tried"
     if not curves:
         return f"{own}; the large point is the one above. The codec itself has not been measured yet."
+    if pixels != PIXELS:
+        own = f"They are not pictures like yours. {own}"
     return (
         f"Means over {curves['images']:,} test images: **left and up is better**. {own}; the large point is the one "
         "above. JPEG and WebP as one large file of all images, where headers hardly count, and dotted as a file each."

@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     css=(_HERE / "file_view.css").read_text("utf-8"),
     js=(_HERE / "file_view.js").read_text("utf-8"),
 )
-SHOWN = 224
+SHOWN = 64
 """Bytes of a payload; the rest is told as a number."""
 COLOURS = {HEADER: stages.ENCODER, PAYLOAD: stages.LATENT, CHECKSUM: stages.DENOISER}
 
