@@ -7,10 +7,8 @@ import numpy as np
 from cae import picture_codecs
 from cae.trial import Distortion, distortion
 
-FINE = picture_codecs.QUALITIES
-COARSE = (*range(0, 20, 2), *range(20, 101, 10))
-FINE_PIXELS = 4096
-"""Up to so many pixels every quality is tried."""
+ENOUGH = 1.25
+"""Sizes all but grow with the quality: so much over the bytes allowed, no better quality is within them."""
 WEBP_HEADER = 20 + 10
 """RIFF, WEBP and the chunk's name and size; then the frame's start and its size."""
 
@@ -42,11 +40,11 @@ def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
     """
     pixels = np.rint(picture * 255).astype(np.uint8)
     tried = []
-    for quality in FINE if pixels.size <= FINE_PIXELS else COARSE:
+    for quality in picture_codecs.QUALITIES:
         data = picture_codecs.encode(pixels, codec, quality)
         tried.append((len(data), quality, data))
-        if tried[-1][0] > 2 * budget:
-            break  # sizes all but grow with the quality
+        if len(data) > ENOUGH * budget:
+            break
     within = [each for each in tried if each[0] <= budget]
     size, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
     answer = picture_codecs.decode(data) / np.float32(255)

@@ -96,6 +96,13 @@ def test_quality_moves_bytes_and_chart(app):
     assert set(app.session_state["trial"].made) == set(QUALITIES)
 
 
+def test_the_quality_stays_while_there_is_no_picture(app):
+    app.slider(key="compress_quality").set_value(7).run()
+    for source in ("Open a .cae file", "Upload", "Draw"):
+        app.segmented_control(key=SOURCE).set_value(source).run()
+    assert unpack(shown_bytes(app))[0].quality == 7
+
+
 def test_what_takes_long_waits_until_the_pen_rests(app):
     assert wiped(app)["ask"] == ""
     before = app.session_state["rested_trial"].name
@@ -117,8 +124,8 @@ def test_empty_pad_says_what_to_do(app):
 
 
 def test_upload_fitted_or_as_it_is(app):
-    y, x = np.mgrid[:40, :61]
-    picture = to_png(((x - 30) ** 2 + (y - 20) ** 2 < 150).astype(np.float32))
+    y, x = np.mgrid[:28, :37]
+    picture = to_png(((x - 18) ** 2 + (y - 14) ** 2 < 40).astype(np.float32))
     app.segmented_control(key=SOURCE).set_value("Upload").run()
     app.file_uploader[0].set_value(("disc.png", picture, "image/png")).run()
     assert not app.exception
@@ -126,8 +133,8 @@ def test_upload_fitted_or_as_it_is(app):
     app.radio(key="compress_how").set_value("As it is, in grey").run()
     assert not app.exception
     header, _ = unpack(shown_bytes(app))
-    assert (header.height, header.width) == (40, 61)
-    assert metric(app, f"Of {40 * 61:,} bytes")
+    assert (header.height, header.width) == (28, 37)
+    assert metric(app, f"Of {28 * 37:,} bytes")
     assert set(app.session_state["trial"].made) == {5}  # larger pictures take longer: only what was asked for
 
 

@@ -24,7 +24,7 @@ def page() -> None:
     state, models = st.session_state, resources.models()
     # Assigned at each run: Streamlit forgets the values of what is not on the page.
     state.codec_model = state.codec_model if state.get("codec_model") in models else models[0]
-    state.compress_quality = state.get("compress_quality", FIRST_QUALITY)
+    _keep_quality()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### A picture in a handful of bytes", width="content")
         source = _choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
@@ -56,8 +56,13 @@ def _choice(label: str, options: list[str], **more) -> str:
     return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
 
 
+def _keep_quality() -> None:
+    st.session_state.compress_quality = st.session_state.get("compress_quality", FIRST_QUALITY)
+
+
 def _workbench(codec: Codec, source: str) -> None:
     state, engine = st.session_state, resources.engine()
+    _keep_quality()
     if engine.ready and state.get("compress_waits"):
         state.compress_waits = False
         st.rerun()  # takes the timer away
