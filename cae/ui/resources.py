@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cae import datasets, pretrained, stored_examples
+from cae.codec import Codec
 from cae.engine import Engine
 from cae.images import ImageError, Picture, read_image
 
@@ -31,6 +32,12 @@ def models() -> list[str]:
 @st.cache_resource(show_spinner=False)
 def model(name: str) -> pretrained.Pretrained:
     return pretrained.load(name)
+
+
+@st.cache_resource(show_spinner=False)
+def codec(name: str) -> Codec:
+    """The codec of a model; raises `CodecError` where there is none for its weights."""
+    return Codec.load(pretrained.load(name))
 
 
 @st.cache_resource(show_spinner=False)

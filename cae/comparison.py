@@ -1,0 +1,68 @@
+"""A picture as JPEG and WebP at as many bytes as a .cae file takes, or as few as they can."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cae import picture_codecs
+from cae.trial import Distortion, distortion
+
+ENOUGH = 1.25
+"""Sizes all but grow with the quality: so much over the bytes allowed, no better quality is within them."""
+WEBP_HEADER = 20 + 10
+"""RIFF, WEBP and the chunk's name and size; then the frame's start and its size."""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The picture in another format."""
+
+    codec: str
+    quality: int
+    size: int
+    """Bytes of the whole file."""
+    header: int
+    """Bytes of it that are no coded pixels."""
+    fits: bool
+    """Whether the file is no larger than it was to be."""
+    picture: np.ndarray
+    """float32 (H, W) in [0, 1]."""
+    distortion: Distortion
+
+
+def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
+    """The best whole file within `budget` bytes, or the smallest that there is.
+
+    Args:
+        picture: float32 (H, W) in steps of 1/255.
+        codec: one of `picture_codecs.LOSSY`.
+        budget: how many bytes.
+    """
+    pixels = np.rint(picture * 255).astype(np.uint8)
+    tried = []
+    for quality in picture_codecs.QUALITIES:
+        data = picture_codecs.encode(pixels, codec, quality)
+        tried.append((len(data), quality, data))
+        if len(data) > ENOUGH * budget:
+            break
+    within = [each for each in tried if each[0] <= budget]
+    size, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
+    answer = picture_codecs.decode(data) / np.float32(255)
+    return Rival(codec, quality, size, size - coded_bytes(data), bool(within), answer, distortion(picture, answer))
+
+
+def coded_bytes(data: bytes) -> int:
+    """Bytes of a JPEG's or WebP's coded pixels alone.
+
+    Of a JPEG all segments but the scan's data are headers (ITU-T T.81, annex B), quantisation and Huffman tables too;
+    of a WebP 30 bytes are (RFC 9649, RFC 6386).
+    """
+    if data.startswith(b"RIFF"):
+        return len(data) - WEBP_HEADER
+    position = 2  # after SOI
+    while True:
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        is_scan = data[position + 1] == 0xDA
+        position += 2 + length
+        if is_scan:
+            return len(data) - position - 2  # EOI

@@ -1,0 +1,36 @@
+"""The bytes of a .cae file as hexadecimal, with what each part is for."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cae.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
+from cae.ui import stages
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "cae_file_view",
+    html="<div class='file'></div>",
+    css=(_HERE / "file_view.css").read_text("utf-8"),
+    js=(_HERE / "file_view.js").read_text("utf-8"),
+)
+SHOWN = 64
+"""Bytes of a payload; the rest is told as a number."""
+COLOURS = {HEADER: stages.ENCODER, PAYLOAD: stages.LATENT, CHECKSUM: stages.DENOISER}
+
+
+def file_view(data: bytes, *, key: str) -> None:
+    """Show an intact file; raises `CodecError` for any other."""
+    rows = [
+        {
+            "bytes": part.content[:SHOWN].hex(" ").upper().split(),
+            "more": max(0, len(part.content) - SHOWN),
+            "kind": part.kind,
+            "colour": COLOURS[part.kind],
+            "size": len(part.content),
+            "name": part.name,
+            "meaning": part.meaning,
+        }
+        for part in parts(data)
+    ]
+    _component(key=key, data={"parts": rows, "total": len(data)})

@@ -1,0 +1,99 @@
+"""Open a .cae file: the pictures in it, and what it says about itself."""
+
+import numpy as np
+import streamlit as st
+
+from cae import compression
+from cae.anatomy import name_of, size_of
+from cae.cae_file import SCALE, CodecError, Header, unpack
+from cae.codec import OWN_MODEL, Codec
+from cae.engine import MAX_PIXELS, EngineError
+from cae.images import to_png
+from cae.pretrained import PretrainedError
+from cae.ui import resources
+from cae.ui.components.file_view import file_view
+from cae.ui.components.picture_grid import Group, Row, grey, picture_grid
+from cae.ui.components.wipe import wipe
+
+MOST_VALUES = MAX_PIXELS // SCALE**2
+SHOWN = 40
+"""Pictures of an archive."""
+
+
+def section() -> None:
+    """The whole section; while the network starts, it is run again each second."""
+    engine, state = resources.engine(), st.session_state
+    if engine.ready and state.get("open_waits"):
+        state.open_waits = False
+        st.rerun()  # takes the timer away
+    state.open_waits = not engine.ready
+    left, right = st.columns([1, 1.25], gap="large")
+    with left:
+        file = st.file_uploader("A .cae file, up to 10 MB", key="compress_open")
+        if file is None:
+            st.caption("One that you have downloaded here, or that `python -m cae compress` has written.")
+            return
+    data = file.getvalue()
+    try:
+        header, _ = unpack(data)
+        with right:
+            _words(header, len(data))
+            file_view(data, key="opened_view")
+        with left:
+            if not engine.ready and engine.status != "failed":
+                st.info("The network is starting …", icon=":material/hourglass_top:")
+                return
+            _pictures(header, _decoded(data))
+    except (CodecError, EngineError, PretrainedError) as problem:
+        with left:
+            st.error(str(problem), icon=":material/broken_image:")
+
+
+def codec_for(data: bytes) -> Codec:
+    """The codec that can read a file; raises `CodecError` as `compression.codec_of` does."""
+    header, _ = unpack(data)
+    for name in resources.models():
+        try:
+            codec = resources.codec(name)
+        except (CodecError, PretrainedError):
+            continue
+        if (codec.number, codec.fingerprint) == (header.model, header.fingerprint):
+            return codec
+    if header.model == OWN_MODEL:
+        raise CodecError("The file was written with a model of somebody's own, which is not here.")
+    return compression.codec_of(data)
+
+
+def _decoded(data: bytes) -> np.ndarray:
+    """The first pictures of a file, float32 (N, H, W); kept as long as the file stays."""
+    state, codec = st.session_state, codec_for(data)
+    if state.get("opened_data") != data:
+        header, symbols = codec.read(data, MOST_VALUES)
+        compression.check_size(header.height, header.width)
+        pictures = compression.decode(resources.engine(), codec, symbols[:SHOWN], header.quality)
+        state.opened_pictures = pictures[:, : header.height, : header.width]
+        state.opened_data = data
+    return state.opened_pictures
+
+
+def _words(header: Header, size: int) -> None:
+    pixels = (1 if header.count is None else header.count) * header.height * header.width
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("The file", f"{size:,} bytes", width="content")
+        st.metric("Bits per pixel", f"{8 * size / pixels:.3f}", width="content")
+        st.metric("Quality", f"{header.quality} of 10", width="content")
+    st.caption(f"Says its header: {size_of(header)}, written with {name_of(header)}.")
+
+
+def _pictures(header: Header, pictures: np.ndarray) -> None:
+    if header.count is None:
+        wipe(pictures[0], None, (f"The picture in the file, {size_of(header)}", ""), key="opened")
+        st.download_button(
+            "Save as PNG", to_png(pictures[0]), "picture.png", "image/png", icon=":material/image:", on_click="ignore"
+        )
+        return
+    row = [grey(picture, f"Picture {number}") for number, picture in enumerate(pictures, 1)]
+    rows = [Row(row[start : start + 8]) for start in range(0, len(row), 8)]
+    picture_grid([Group(rows)], key="opened_archive")
+    if header.count > len(pictures):
+        st.caption(f"The first {len(pictures)} of {header.count:,} pictures.")

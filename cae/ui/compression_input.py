@@ -1,0 +1,105 @@
+"""Where the compression page's picture comes from: the drawing pad, an example, or a file."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from cae.drawing import rasterise, strokes_from_json, strokes_to_json
+from cae.examples import Examples, examples_for
+from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.images import quantise
+from cae.ui import resources
+from cae.ui.components.drawing_pad import drawing_pad
+
+FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
+MOST_PIXELS = 250_000
+"""Of a picture that is compressed as it is."""
+FIT, AS_IT_IS = "Fitted to 28×28", "As it is, in grey"
+
+
+def prepare(model: str) -> Examples:
+    """The examples for a model; puts one on the pad, unless the visitor has drawn something, here or elsewhere."""
+    state = st.session_state
+    state.setdefault("strokes_version", 0)
+    examples = examples_for(resources.model(model).data_set)
+    before = examples_for(resources.model(state.strokes_model).data_set) if "strokes_model" in state else None
+    if before is None or (
+        state.strokes_model != model
+        and any(state.strokes == strokes_to_json(strokes) for strokes in before.drawings.values())
+    ):
+        _take_example(examples, FIRST_EXAMPLES.get(resources.model(model).data_set, "3"))
+    state.strokes_model = model
+    return examples
+
+
+def example_buttons(examples: Examples) -> None:
+    """A button for each example."""
+    with st.container(horizontal=True, gap="xxsmall", width="content"):
+        for name in examples.drawings:
+            st.button(name, key=f"compress_{name}", on_click=_take_example, args=(examples, name))
+
+
+def drawn(examples: Examples) -> np.ndarray | None:
+    """What is on the pad, fitted, float32 (28, 28) in steps of 1/255; None where it is empty."""
+    state = st.session_state
+    state.strokes = drawing_pad(state.strokes, state.strokes_version)
+    ink = rasterise(strokes_from_json(state.strokes))
+    return None if is_blank(ink) else _eight_bits(examples.fit(ink))
+
+
+def uploaded(examples: Examples) -> np.ndarray | None:
+    """A visitor's picture, float32 (H, W) in steps of 1/255; None where there is none yet, or none that can be read."""
+    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="compress_upload")
+    if file is None:
+        return None
+    picture = resources.picture(file.getvalue(), True)
+    if isinstance(picture, str):
+        st.error(picture, icon=":material/broken_image:")
+        return None
+    width, height = picture.image.size
+    remarks = [f"{width:,} × {height:,} pixels", *picture.remarks]
+    how = st.radio("How it is compressed", [FIT, AS_IT_IS], key="compress_how", label_visibility="collapsed")
+    if how == AS_IT_IS:
+        pixels = at_most(picture.image.convert("L"), MOST_PIXELS)
+        if pixels.shape != (height, width):
+            remarks.append(f"made smaller, to {pixels.shape[1]:,} × {pixels.shape[0]:,}")
+        st.caption("; ".join(remarks))
+        st.caption("The network has learned from small pictures of one kind only: of others it makes what it can.")
+        return pixels
+    st.caption("; ".join(remarks))
+    return _fitted(picture.grey(), examples, file.file_id)
+
+
+def _fitted(pixels: np.ndarray, examples: Examples, name: str) -> np.ndarray:
+    """Cut out and centred as the training images are."""
+    if is_blank(pixels):
+        st.warning("The picture is one even grey: there is little in it to compress.", icon=":material/info:")
+        return _eight_bits(fit_square(pixels))
+    if st.checkbox(
+        "Light and dark exchanged",
+        value=is_light_background(pixels),
+        key=f"compress_invert_{name}",
+        help="The network has learned light things on black.",
+    ):
+        pixels = invert(pixels)
+    fitted = examples.fit(stretch_contrast(pixels))
+    return _eight_bits(fit_square(pixels) if is_blank(fitted) else fitted)
+
+
+def at_most(image: Image.Image, pixels: int) -> np.ndarray:
+    """A grey picture as float32 (H, W) in steps of 1/255, made smaller where it has more pixels."""
+    width, height = image.size
+    if width * height > pixels:
+        scale = (pixels / (width * height)) ** 0.5
+        size = (max(1, int(width * scale)), max(1, int(height * scale)))
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    return np.asarray(image, np.float32) / np.float32(255)
+
+
+def _take_example(examples: Examples, name: str) -> None:
+    st.session_state.strokes = strokes_to_json(examples.drawings[name])
+    st.session_state.strokes_version += 1
+
+
+def _eight_bits(image: np.ndarray) -> np.ndarray:
+    return quantise(image).reshape(image.shape[:2]) / np.float32(255)

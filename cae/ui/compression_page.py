@@ -1,0 +1,176 @@
+"""Compression: a picture as a real .cae file, what comes out of it again, and what others make of as many bytes."""
+
+import numpy as np
+import streamlit as st
+
+from cae.cae_file import QUALITIES, SIDE, CodecError
+from cae.codec import Codec
+from cae.engine import EngineError
+from cae.pretrained import PretrainedError
+from cae.trial import Compressed, Distortion, Trial
+from cae.ui import compressed_file, compression_input, rate_chart, resources, rivals
+from cae.ui.charts import error
+from cae.ui.components.file_view import file_view
+from cae.ui.components.wipe import wipe
+
+DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
+NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
+FIRST_QUALITY = 5
+
+
+def page() -> None:
+    """The whole page."""
+    resources.engine()  # starts it, if this is the first visit
+    state, models = st.session_state, resources.models()
+    # Assigned at each run: Streamlit forgets the values of what is not on the page.
+    state.codec_model = state.codec_model if state.get("codec_model") in models else models[0]
+    _keep_quality()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("#### A picture in a handful of bytes", width="content")
+        source = _choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
+        if len(models) > 1 and source != OPEN:
+            _choice("Which model", models, key="codec_model", format_func=lambda name: resources.TITLES.get(name, name))
+        model = state.codec_model
+        examples = compression_input.prepare(model)
+        if source == DRAW:
+            compression_input.example_buttons(examples)
+    engine = resources.engine()
+    if source == OPEN:
+        st.fragment(compressed_file.section, run_every=_every())()
+        return
+    try:
+        codec = resources.codec(model)
+    except (CodecError, PretrainedError) as problem:
+        st.info(str(problem), icon=":material/info:")
+        return
+    state.compress_waits = not engine.ready
+    st.fragment(_workbench, run_every=_every())(codec, source)
+
+
+def _every() -> float | None:
+    """While the network starts, look again each second."""
+    return None if resources.engine().ready else 1.0
+
+
+def _choice(label: str, options: list[str], **more) -> str:
+    return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
+
+
+def _keep_quality() -> None:
+    st.session_state.compress_quality = st.session_state.get("compress_quality", FIRST_QUALITY)
+
+
+def _workbench(codec: Codec, source: str) -> None:
+    state, engine = st.session_state, resources.engine()
+    _keep_quality()
+    if engine.ready and state.get("compress_waits"):
+        state.compress_waits = False
+        st.rerun()  # takes the timer away
+    inputs, middle, facts = st.columns([1, 1.05, 1.25], gap="large")
+    examples = compression_input.prepare(codec.model.name)
+    with inputs:
+        picture = {DRAW: compression_input.drawn, UPLOAD: compression_input.uploaded}[source](examples)
+    if picture is None:
+        with middle:
+            st.info(NOTHING_YET[source])
+        return
+    with middle:
+        frame = st.container()
+        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
+    trial = _trial(codec, picture)
+    made, problem = _made(trial, quality)
+    rested = state.get("rested_trial")
+    waits = made is not None and source == DRAW and rested is not None and rested.name != trial.name
+    with frame:
+        asked = _before_and_after(trial, made, ask=trial.name if waits else "")
+    if made is None:
+        with facts:
+            st.info(problem, icon=":material/hourglass_top:")
+        return
+    with facts:
+        _facts(made, picture)
+    if not waits or asked == trial.name:
+        state.rested_trial = rested = trial
+    _below(rested, quality, codec)
+
+
+def _trial(codec: Codec, picture: np.ndarray) -> Trial:
+    """This picture's trial; the same one as long as picture and codec stay."""
+    state = st.session_state
+    trial = Trial(resources.engine(), codec, picture)
+    known = state.get("trial")
+    if known is None or known.name != trial.name or known.engine is not trial.engine:
+        state.trial = trial
+    return state.trial
+
+
+def _made(trial: Trial, quality: int) -> tuple[Compressed | None, str]:
+    """The file, or what to say while there is none."""
+    engine = resources.engine()
+    if quality not in trial.made and not engine.ready and engine.status != "failed":
+        return None, "The network is starting …"
+    try:
+        if trial.picture.size > SIDE**2:
+            with st.spinner("Compressing …"):
+                return trial.at(quality), ""
+        return trial.at(quality), ""
+    except (CodecError, EngineError) as problem:
+        return None, str(problem)
+
+
+def _before_and_after(trial: Trial, made: Compressed | None, ask: str) -> str:
+    words = ("The picture before compression", "")
+    if made:
+        words = (words[0], f"The picture from the file, quality {made.quality}: {figures(made.distortion)}")
+    asked = wipe(trial.picture, made and made.picture, words, key="wipe", ask=ask)
+    if made:
+        st.caption(figures(made.distortion), text_alignment="center")
+    return asked
+
+
+def _facts(made: Compressed, picture: np.ndarray) -> None:
+    size = len(made.data)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.metric("The file", f"{size:,} bytes", width="content")
+        st.metric(f"Of {picture.size:,} bytes", _percent(size / picture.size), width="content")
+        st.metric("Bits per pixel", f"{8 * size / picture.size:.3f}", width="content")
+    bare = made.payload / picture.size
+    st.caption(
+        f"{made.payload:,} bytes of payload and {size - made.payload} around it. "
+        f"The payload alone: {_percent(bare)}, {8 * bare:.3f} bits per pixel."
+    )
+    file_view(made.data, key="file_view")
+    st.download_button(
+        "Download the file",
+        made.data,
+        f"picture-quality-{made.quality}.cae",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _below(trial: Trial, quality: int, codec: Codec) -> None:
+    """What takes longer, for the picture on which the pen rests."""
+    small = trial.picture.size <= SIDE**2
+    try:
+        if small:
+            trial.make()
+        made = trial.at(quality)
+    except (CodecError, EngineError) as problem:
+        st.info(str(problem))
+        return
+    rivals.section(trial, made)
+    rate_chart.section(trial, made, codec, complete=small)
+
+
+def figures(distortion: Distortion) -> str:
+    """MSE, PSNR and SSIM in one line."""
+    if not distortion.mse:
+        return "no difference"
+    words = f"MSE {error(distortion.mse)} · PSNR {distortion.psnr:.1f} dB"
+    return words if distortion.ssim is None else f"{words} · SSIM {distortion.ssim:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{1 if share < 0.995 else 0}f}\u00a0%"

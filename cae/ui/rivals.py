@@ -1,0 +1,67 @@
+"""The picture as JPEG, WebP and PNG beside the .cae file."""
+
+import numpy as np
+import streamlit as st
+
+from cae import picture_codecs
+from cae.comparison import Rival, rival
+from cae.trial import Compressed, Trial
+from cae.ui import stages
+from cae.ui.components.picture_grid import Column, Group, Row, grey, picture_grid
+
+NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
+
+
+def section(trial: Trial, made: Compressed) -> None:
+    """Pictures side by side, at equal bytes or at the fewest that the others can do."""
+    size = len(made.data)
+    found = [rival(trial.picture, name, size) for name in NAMES]
+    png = len(picture_codecs.encode(np.rint(trial.picture * 255).astype(np.uint8), "PNG"))
+    st.markdown("#### The same picture in as many bytes")
+    pictures, words = st.columns([2, 1], gap="large")
+    with words:
+        st.markdown(f"{whole_files(found, size)}\n\n{without_headers(found, made.payload)}")
+    with pictures:
+        groups = [
+            _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
+            _group("this codec", stages.DECODER, made.picture, f"{size:,} bytes", _decibels(made)),
+        ]
+        for each in found:
+            groups.append(_group(NAMES[each.codec], "", each.picture, f"{each.size:,} bytes", _decibels(each)))
+        picture_grid(groups, key="rivals", width=150)
+
+
+def whole_files(found: list[Rival], budget: int) -> str:
+    """Who can make a whole file of so few bytes."""
+    large = [each for each in found if not each.fits]
+    if not large:
+        return f"The best that each can do in a file of at most **{budget:,} bytes**."
+    one = len(large) == 1
+    words = f"{_names(large)} cannot make a file of **{budget:,} bytes**"
+    if all(each.header > budget for each in large):
+        words += f": {'its' if one else 'their'} headers alone take {_and([f'{each.header:,}' for each in large])}"
+    return f"{words}. What you see is the least that {'it' if one else 'they'} can do."
+
+
+def without_headers(found: list[Rival], payload: int) -> str:
+    """What the coded pixels alone take."""
+    sizes = _and([f"{each.size - each.header:,} in the {NAMES[each.codec]}" for each in found])
+    return f"Without headers and tables, the pixels alone take {sizes}, and **{payload:,} bytes** in ours."
+
+
+def _names(found: list[Rival]) -> str:
+    return _and([NAMES[each.codec] for each in found])
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(words)
+
+
+def _group(title: str, colour: str, picture: np.ndarray, *words: str) -> Group:
+    caption = " · ".join(words)
+    return Group([Row([grey(picture, f"{title}: {caption}")], caption)], columns=(Column(title, colour),))
+
+
+def _decibels(answer: Rival | Compressed) -> str:
+    psnr = answer.distortion.psnr
+    return f"{psnr:.1f} dB" if np.isfinite(psnr) else "no loss"

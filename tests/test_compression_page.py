@@ -1,0 +1,240 @@
+"""The compression page without a browser: what it shows is what the files hold, with the real network."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden_files import GOLDEN
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cae import compression
+from cae.cae_file import QUALITIES, CodecError, unpack
+from cae.drawing import strokes_to_json
+from cae.examples import DIGITS
+from cae.images import to_png
+from cae.ui import compressed_file, rate_chart, resources
+from cae.ui.compression_input import at_most
+
+PAGE = "from cae.ui import compression_page\ncompression_page.page()"
+SOURCE = "compress_source"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = resources.engine()
+    assert engine.wait(120)
+    yield engine
+    engine.close()
+    resources.engine.clear()
+
+
+@pytest.fixture
+def app(engine) -> AppTest:
+    assert engine.ready
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def mounts(app: AppTest) -> list[dict]:
+    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
+
+
+def shown_bytes(app: AppTest) -> bytes:
+    """The file as the page shows it in hexadecimal."""
+    view = next(data for data in mounts(app) if "parts" in data)
+    assert not any(part["more"] for part in view["parts"])
+    return bytes.fromhex("".join(byte for part in view["parts"] for byte in part["bytes"]))
+
+
+def wiped(app: AppTest) -> dict:
+    return next(data for data in mounts(app) if "before" in data)
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(each.value for each in app.metric if each.label == label)
+
+
+def chart_text(app: AppTest) -> str:
+    return app.get("plotly_chart")[0].proto.alt
+
+
+def draw(app: AppTest, digit: str) -> AppTest:
+    app.session_state["drawing_pad"] = {
+        "drawing": {"strokes": strokes_to_json(DIGITS[digit]), "version": app.session_state["strokes_version"]}
+    }
+    return app.run()
+
+
+def test_figures_are_those_of_the_file(app, engine):
+    """Size, share and bits are the file's, and the picture is what `decompress` makes of it."""
+    data = shown_bytes(app)
+    header, payload = unpack(data)
+    assert (header.quality, header.count) == (5, None)
+    assert metric(app, "The file") == f"{len(data)} bytes"
+    assert metric(app, "Of 784 bytes") == f"{100 * len(data) / 784:.1f}\u00a0%"
+    assert metric(app, "Bits per pixel") == f"{8 * len(data) / 784:.3f}"
+    made = app.session_state["trial"].at(5)
+    assert made.data == data
+    assert made.payload == len(payload)
+    np.testing.assert_array_equal(made.picture, compression.decompress(engine, resources.codec("mnist"), data)[0])
+    mse = np.mean((made.picture - app.session_state["trial"].picture) ** 2, dtype=np.float64)
+    assert made.distortion.mse == pytest.approx(mse)
+
+
+def test_quality_moves_bytes_and_chart(app):
+    before = shown_bytes(app)
+    app.slider(key="compress_quality").set_value(10).run()
+    assert not app.exception
+    assert len(shown_bytes(app)) > len(before)
+    assert unpack(shown_bytes(app))[0].quality == 10
+    assert "at quality 10" in chart_text(app)
+    assert set(app.session_state["trial"].made) == set(QUALITIES)
+
+
+def test_the_quality_stays_while_there_is_no_picture(app):
+    app.slider(key="compress_quality").set_value(7).run()
+    for source in ("Open a .cae file", "Upload", "Draw"):
+        app.segmented_control(key=SOURCE).set_value(source).run()
+    assert unpack(shown_bytes(app))[0].quality == 7
+
+
+def test_what_takes_long_waits_until_the_pen_rests(app):
+    assert wiped(app)["ask"] == ""
+    before = app.session_state["rested_trial"].name
+    draw(app, "8")
+    asked = wiped(app)["ask"]
+    assert asked == app.session_state["trial"].name != before
+    assert app.session_state["rested_trial"].name == before
+    app.session_state["wipe"] = {"rested": asked}
+    app.run()
+    assert app.session_state["rested_trial"].name == asked
+    assert not app.exception
+
+
+def test_empty_pad_says_what_to_do(app):
+    app.session_state["drawing_pad"] = {"drawing": {"strokes": [], "version": app.session_state["strokes_version"]}}
+    app.run()
+    assert not app.exception
+    assert [info.value for info in app.info] == ["Draw something, or pick an example."]
+
+
+def test_upload_fitted_or_as_it_is(app):
+    y, x = np.mgrid[:28, :37]
+    picture = to_png(((x - 18) ** 2 + (y - 14) ** 2 < 40).astype(np.float32))
+    app.segmented_control(key=SOURCE).set_value("Upload").run()
+    app.file_uploader[0].set_value(("disc.png", picture, "image/png")).run()
+    assert not app.exception
+    assert unpack(shown_bytes(app))[0].height == 28
+    app.radio(key="compress_how").set_value("As it is, in grey").run()
+    assert not app.exception
+    header, _ = unpack(shown_bytes(app))
+    assert (header.height, header.width) == (28, 37)
+    assert metric(app, f"Of {28 * 37:,} bytes")
+    assert set(app.session_state["trial"].made) == {5}  # larger pictures take longer: only what was asked for
+
+
+def test_bad_picture_gets_one_sentence(app):
+    app.segmented_control(key=SOURCE).set_value("Upload").run()
+    app.file_uploader[0].set_value(("picture.png", b"no picture", "image/png")).run()
+    assert not app.exception
+    assert len(app.error) == 1
+
+
+def test_a_written_file_opens_again(app, engine):
+    data = shown_bytes(app)
+    app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
+    app.file_uploader[0].set_value(("picture.cae", data, "application/octet-stream")).run()
+    assert not app.exception
+    assert not app.error
+    assert shown_bytes(app) == data
+    assert metric(app, "Quality") == "5 of 10"
+    expected = compression.decompress(engine, resources.codec("mnist"), data)
+    np.testing.assert_array_equal(app.session_state["opened_pictures"], expected)
+    assert wiped(app)["after"] is None
+
+
+def test_an_archive_shows_its_pictures(app, engine):
+    pictures = np.stack([app.session_state["trial"].picture] * 50)
+    data = compression.compress(engine, resources.codec("mnist"), pictures, 3, archive=True)
+    app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
+    app.file_uploader[0].set_value(("many.cae", data, "")).run()
+    assert not app.exception
+    grid = next(each for each in mounts(app) if "groups" in each)
+    assert sum(len(row["pictures"]) for row in grid["groups"][0]["rows"]) == compressed_file.SHOWN
+    assert any("of 50 pictures" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "foreign", "future", "empty", "another model"])
+def test_bad_files_get_the_codecs_sentence(app, damage):
+    data = shown_bytes(app)
+    data = {
+        "cut": data[:-3],
+        "changed": data[:10] + bytes([data[10] ^ 1]) + data[11:],
+        "foreign": b"GIF89a" + data,
+        "future": data[:3] + b"\x20" + data[4:],
+        "empty": b"",
+        "another model": (GOLDEN / "single-5.cae").read_bytes(),
+    }[damage]
+    app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
+    app.file_uploader[0].set_value(("picture.cae", data, "")).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    with pytest.raises(CodecError) as error:
+        compressed_file.codec_for(data).read(data)
+    assert app.error[0].value == str(error.value)
+
+
+def test_a_model_without_a_codec_says_so(app, monkeypatch):
+    def missing(name: str):
+        raise CodecError(f"The model {name} has no codec yet.")
+
+    monkeypatch.setattr(resources, "codec", missing)
+    app.run()
+    assert not app.exception
+    assert [info.value for info in app.info] == ["The model mnist has no codec yet."]
+
+
+def test_chart_of_measured_curves(app, monkeypatch):
+    points = [{"bytes": 7.84 * factor, "psnr": 20.0 + factor, "mse": 0.01} for factor in (1, 2, 3)]
+    curves = {"images": 42, "codec": points, "klt": points, "jpeg": {"files": points, "mosaic": points}}
+    curves |= {"webp": {"files": [], "mosaic": [*points, {"bytes": 99, "psnr": None, "mse": 0}]}}
+    curves |= {"png": {"files": 300.0, "mosaic": 123.4}}
+    monkeypatch.setattr(rate_chart, "read_curves", lambda _: curves)
+    app.run()
+    assert not app.exception
+    assert "This codec on the test images: from 8 bytes and 21.0 dB to 24 bytes and 23.0 dB." in chart_text(app)
+    assert "PNG without loss: 123 bytes." in chart_text(app)
+    assert any("42 test images" in block.value for block in app.markdown)
+    trial = app.session_state["trial"]
+    chart = rate_chart.figure(curves, [trial.at(5)], trial.at(5), 784)
+    assert {trace.name for trace in chart.data} >= {"this codec", "KLT, linear", "JPEG", "WebP", "your picture"}
+    assert list(chart.data[-1].x) == [trial.at(5).payload]
+    per_pixel = rate_chart.figure(curves, [trial.at(5)], trial.at(5), 7840)
+    assert per_pixel.data[0].x[0] == pytest.approx(0.08)
+    assert per_pixel.data[-1].x[0] == pytest.approx(8 * trial.at(5).payload / 7840)
+
+
+def test_large_pictures_are_made_smaller():
+    small = at_most(Image.new("L", (4000, 1000), 128), 250_000)
+    assert small.size <= 250_000
+    assert small.shape == (250, 1000)
+    assert at_most(Image.new("L", (5, 3)), 250_000).shape == (3, 5)
+
+
+def test_while_the_network_starts_the_picture_is_there():
+    code = (
+        "from streamlit.testing.v1 import AppTest\n"
+        "import cae.engine, json, sys\n"
+        "cae.engine.Engine.start = lambda self: None\n"
+        f"app = AppTest.from_string({PAGE!r}, default_timeout=60).run()\n"
+        "assert not app.exception, app.exception\n"
+        "assert [info.value for info in app.info] == ['The network is starting …']\n"
+        "assert any('before' in json.loads(m.proto.json) for m in app.get('bidi_component'))\n"
+        "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, cwd=Path(__file__).parents[1])
