@@ -8,7 +8,7 @@ st.set_page_config(
     page_title="49 numbers: a convolutional autoencoder to touch", page_icon="cae/ui/icon.png", layout="wide"
 )
 pages = [
-    st.Page(playground.page, title="Playground", icon=":material/draw:", url_path="playground", default=True),
+    st.Page(playground.page, title="Playground", icon=":material/draw:", default=True),
     st.Page(compression_page.page, title="Compression", icon=":material/compress:", url_path="compression"),
     st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
     st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
