@@ -27,10 +27,14 @@ def test_readme_holds_the_results_of_the_files():
 
 @pytest.mark.parametrize("name", pretrained.names())
 def test_reconstruction_meets_the_bar(name):
-    found = figures(pretrained.load(name))
+    """Whose training has not come to its end must at least beat PCA with as many numbers, and the README says so."""
+    model = pretrained.load(name)
+    found, record = figures(model), model.history["autoencoder"]
+    finished = len(record["epochs"]) == record["epochs_planned"]
     assert found["images"] == 10_000
-    assert found["reconstruction"]["mse"] <= BAR[name]
-    assert found["epochs"] == len(pretrained.load(name).history["autoencoder"]["epochs"])
+    assert found["reconstruction"]["mse"] <= (BAR[name] if finished else found["baselines"]["pca_49"]["mse"])
+    assert found["epochs"] == len(record["epochs"])
+    assert ("planned" in results.block(model)) != finished
 
 
 @pytest.mark.parametrize("name", pretrained.names())

@@ -151,7 +151,8 @@ function update(instance, data) {
       caption.innerHTML = "<span>28 × 28</span><span>784 numbers</span>";
     } else {
       picture.setAttribute("aria-label", `${HELP[name][0]}, 28 by 28 pixels: ${qualityText(data.quality[name])}`);
-      caption.innerHTML = qualityCaption(data.quality[name]);
+      const missing = name === "denoised" && !values && pixels.reconstruction;
+      caption.innerHTML = missing ? "<span>This model has no denoiser yet.</span>" : qualityCaption(data.quality[name]);
     }
   }
   panels.latent.panel.classList.toggle("waiting", !latent);
