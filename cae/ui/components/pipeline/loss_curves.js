@@ -49,10 +49,10 @@ function lossCurves(data, report) {
     const labels = curve.loss.map((_, i) => i + 1).filter((epoch) => epoch === 1 || epoch === epochs || (epoch % every === 0 && epochs - epoch >= every))
       .map((epoch) => `<text x="${x(epoch)}" y="${height - bottom + 15}" text-anchor="middle">${epoch}</text>`);
     const published = curve.published
-      ? `<line class="published" x1="${left}" x2="${width - right}" y1="${y(curve.published)}" y2="${y(curve.published)}"/><text x="${width - right}" y="${y(curve.published) - 5}" text-anchor="end">thesis ${plain(curve.published)}</text>`
+      ? `<line class="published" x1="${left}" x2="${width - right}" y1="${y(curve.published)}" y2="${y(curve.published)}"/><text x="${width - right}" y="${y(curve.published) - 5}" text-anchor="end" class="label">thesis ${plain(curve.published)}</text>`
       : "";
     const key = (at, colour, text, value) => `<rect x="${at}" y="4" width="14" height="4" rx="2" fill="${colour}"/><text x="${at + 19}" y="10">${text} ${plain(value)}</text>`;
-    svg.innerHTML = rules.join("") + labels.join("") + published + line(curve.loss, colours[0]) + line(curve.val_loss, colours[1]) +
+    svg.innerHTML = rules.join("") + labels.join("") + line(curve.loss, colours[0]) + line(curve.val_loss, colours[1]) + published +
       key(left, colours[0], "training", curve.loss.at(-1)) + key(left + 130, colours[1], "validation", curve.val_loss.at(-1)) +
       `<text x="${width - right}" y="10" text-anchor="end">epochs →</text><line class="marker" y1="${top}" y2="${height - bottom}" visibility="hidden"/>`;
     svg.setAttribute("aria-label", `Loss of the ${curve.name} over ${epochs} epochs: training from ${plain(curve.loss[0])} to ${plain(curve.loss.at(-1))}, ` +

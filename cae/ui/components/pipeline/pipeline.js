@@ -19,7 +19,7 @@ const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", recons
 const instances = new WeakMap();
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const number = (value, digits) => value.toFixed(digits).replace("-", "−");
+const number = (value, digits) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 function element(tag, attributes = {}, ...children) {
