@@ -10,7 +10,7 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, datasets, picture_codecs, pretrained, rate_distortion, stored_examples
+from cae import compression, datasets, picture_codecs, pretrained, rate_distortion
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
@@ -18,6 +18,7 @@ from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.engine import Engine
+from cae.examples import examples_for
 from cae.images import to_png
 
 TINY = str(GOLDEN / MODEL)
@@ -221,7 +222,7 @@ def test_the_shipped_network(monkeypatch):
     """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
     codec = Codec.load(pretrained.load("mnist"))
     monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
-    digits = (stored_examples.example_images()[..., 0] * 255).round().astype(np.uint8)
+    digits = (examples_for("mnist").images()[..., 0] * 255).round().astype(np.uint8)
     engine = Engine()
     try:
         coarse, fine = rate_distortion.codec_curve(engine, codec, digits)
