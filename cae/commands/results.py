@@ -7,6 +7,7 @@ from pathlib import Path
 from cae import datasets, pretrained
 from cae.evaluation import evaluate
 from cae.noise import GAUSSIAN, SALT_AND_PEPPER
+from cae.outcomes import read_stability
 from cae.progress import say
 from cae.rate_distortion import FILE as RATE_DISTORTION
 
@@ -42,7 +43,7 @@ def with_results(readme: str) -> str:
 
 def table() -> str:
     """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
-    return "\n".join([*(block(pretrained.load(name)) for name in pretrained.names()), _speed()])
+    return "\n".join([*(block(pretrained.load(name)) for name in pretrained.names()), _stability(), _speed()])
 
 
 def block(model: pretrained.Pretrained) -> str:
@@ -106,6 +107,20 @@ def _codec(measured: dict) -> list[str]:
             cells = ("" if size is None else f"{size:.1f}" for size in sizes.values())
             lines.append(f"| {mse} | {' | '.join(cells)} |")
     return lines
+
+
+def _stability() -> str:
+    measured = read_stability()
+
+    def collapsed(initialisation: str) -> str:
+        runs = [run["collapsed"] for run in measured["runs"] if run["initialisation"] == initialisation]
+        return f"{sum(runs)} of {len(runs)}"
+
+    return (
+        f"Stability (`python -m cae stability`: {measured['images']:,} MNIST images, {measured['epochs']} epochs, a "
+        f"seed each): {collapsed('shipped')} runs collapse with the initialisation used here, {collapsed('he')} with plain "
+        "He initialisation.\n"
+    )
 
 
 def _speed() -> str:
