@@ -118,8 +118,8 @@ def _stability() -> str:
 
     return (
         f"Stability (`python -m cae stability`: {measured['images']:,} MNIST images, {measured['epochs']} epochs, a "
-        f"seed each): {collapsed('shipped')} runs collapse with the initialisation used here, {collapsed('he')} with plain "
-        "He initialisation.\n"
+        f"seed each): {collapsed('shipped')} runs collapse with the initialisation used here, {collapsed('he')} with "
+        "plain He initialisation.\n"
     )
 
 
