@@ -63,6 +63,18 @@ def data_server(monkeypatch, tmp_path) -> Iterator[Server]:
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def engine():
+    """The app's engine, running."""
+    from cae.ui import resources
+
+    engine = resources.engine()
+    assert engine.wait(120)
+    yield engine
+    engine.close()
+    resources.engine.clear()
+
+
 @pytest.fixture(scope="session")
 def trained(data_folder, tmp_path_factory) -> Path:
     """A model folder as the command line leaves it after a short training of autoencoder and denoiser. Read only."""

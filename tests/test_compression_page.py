@@ -23,15 +23,6 @@ PAGE = "from cae.ui import compression_page\ncompression_page.page()"
 SOURCE = "compress_source"
 
 
-@pytest.fixture(scope="module")
-def engine():
-    engine = resources.engine()
-    assert engine.wait(120)
-    yield engine
-    engine.close()
-    resources.engine.clear()
-
-
 @pytest.fixture
 def app(engine) -> AppTest:
     assert engine.ready

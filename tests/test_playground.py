@@ -18,16 +18,6 @@ from cae.ui import resources
 APP = Path(__file__).parents[1] / "app.py"
 
 
-@pytest.fixture(scope="module")
-def engine():
-    """The app's engine, running."""
-    engine = resources.engine()
-    assert engine.wait(120)
-    yield engine
-    engine.close()
-    resources.engine.clear()
-
-
 @pytest.fixture
 def app(engine):
     assert engine.ready

@@ -15,15 +15,6 @@ from cae.ui import collapse, gallery, resources, results
 PAGE = "from cae.ui import results\nresults.page()"
 
 
-@pytest.fixture(scope="module")
-def engine():
-    engine = resources.engine()
-    assert engine.wait(120)
-    yield engine
-    engine.close()
-    resources.engine.clear()
-
-
 def open_page(tab: str = results.EXPERIMENTS) -> AppTest:
     app = AppTest.from_string(PAGE, default_timeout=60)
     app.query_params["show"] = tab

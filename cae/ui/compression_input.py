@@ -4,39 +4,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from cae.drawing import rasterise, strokes_from_json, strokes_to_json
-from cae.examples import Examples, examples_for
+from cae.drawing import rasterise, strokes_from_json
+from cae.examples import Examples
 from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
 from cae.images import quantise
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 
-FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 MOST_PIXELS = 250_000
 """Of a picture that is compressed as it is."""
 FIT, AS_IT_IS = "Fitted to 28×28", "As it is, in grey"
-
-
-def prepare(model: str) -> Examples:
-    """The examples for a model; puts one on the pad, unless the visitor has drawn something, here or elsewhere."""
-    state = st.session_state
-    state.setdefault("strokes_version", 0)
-    examples = examples_for(resources.model(model).data_set)
-    before = examples_for(resources.model(state.strokes_model).data_set) if "strokes_model" in state else None
-    if before is None or (
-        state.strokes_model != model
-        and any(state.strokes == strokes_to_json(strokes) for strokes in before.drawings.values())
-    ):
-        _take_example(examples, FIRST_EXAMPLES.get(resources.model(model).data_set, "3"))
-    state.strokes_model = model
-    return examples
-
-
-def example_buttons(examples: Examples) -> None:
-    """A button for each example."""
-    with st.container(horizontal=True, gap="xxsmall", width="content"):
-        for name in examples.drawings:
-            st.button(name, key=f"compress_{name}", on_click=_take_example, args=(examples, name))
 
 
 def drawn(examples: Examples) -> np.ndarray | None:
@@ -94,11 +71,6 @@ def at_most(image: Image.Image, pixels: int) -> np.ndarray:
         size = (max(1, int(width * scale)), max(1, int(height * scale)))
         image = image.resize(size, Image.Resampling.LANCZOS)
     return np.asarray(image, np.float32) / np.float32(255)
-
-
-def _take_example(examples: Examples, name: str) -> None:
-    st.session_state.strokes = strokes_to_json(examples.drawings[name])
-    st.session_state.strokes_version += 1
 
 
 def _eight_bits(image: np.ndarray) -> np.ndarray:

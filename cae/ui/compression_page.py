@@ -12,6 +12,7 @@ from cae.ui import compressed_file, compression_input, rate_chart, resources, ri
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
+from cae.ui.controls import choice, example_buttons, model_choice, prepare
 
 DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -27,13 +28,13 @@ def page() -> None:
     _keep_quality()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### A picture in a handful of bytes", width="content")
-        source = _choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
+        source = choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
         if len(models) > 1 and source != OPEN:
-            _choice("Which model", models, key="codec_model", format_func=lambda name: resources.TITLES.get(name, name))
+            model_choice(models, "codec_model")
         model = state.codec_model
-        examples = compression_input.prepare(model)
+        examples = prepare(model)
         if source == DRAW:
-            compression_input.example_buttons(examples)
+            example_buttons(examples, "compress")
     engine = resources.engine()
     if source == OPEN:
         st.fragment(compressed_file.section, run_every=_every())()
@@ -52,10 +53,6 @@ def _every() -> float | None:
     return None if resources.engine().ready else 1.0
 
 
-def _choice(label: str, options: list[str], **more) -> str:
-    return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
-
-
 def _keep_quality() -> None:
     st.session_state.compress_quality = st.session_state.get("compress_quality", FIRST_QUALITY)
 
@@ -67,7 +64,7 @@ def _workbench(codec: Codec, source: str) -> None:
         state.compress_waits = False
         st.rerun()  # takes the timer away
     inputs, middle, facts = st.columns([1, 1.05, 1.25], gap="large")
-    examples = compression_input.prepare(codec.model.name)
+    examples = prepare(codec.model.name)
     with inputs:
         picture = {DRAW: compression_input.drawn, UPLOAD: compression_input.uploaded}[source](examples)
     if picture is None:

@@ -5,7 +5,7 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from cae.drawing import rasterise, strokes_from_json, strokes_to_json
+from cae.drawing import rasterise, strokes_from_json
 from cae.engine import EngineError, Result
 from cae.examples import Examples, examples_for
 from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
@@ -14,8 +14,8 @@ from cae.stored_examples import StoredExamples
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
+from cae.ui.controls import choice, example_buttons, model_choice, prepare
 
-FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
 NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
@@ -29,39 +29,23 @@ def page() -> None:
     resources.engine()  # starts it, if this is the first visit
     state, models = st.session_state, resources.models()
     state.setdefault("model", models[0])
-    state.setdefault("strokes_version", 0)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
         if len(models) > 1:
-            _choice("Which model", models, key="model", format_func=lambda name: resources.TITLES.get(name, name))
-        examples = examples_for(_data_set(state.model))
-        if state.get("strokes_model") != state.model:
-            _model_has_changed(examples)
+            model_choice(models, "model")
+        examples = prepare(state.model)
         sources = [DRAW, UPLOAD] if resources.test_images(_data_set(state.model)) is None else [DRAW, UPLOAD, TEST]
         if state.get("source") not in sources:
             state.source = DRAW
-        source = _choice("Where the picture comes from", sources, key="source")
+        source = choice("Where the picture comes from", sources, key="source")
         if source == DRAW:
-            _examples(examples)
+            example_buttons(examples, "example")
     # Little follows the pen, so that it follows fast. While the network starts, look again each second.
     st.fragment(_workbench, run_every=None if state.get("engine_seen") else 1.0)(state.model, source)
 
 
-def _choice(label: str, options: list[str], **more) -> str:
-    return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
-
-
 def _data_set(model: str) -> str:
     return resources.model(model).data_set
-
-
-def _model_has_changed(examples: Examples) -> None:
-    """Start with an example of the new model's, unless the visitor has drawn something."""
-    state = st.session_state
-    before = examples_for(_data_set(state.strokes_model)) if "strokes_model" in state else None
-    state.strokes_model = state.model
-    if before is None or any(state.strokes == strokes_to_json(strokes) for strokes in before.drawings.values()):
-        _take_example(examples, FIRST_EXAMPLES.get(_data_set(state.model), "3"))
 
 
 def _workbench(model: str, source: str) -> None:
@@ -81,17 +65,6 @@ def _workbench(model: str, source: str) -> None:
         else:
             view = _view(model, image, noise, examples, stored)
         pipeline(view, stored.latent_range, resources.loss_curves(model))
-
-
-def _examples(examples: Examples) -> None:
-    with st.container(horizontal=True, gap="xxsmall", width="content"):
-        for name in examples.drawings:
-            st.button(name, key=f"example_{name}", on_click=_take_example, args=(examples, name))
-
-
-def _take_example(examples: Examples, name: str) -> None:
-    st.session_state.strokes = strokes_to_json(examples.drawings[name])
-    st.session_state.strokes_version += 1
 
 
 def _drawn(model: str, examples: Examples) -> np.ndarray | None:
