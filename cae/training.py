@@ -1,4 +1,4 @@
-"""Training the autoencoder and its denoiser: Adam, mean squared error, a short warm-up, cosine decay, averaged weights.
+"""Training the autoencoder and its denoiser: Muon, mean squared error, a short warm-up, cosine decay, averaged weights.
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
 autoencoder and learns pairs of (reconstruction, original); half of the reconstructions are of images with noise, drawn
@@ -22,6 +22,7 @@ from cae import devices, pretrained
 from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
 from cae.images import quantise
+from cae.muon import Muon
 from cae.noise import CLEAN_SHARE, some_noisy
 from cae.progress import progress_bar, say
 from cae.upsampled_convolution import without_upsampling
@@ -29,6 +30,7 @@ from cae.upsampled_convolution import without_upsampling
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
+OPTIMIZER = "Muon"
 DENOISER_PEAK_LEARNING_RATE = 1e-3
 """Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
@@ -49,7 +51,7 @@ class Settings:
     epochs: int = 20
     batch_size: int = 32
     seed: int = 0
-    peak_learning_rate: float = 3e-3
+    peak_learning_rate: float = 12e-3
     data_set: str = ""
 
 
@@ -150,7 +152,7 @@ class _Run:
         networks = self.build(seed)
         model = chain(*networks)
         # Fitting an epoch ends with the weights' moving average in the weights' place.
-        optimizer = keras.optimizers.Adam(schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
+        optimizer = Muon(schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer, loss="mse")
         if state:
@@ -193,7 +195,7 @@ class _Run:
             "images": images,
             "seed_used": seed,
             "restarts": restarts,
-            "optimizer": "Adam",
+            "optimizer": OPTIMIZER,
             "average_momentum": _momentum(-(-images // self.settings.batch_size)),
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
@@ -237,7 +239,7 @@ def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, r
         return None
     if not resume:
         raise TrainingError(f"{folder} already holds a training of the {part}: add --resume, or name another --output.")
-    for key, value in (_planned(settings) | {"images": images}).items():
+    for key, value in (_planned(settings) | {"images": images, "optimizer": OPTIMIZER}).items():
         if (kept := state.record.get(key, value)) != value:
             raise TrainingError(f"The training in {folder} has {key} {kept}, not {value}: resume it with {kept}.")
     return state

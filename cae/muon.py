@@ -1,0 +1,34 @@
+"""Muon for convolutions: each step turns the kernel by an orthogonal matrix, so that no direction is left behind.
+
+A kernel (k, k, C, F) is taken as a matrix (k·k·C, F), whose momentum is replaced by the nearest orthogonal matrix.
+Biases, narrow layers and the first, which sees one channel, are left to Adam.
+
+Sources: K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; the size of a step: J. Liu
+et al., "Muon is scalable for LLM training", 2025, section 2.2. Keras' own Muon leaves all convolutions to Adam.
+"""
+
+import keras
+from keras import ops
+
+from cae.architecture import NARROW
+
+ADAM_LR_RATIO = 0.25
+"""Adam's learning rate to Muon's."""
+
+
+class Muon(keras.optimizers.Muon):
+    """Keras' Muon, extended to convolution kernels; without weight decay."""
+
+    def __init__(self, learning_rate, **options) -> None:
+        options = {"adam_lr_ratio": ADAM_LR_RATIO, "weight_decay": None, "adam_weight_decay": None} | options
+        super().__init__(learning_rate, **options)
+
+    def _should_use_adamw(self, variable) -> bool:
+        return len(variable.shape) != 4 or variable.shape[-1] <= NARROW or variable.shape[-2] == 1
+
+    def _muon_update_step(self, gradient, variable, lr, m) -> None:
+        self.assign_add(m, (1 - self.momentum) * (gradient - m))
+        towards = gradient + self.momentum * (m - gradient)
+        matrix = ops.reshape(towards, (-1, variable.shape[-1]))
+        step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        self.assign_sub(variable, ops.reshape(step, variable.shape))
