@@ -1,7 +1,7 @@
 """The 500 photographs of the Berkeley Segmentation Data Set: loading, the 50 kept aside, crops to train on.
 
-Source: Arbelaez, Maire, Fowlkes, Malik, "Contour Detection and Hierarchical Image Segmentation", IEEE TPAMI 33(5), 2011;
-for non-commercial research and education. `$CAE_DATA_DIR` names the folder that holds `bsds500/`.
+Source: P. Arbelaez et al., "Contour Detection and Hierarchical Image Segmentation", IEEE TPAMI 33(5), 2011; for
+non-commercial research and education. `$CAE_DATA_DIR` names the folder that holds `bsds500/`.
 """
 
 import os
