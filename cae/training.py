@@ -1,8 +1,8 @@
 """Training the autoencoder and its denoiser: Muon, mean squared error, a short warm-up, cosine decay, averaged weights.
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
-autoencoder and learns pairs of (reconstruction, original); half of the reconstructions are of images with noise, drawn
-anew for each epoch.
+autoencoder and learns pairs of (reconstruction, original); some of the reconstructions are of images with noise, drawn
+anew for each epoch, and weigh less, since their errors are so much larger.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
 schedule from which `resume` goes on. The order of the images depends on seed and epoch alone.
@@ -23,7 +23,7 @@ from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
 from cae.images import quantise
 from cae.muon import Muon
-from cae.noise import CLEAN_SHARE, some_noisy
+from cae.noise import CLEAN_SHARE, NOISY_WEIGHT, some_noisy
 from cae.progress import progress_bar, say
 from cae.upsampled_convolution import without_upsampling
 
@@ -31,13 +31,13 @@ SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
 OPTIMIZER = "Muon"
-DENOISER_PEAK_LEARNING_RATE = 1e-3
+DENOISER_PEAK_LEARNING_RATE = 8e-3
 """Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
-Inputs = Callable[[np.random.Generator], np.ndarray]
-"""What the network is shown in an epoch, float32 (N, H, W, 1)."""
+Inputs = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+"""What the network is shown in an epoch, float32 (N, H, W, 1), and how much each image weighs, float32 (N,)."""
 
 
 class TrainingError(Exception):
@@ -76,7 +76,8 @@ def train(
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
     run = _Run(folder, AUTOENCODER, settings, build)
-    return run.fit(lambda _: train_x, train_x, (validation_x, validation_x), state)
+    evenly = np.ones(len(train_x), np.float32)
+    return run.fit(lambda _: (train_x, evenly), train_x, (validation_x, validation_x), state)
 
 
 def train_denoiser(
@@ -106,11 +107,11 @@ def train_denoiser(
         network = chain(*from_autoencoder(settings.seed))
         clean, validation = _reconstruct(network, train_x), _reconstruct(network, validation_x)
 
-    def inputs(rng: np.random.Generator) -> np.ndarray:
+    def inputs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         chosen, noisy = some_noisy(train_x, rng)
-        mixed = clean.copy()
-        mixed[chosen] = _reconstruct(network, noisy)
-        return mixed
+        mixed, weights = clean.copy(), np.ones(len(clean), np.float32)
+        mixed[chosen], weights[chosen] = _reconstruct(network, noisy), NOISY_WEIGHT
+        return mixed, weights
 
     return _Run(folder, DENOISER, settings, from_autoencoder).fit(inputs, train_x, (validation, validation_x), state)
 
@@ -168,7 +169,11 @@ class _Run:
             for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
                 rng = np.random.default_rng([seed, epoch])
                 order = rng.permutation(len(targets))
-                entry = {"epoch": epoch, **_fit_epoch(model, inputs(rng)[order], targets[order], settings, epoch)}
+                shown, weights = inputs(rng)
+                entry = {
+                    "epoch": epoch,
+                    **_fit_epoch(model, shown[order], targets[order], weights[order], settings, epoch),
+                }
                 entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
                 record["epochs"].append(entry)
                 say(
@@ -200,7 +205,7 @@ class _Run:
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
             "device": devices.describe(),
-            **({"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}),
+            **({"noisy_share": 1 - CLEAN_SHARE, "noisy_weight": NOISY_WEIGHT} if self.part == DENOISER else {}),
             "epochs": [],
         }
 
@@ -271,14 +276,22 @@ def schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.sched
     )
 
 
-def _fit_epoch(model: keras.Model, inputs: np.ndarray, targets: np.ndarray, settings: Settings, epoch: int) -> dict:
+def _fit_epoch(
+    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, settings: Settings, epoch: int
+) -> dict:
     started = perf_counter()
     with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(inputs)) as advance:
         on_batch = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda _, logs: advance(settings.batch_size, f"loss {logs['loss']:.5f}")
         )
         history = model.fit(
-            inputs, targets, batch_size=settings.batch_size, shuffle=False, verbose=0, callbacks=[on_batch]
+            inputs,
+            targets,
+            sample_weight=weights[:, np.newaxis, np.newaxis],  # Keras' loss is an image of errors each
+            batch_size=settings.batch_size,
+            shuffle=False,
+            verbose=0,
+            callbacks=[on_batch],
         )
     seconds = perf_counter() - started
     loss = float(history.history["loss"][0])
