@@ -52,7 +52,7 @@ def parser() -> Parser:
             "data",
             type=_data,
             metavar="MODEL",
-            help="mnist or fashion_mnist; or your own data, a folder of images or an .npz archive",
+            help="mnist, fashion_mnist or photos; or your own data, a folder of images or an .npz archive",
         )
         train.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
         train.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
@@ -75,6 +75,22 @@ def parser() -> Parser:
     fit_codec.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
     fit_codec.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=20, help="default: %(default)s")
     fit_codec.add_argument("--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="fit on at most N images")
+
+    rate = add("train-rate", "train_rate", "Train a model on for its codec: quantisation and rate join the loss.")
+    rate.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")
+    rate.add_argument("--variant", type=_name, default="rate", metavar="NAME", help="default: %(default)s")
+    rate.add_argument(
+        "--steps",
+        type=_step,
+        nargs=2,
+        default=(0.08, 0.9),
+        metavar=("FINEST", "COARSEST"),
+        help="the range of the quantiser's steps, in latent units; default: 0.08 0.9",
+    )
+    rate.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=3, help="default: %(default)s")
+    rate.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=16, help="default: %(default)s")
+    rate.add_argument("--seed", type=_integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
+    rate.add_argument("--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="train on at most N images")
 
     compress = add("compress", "compress", "Compress a picture, or a folder of pictures, into .cae files.")
     compress.add_argument("input", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures")
@@ -159,14 +175,31 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
 def _data(text: str) -> str | Path:
     """The name of a published data set, or the place of one's own."""
     from cae.datasets import NAMES  # NumPy, too, is imported only where it is needed
+    from cae.photos import NAME
 
-    if text in NAMES:
+    if text in (*NAMES, NAME):
         return text
     if Path(text).exists():
         return Path(text)
     raise argparse.ArgumentTypeError(
-        f"{text!r} is neither {' nor '.join(NAMES)}, nor a folder of images, nor an .npz archive"
+        f"{text!r} is neither {' nor '.join((*NAMES, NAME))}, nor a folder of images, nor an .npz archive"
     )
+
+
+def _name(text: str) -> str:
+    if not (text.isascii() and text.replace("-", "").isalnum() and text.islower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of lower-case letters, digits and hyphens")
+    return text
+
+
+def _step(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 / 1024 <= value <= 8:
+        raise argparse.ArgumentTypeError(f"{text!r} is no step from 1/1024 to 8")
+    return value
 
 
 def _model(text: str):

@@ -25,9 +25,9 @@ def build_decoder(seed: int = 0, height: int | None = 7, width: int | None = 7) 
     return _build("decoder", DECODER, (height, width, 1), seed + 1)
 
 
-def build_autoencoder(seed: int = 0) -> tuple[keras.Model, keras.Model]:
-    """A fresh encoder and decoder for 28×28 images, initialised alive: the same seed gives the same weights."""
-    return build_encoder(seed), build_decoder(seed)
+def build_autoencoder(seed: int = 0, side: int = 28) -> tuple[keras.Model, keras.Model]:
+    """A fresh encoder and decoder for square images, initialised alive: the same seed gives the same weights."""
+    return build_encoder(seed, side, side), build_decoder(seed, side // 4, side // 4)
 
 
 def _build(name: str, specification: tuple[Convolution | str, ...], shape: tuple, seed: int) -> keras.Model:

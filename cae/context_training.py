@@ -50,7 +50,12 @@ def free_offsets(reach: int = REACH) -> np.ndarray:
 
 
 def train(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int, seed: int = 0) -> ContextModel:
-    """The context model that codes these latents, quantised with any of the steps, in the fewest bits.
+    """The context model that codes these latents, quantised with any of the steps, in the fewest bits; see `fit`."""
+    return fit(latents, steps, offsets, epochs, seed).to_integers(offsets)
+
+
+def fit(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int, seed: int = 0) -> "ContextNetwork":
+    """The context model still in floating point.
 
     Args:
         latents: float32 (N, h, w).
@@ -59,7 +64,7 @@ def train(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: in
     """
     keras.utils.set_random_seed(seed)
     batches = _Batches(latents, steps, offsets, seed)
-    network = _Network(*batches.statistics())
+    network = ContextNetwork(*batches.statistics())
     model = keras.Sequential([keras.Input(batches[0][0].shape[1:]), network])
     total = epochs * len(batches)
     warm_up = total // 20
@@ -72,7 +77,15 @@ def train(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: in
             on_epoch_end=lambda _, logs: advance(1, f"{logs['loss'] * len(offsets):.2f} bits")
         )
         model.fit(batches, epochs=epochs, verbose=0, callbacks=[report])
-    return network.to_integers(offsets)
+    return network
+
+
+def neighbours(height: int, width: int, offsets: np.ndarray) -> np.ndarray:
+    """Where each position's neighbours are in the flat grid: int64 (h·w, M); h·w stands for those outside."""
+    rows, columns = np.divmod(np.arange(height * width), width)
+    there = np.stack([rows, columns], 1)[:, np.newaxis] + offsets.astype(np.int64)  # (h·w, M, 2)
+    inside = ((there >= 0) & (there < (height, width))).all(2)
+    return np.where(inside, there @ (width, 1), height * width)
 
 
 class _Batches(keras.utils.PyDataset):
@@ -83,10 +96,7 @@ class _Batches(keras.utils.PyDataset):
         self.latents, self.steps, self.classes = latents, steps, len(offsets)
         self.random = np.random.default_rng(seed)
         height, width = latents.shape[1:]
-        rows, columns = np.divmod(np.arange(height * width), width)
-        there = np.stack([rows, columns], 1)[:, np.newaxis] + offsets.astype(np.int64)  # (h·w, M, 2)
-        inside = ((there >= 0) & (there < (height, width))).all(2)
-        self.neighbours = np.where(inside, there @ (width, 1), height * width)
+        self.neighbours = neighbours(height, width, offsets)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -121,15 +131,16 @@ class _Batches(keras.utils.PyDataset):
         return inputs.mean(0), spread, values.mean(0), values.std(0) + LEAST_SPREAD
 
 
-class _Network(keras.layers.Layer):
+class ContextNetwork(keras.layers.Layer):
     """The context model in floating point: inputs (B, C, M + 1) → (B, C, 9)."""
 
     def __init__(self, *statistics: np.ndarray) -> None:
-        super().__init__(name="context")
+        super().__init__(name="context", dtype="float32")
         self.input_mean, self.input_spread, self.mean, self.spread = (x.astype(np.float32) for x in statistics)
 
     def build(self, shape: tuple) -> None:
         _, classes, inputs = shape
+        self.classes = classes
         normal = keras.initializers.VarianceScaling(2.0, "fan_in", "truncated_normal")
 
         def kernel(name: str, rows: int, columns: int, scale: float = 1.0) -> keras.Variable:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cae.colour import planes
 from cae.datasets import DatasetError
 from cae.progress import progress_bar
 
@@ -19,6 +20,8 @@ KEPT_ASIDE = 10
 """Every so many-th photograph, in the order of their names, is kept aside for testing."""
 CROP = 56
 """Pixels a side of the pictures that the network is trained on."""
+CROPS, VALIDATION_CROPS = 20_000, 500
+"""So many are drawn once and for all: about as many pixels as the photographs have."""
 CHROMA_SHARE = 1 / 3
 """Of the crops, as of the values of a picture whose chroma is halved in both directions."""
 
@@ -46,11 +49,14 @@ def load() -> tuple[list[np.ndarray], list[np.ndarray]]:
     return [picture for index, picture in enumerate(pictures) if index not in aside], [pictures[i] for i in aside]
 
 
-def planes(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """uint8 (H, W, 3) RGB → Y (H, W) and Cb, Cr (⌈H/2⌉, ⌈W/2⌉), uint8: ITU-R BT.601 in full range, as in JFIF."""
-    image = Image.fromarray(picture).convert("YCbCr")
-    luma, *chroma = image.split()
-    return np.asarray(luma), *(np.asarray(plane.reduce(2)) for plane in chroma)
+def training_crops() -> np.ndarray:
+    """What the network is trained on, the same at each call: uint8 (20,000, 56, 56). Raises as `load` does."""
+    return crops(load()[0], CROPS, np.random.default_rng(0))
+
+
+def validation_crops() -> np.ndarray:
+    """Out of the photographs kept aside: uint8 (500, 56, 56). Raises as `load` does."""
+    return crops(load()[1], VALIDATION_CROPS, np.random.default_rng(0))
 
 
 def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side: int = CROP) -> np.ndarray:

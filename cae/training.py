@@ -98,7 +98,7 @@ def train_denoiser(
     state = _state_to_resume(folder, DENOISER, settings, len(x_train), resume)
 
     def from_autoencoder(seed: int) -> Networks:
-        networks = build_autoencoder(seed)
+        networks = build_autoencoder(seed, x_train.shape[1])
         set_weights(autoencoder, *networks)
         return networks
 
@@ -152,8 +152,7 @@ class _Run:
         steps = -(-len(targets) // settings.batch_size)
         networks = self.build(seed)
         model = chain(*networks)
-        # Fitting an epoch ends with the weights' moving average in the weights' place.
-        optimizer = Muon(schedule(settings, steps), use_ema=True, ema_momentum=_momentum(steps))
+        optimizer = make_optimizer(settings, steps)
         optimizer.build(model.trainable_variables)
         model.compile(optimizer=optimizer, loss="mse")
         if state:
@@ -260,6 +259,11 @@ def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     """Encoder and decoder in a row, on the same weights, in the form that trains fastest."""
     inputs = keras.Input(encoder.input_shape[1:])
     return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
+
+
+def make_optimizer(settings: Settings, steps_per_epoch: int) -> Muon:
+    """Muon; an epoch of `fit` with it ends with the weights' moving average in the weights' place."""
+    return Muon(schedule(settings, steps_per_epoch), use_ema=True, ema_momentum=_momentum(steps_per_epoch))
 
 
 def _momentum(steps_per_epoch: int) -> float:

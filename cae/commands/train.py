@@ -1,9 +1,13 @@
 """`train` and `train-denoiser`: experiments 1 to 3, each ending with a complete model folder."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
-from cae import datasets, own_data, pretrained
+import numpy as np
+
+from cae import datasets, own_data, photos, pretrained
+from cae.architecture import build_autoencoder
 from cae.commands.publish import publish
 from cae.progress import say
 from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
@@ -15,10 +19,10 @@ def run(options: argparse.Namespace) -> None:
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
         _check_autoencoder(folder, name)
-    data = own_data.load(options.data) if isinstance(options.data, Path) else datasets.load(name)
+    x_train, x_validation = _images(options.data)
     (train_denoiser if is_denoiser else train)(
-        data.x_train[: options.limit],
-        data.x_validation[: options.limit],
+        x_train[: options.limit],
+        x_validation[: options.limit],
         folder,
         Settings(
             epochs=options.epochs,
@@ -28,9 +32,18 @@ def run(options: argparse.Namespace) -> None:
             data_set=name,
         ),
         resume=options.resume,
+        **({} if is_denoiser else {"build": partial(build_autoencoder, side=x_train.shape[1])}),
     )
     publish(folder)
     say(f"The model is in {folder}.")
+
+
+def _images(data: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """To train and to validate with: uint8 (N, H, W)."""
+    if data == photos.NAME:
+        return photos.training_crops(), photos.validation_crops()
+    dataset = own_data.load(data) if isinstance(data, Path) else datasets.load(data)
+    return dataset.x_train, dataset.x_validation
 
 
 def _check_autoencoder(folder: Path, data_set: str) -> None:

@@ -1,0 +1,161 @@
+"""Trains an autoencoder further for its codec: what the latents cost, once quantised and coded, joins the loss.
+
+Rounding passes no gradient; in training, noise as wide as a step stands in for it, and a context model like the
+codec's, trained along, tells what the noisy latents cost. Each image is given a step of its own, and its rate weighs as
+the square of the step, as the quantiser's distortion does: one network serves a whole range of steps.
+
+Sources: J. Ballé, V. Laparra, E. Simoncelli, "End-to-end optimized image compression", 2017; L. Theis et al., "Lossy
+image compression with compressive autoencoders", 2017.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import keras
+import numpy as np
+from keras import ops
+
+from cae import devices, pretrained
+from cae.architecture import build_decoder, build_encoder, set_weights, weights_of
+from cae.cae_file import SCALE
+from cae.codec import GRID
+from cae.context_model import UNIT
+from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
+from cae.datasets import as_network_input
+from cae.progress import progress_bar, say
+from cae.training import OPTIMIZER, dtype_policy, make_optimizer
+from cae.upsampled_convolution import without_upsampling
+
+RATE_WEIGHT = 0.0245
+"""Of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents find their scale accordingly."""
+CONTEXT_EPOCHS = 2
+"""Of the context model alone, before the networks follow it."""
+CONTEXT_STEPS = 5
+
+
+@dataclass(frozen=True)
+class RateSettings:
+    """What determines a training, together with the images and the weights that it starts from."""
+
+    epochs: int = 3
+    batch_size: int = 16
+    seed: int = 0
+    peak_learning_rate: float = 6e-3
+    finest: float = 0.08
+    """The range of the quantiser's steps, in latent units."""
+    coarsest: float = 0.9
+    rate_weight: float = RATE_WEIGHT
+    data_set: str = ""
+
+
+def train_for_rate(
+    start: Mapping[str, np.ndarray], images: np.ndarray, folder: Path, settings: RateSettings
+) -> dict[str, float | list]:
+    """Train on from the weights `start` of an encoder and a decoder, and write them as a model folder.
+
+    Args:
+        images: uint8 (N, H, W), with H and W multiples of 4.
+
+    Returns:
+        The record of the training, as in history.json: "loss" is "mse" and the weighted rate together.
+    """
+    shown = as_network_input(images)
+    height, width = images.shape[1:]
+    h, w = height // SCALE, width // SCALE
+    keras.utils.set_random_seed(settings.seed)
+    with dtype_policy():
+        encoder, decoder = build_encoder(0, height, width), build_decoder(0, h, w)
+        set_weights(start, encoder, decoder)
+        offsets = grid_offsets(h, w) if (h, w) == (GRID, GRID) else free_offsets()
+        channel = Channel(_context_network(encoder, shown, offsets, settings), neighbours(h, w, offsets), settings)
+        inputs = keras.Input(shown.shape[1:])
+        noisy, cost = channel(encoder(inputs))
+        model = keras.Model(inputs, {"image": without_upsampling(decoder)(noisy), "cost": cost})
+        model.compile(
+            make_optimizer(settings, -(-len(shown) // settings.batch_size)),
+            loss={"image": "mse", "cost": lambda _, cost: cost},
+        )
+        record = {
+            "epochs_planned": settings.epochs,
+            **{name: value for name, value in asdict(settings).items() if name != "epochs"},
+            "images": len(shown),
+            "optimizer": OPTIMIZER,
+            "precision": keras.mixed_precision.dtype_policy().name,
+            "backend": keras.backend.backend(),
+            "device": devices.describe(),
+            "epochs": [],
+        }
+        targets = {"image": shown, "cost": np.zeros(len(shown), np.float32)}
+        for epoch in range(1, settings.epochs + 1):
+            record["epochs"].append(_fit_epoch(model, shown, targets, settings, epoch))
+            for half, network in (("encoder", encoder), ("decoder", decoder)):
+                pretrained.write_weights(folder, f"{half}.safetensors", weights_of(network))
+            pretrained.write_history(folder, "autoencoder", record)
+            pretrained.write_manifest(folder)
+    return record
+
+
+class Channel(keras.layers.Layer):
+    """What lies between encoder and decoder: latents (N, h, w, 1) → the same with noise, and each image's cost (N,)."""
+
+    def __init__(self, context: ContextNetwork, where: np.ndarray, settings: RateSettings) -> None:
+        super().__init__(name="channel", dtype="float32")
+        self.context, self.where = context, where.astype(np.int32)
+        self.range = float(np.log(settings.finest)), float(np.log(settings.coarsest))
+        self.weight = settings.rate_weight
+        self.seeds = keras.random.SeedGenerator(settings.seed)
+
+    def call(self, latents):
+        positions, n = len(self.where), ops.shape(latents)[0]
+        step = ops.exp(keras.random.uniform((n, 1, 1), *self.range, seed=self.seeds))
+        flat = ops.reshape(latents, (n, positions, 1))
+        noisy = flat + step * keras.random.uniform((n, positions, 1), -0.5, 0.5, seed=self.seeds)
+        around = ops.take(ops.pad(noisy[..., 0], ((0, 0), (0, 1))), self.where, axis=1)  # (N, h·w, M)
+        size = ops.broadcast_to(ops.log2(step), (n, positions, 1))
+        inputs = ops.concatenate([around, size], -1)
+        edges = ops.concatenate([noisy - step / 2, noisy + step / 2], -1)
+        classes = self.context.classes
+        shape = (n * positions // classes, classes)
+        outputs = self.context(ops.reshape(inputs, (*shape, inputs.shape[-1])))
+        spent = ops.reshape(bits(ops.reshape(edges, (*shape, 2)), outputs), (n, positions))
+        cost = self.weight * step[:, 0, 0] ** 2 * ops.mean(spent, -1)
+        return ops.reshape(noisy, ops.shape(latents)), cost
+
+    def compute_output_spec(self, latents):
+        return keras.KerasTensor(latents.shape, "float32"), keras.KerasTensor(latents.shape[:1], "float32")
+
+
+def _context_network(
+    encoder: keras.Model, images: np.ndarray, offsets: np.ndarray, settings: RateSettings
+) -> ContextNetwork:
+    """A context model for the latents as they are at the start."""
+    latents = []
+    with progress_bar("Encoding", len(images)) as advance:
+        for start in range(0, len(images), 256):
+            latents.append(np.asarray(ops.convert_to_numpy(encoder.predict_on_batch(images[start : start + 256]))))
+            advance(len(latents[-1]))
+    steps = np.rint(np.geomspace(settings.finest, settings.coarsest, CONTEXT_STEPS) * UNIT).astype(int)
+    return fit(np.concatenate(latents)[..., 0].astype(np.float32), steps.tolist(), offsets, CONTEXT_EPOCHS)
+
+
+def _fit_epoch(model: keras.Model, shown: np.ndarray, targets: dict, settings: RateSettings, epoch: int) -> dict:
+    order = np.random.default_rng([settings.seed, epoch]).permutation(len(shown))
+    started = perf_counter()
+    with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(shown)) as advance:
+        on_batch = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda _, logs: advance(settings.batch_size, f"loss {logs['loss']:.5f}")
+        )
+        logs = model.fit(
+            shown[order],
+            {name: values[order] for name, values in targets.items()},
+            batch_size=settings.batch_size,
+            shuffle=False,
+            verbose=0,
+            callbacks=[on_batch],
+        ).history
+    seconds = perf_counter() - started
+    entry = {"epoch": epoch, "loss": logs["loss"][0], "mse": logs["image_loss"][0], "seconds": round(seconds, 2)}
+    say(f"Epoch {epoch}/{settings.epochs}: loss {entry['loss']:.5f}, MSE {entry['mse']:.5f}, {seconds:.0f} s")
+    return entry
