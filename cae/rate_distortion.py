@@ -4,7 +4,7 @@ A point of a curve is {"bytes", "mse", "psnr", …}: means over the images; byte
 units of [0, 1], PSNR in dB as in `cae.evaluation`; pictures are rounded to 8 bits. Each step advances a progress bar.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -50,22 +50,22 @@ def measure(engine: Engine, codec: Codec, dataset: Dataset, limit: int | None = 
     pca = PCA.fit(dataset.x_train, max(COMPONENTS, *PCA_COMPONENTS))
     codes = pca.encode(dataset.x_train)
     curve = codec_curve(engine, codec, test)
-    klt = _each(
+    klt = each(
         "KLT", KLT_STEPS, lambda step: _klt_point(KLT.fit(_first(pca, COMPONENTS), codes[:, :COMPONENTS], step), test)
     )
     result = {"model": codec.model.name, "images": len(test), "codec": curve, "klt": klt}
-    result["pca"] = _each("PCA", PCA_COMPONENTS, lambda k: _pca_point(_first(pca, k), test))
+    result["pca"] = each("PCA", PCA_COMPONENTS, lambda k: _pca_point(_first(pca, k), test))
     for name in picture_codecs.LOSSY:
         result[name.lower()] = {
-            "files": _each(
+            "files": each(
                 f"{name} files", PICTURE_QUALITIES, lambda quality, name=name: _files_point(name, quality, test)
             ),
-            "mosaic": _each(
+            "mosaic": each(
                 f"{name} mosaic", PICTURE_QUALITIES, lambda quality, name=name: _mosaic_point(name, quality, test)
             ),
         }
     for name in picture_codecs.LOSSLESS:
-        files = _each(name, test, lambda image, name=name: len(picture_codecs.encode(image, name)))
+        files = each(name, test, lambda image, name=name: len(picture_codecs.encode(image, name)))
         whole = len(picture_codecs.encode(picture_codecs.mosaic(test), name))
         result[name.lower()] = {"files": sum(files) / len(test), "mosaic": whole / len(test)}
     curves = {"codec": curve, "klt": klt, "jpeg": result["jpeg"]["mosaic"], "webp": result["webp"]["mosaic"]}
@@ -121,14 +121,21 @@ def codec_curve(engine: Engine, codec: Codec, images: np.ndarray) -> list[dict]:
 
 def bytes_at(points: list[dict], mse: float) -> float | None:
     """Bytes at a distortion: log bytes over log MSE, linear between a curve's points; None beyond its ends."""
-    ordered = sorted(points, key=lambda point: point["mse"])
-    errors, sizes = (np.log([max(point[key], 1e-12) for point in ordered]) for key in ("mse", "bytes"))
-    if not errors[0] <= np.log(mse) <= errors[-1]:
+    logs = [(float(np.log(max(point["mse"], 1e-12))), float(np.log(max(point["bytes"], 1e-12)))) for point in points]
+    found = interpolate(logs, float(np.log(mse)))
+    return None if found is None else float(np.exp(found))
+
+
+def interpolate(points: Iterable[tuple[float, float]], x: float) -> float | None:
+    """y at x, linear between points (x, y) in any order; None beyond the first and the last."""
+    ordered = sorted(points)
+    if not ordered or not ordered[0][0] <= x <= ordered[-1][0]:
         return None
-    return float(np.exp(np.interp(np.log(mse), errors, sizes)))
+    return float(np.interp(x, *zip(*ordered, strict=True)))
 
 
-def _each(description: str, items, measured: Callable) -> list:
+def each(description: str, items: Sequence, measured: Callable) -> list:
+    """What `measured` says of each item, with a progress bar."""
     results = []
     with progress_bar(description, len(items)) as advance:
         for item in items:

@@ -1,24 +1,30 @@
-"""`rate-distortion`: a model's codec beside KLT, PCA, JPEG, WebP and PNG on the test images."""
+"""`rate-distortion`: a model's codec beside others on test images; beside JPEG and WebP on photographs kept aside."""
 
 import argparse
 import json
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets, pretrained
+from cae import datasets, photo_rate_distortion, photos, pretrained
 from cae.codec import Codec
 from cae.commands import show_json
 from cae.engine import Engine
+from cae.photo_results import who_wins
 from cae.rate_distortion import FILE, measure
 
 
 def run(options: argparse.Namespace) -> None:
     model = options.model
     codec = Codec.load(model)
+    of_photos = model.data_set == photos.NAME
     engine = Engine(model.folder.parent, time_limit=60.0)
     try:
-        result = measure(engine, codec, datasets.load(model.data_set), options.limit)
+        if of_photos:
+            result = photo_rate_distortion.measure(engine, codec, photos.load()[1], options.limit)
+        else:
+            result = measure(engine, codec, datasets.load(model.data_set), options.limit)
     finally:
         engine.close()
     if options.limit is None and model.folder.parent == pretrained.FOLDER:
@@ -27,36 +33,74 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         show_json(result)
     else:
-        _show(result)
+        (_show_photos if of_photos else _show)(result)
 
 
 def _show(result: dict) -> None:
     console = Console(highlight=False)
-    console.print(_codec_table(result))
-    table = Table(title="Bytes per image at equal distortion; JPEG and WebP as one mosaic of all images")
-    for heading in ("MSE", "this codec", "KLT", "JPEG", "WebP"):
-        table.add_column(heading, justify="right")
-    for mse, sizes in result["bytes_at_mse"].items():
-        table.add_row(mse, *("–" if size is None else f"{size:.2f}" for size in sizes.values()))
-    console.print(table)
+    rows = (
+        (
+            str(point["quality"]),
+            f"{point['step']:.3f}",
+            *(f"{point[key]:.2f}" for key in ("bytes", "estimated_bytes", "file_bytes")),
+            *_distortion(point),
+        )
+        for point in result["codec"]
+    )
+    headings = ("quality", "step", "bytes", "estimated", "as a file", "MSE", "PSNR", "exact")
+    console.print(_table(f"{result['model']}: {result['images']:,} test images", headings, rows))
+    console.print(
+        _table(
+            "Bytes per image at equal distortion; JPEG and WebP as one mosaic of all images",
+            ("MSE", "this codec", "KLT", "JPEG", "WebP"),
+            _cells(result["bytes_at_mse"]),
+        )
+    )
     console.print(
         f"Lossless: PNG {result['png']['files']:.0f} bytes as files, {result['png']['mosaic']:.0f} in a mosaic; "
         f"WebP {result['webp_lossless']['files']:.0f} and {result['webp_lossless']['mosaic']:.0f}."
     )
 
 
-def _codec_table(result: dict) -> Table:
-    table = Table(title=f"{result['model']}: {result['images']:,} test images")
-    for heading in ("quality", "step", "bytes", "estimated", "as a file", "MSE", "PSNR", "exact"):
-        table.add_column(heading, justify="right")
-    for point in result["codec"]:
-        sizes = (f"{point[key]:.2f}" for key in ("bytes", "estimated_bytes", "file_bytes"))
-        table.add_row(
+def _show_photos(result: dict) -> None:
+    console = Console(highlight=False)
+    rows = (
+        (
             str(point["quality"]),
             f"{point['step']:.3f}",
-            *sizes,
-            f"{point['mse']:.5f}",
-            f"{point['psnr']:.2f} dB",
-            "yes" if point["exact"] else "NO",
+            *(f"{point[key]:.4f}" for key in ("bpp", "file_bpp", "ssim")),
+            *_distortion(point),
         )
+        for point in result["codec"]
+    )
+    headings = ("quality", "step", "bits per pixel", "as a file", "SSIM", "MSE", "PSNR", "exact")
+    console.print(_table(f"{result['model']}: {result['images']:,} photographs kept aside, in grey", headings, rows))
+    console.print(
+        _table(
+            "PSNR in dB at equal bits per pixel, headers not counted",
+            ("bits per pixel", "this codec", "JPEG", "WebP", "block means"),
+            _cells(result["psnr_at_bpp"]),
+        )
+    )
+    console.print(who_wins(result))
+    console.print(f"Lossless: PNG {result['png']:.2f} bits per pixel, WebP {result['webp_lossless']:.2f}.")
+
+
+def _table(title: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table(title=title)
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def _cells(compared: dict[str, dict]) -> Iterable[tuple[str, ...]]:
+    """A row for each value at which methods are compared."""
+    for value, figures in compared.items():
+        yield value, *("–" if figure is None else f"{figure:.2f}" for figure in figures.values())
+
+
+def _distortion(point: dict) -> tuple[str, ...]:
+    psnr = "–" if point["psnr"] is None else f"{point['psnr']:.2f} dB"
+    return f"{point['mse']:.5f}", psnr, "yes" if point["exact"] else "NO"
