@@ -1,7 +1,8 @@
-"""Rate and distortion: all methods on the test images, and the visitor's own picture as points among them."""
+"""Rate and distortion: all methods as `rate-distortion` measured them, and the visitor's own picture among them."""
 
 import json
 import math
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -14,15 +15,38 @@ from cae.ui import charts, stages
 
 PIXELS = 784
 """Of a test image."""
+BITS = "bits per pixel"
+HIGHEST_RATE = 1.5
+"""Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""
+BRONZE, RED, TEAL = "#b7791f", "#d1495b", "#0e8f9c"
 LINES = (
-    (("codec",), "this codec", stages.LATENT, "solid"),
-    (("klt",), "KLT, linear", "#0e8f9c", "solid"),
-    (("jpeg", "mosaic"), "JPEG", "#b7791f", "solid"),
-    (("webp", "mosaic"), "WebP", "#d1495b", "solid"),
-    (("jpeg", "files"), "JPEG files", "#b7791f", "dot"),
-    (("webp", "files"), "WebP files", "#d1495b", "dot"),
+    (("codec",), "bytes", "this codec", stages.LATENT, "solid"),
+    (("klt",), "bytes", "KLT, linear", TEAL, "solid"),
+    (("jpeg", "mosaic"), "bytes", "JPEG", BRONZE, "solid"),
+    (("webp", "mosaic"), "bytes", "WebP", RED, "solid"),
+    (("jpeg", "files"), "bytes", "JPEG files", BRONZE, "dot"),
+    (("webp", "files"), "bytes", "WebP files", RED, "dot"),
 )
-"""Where a curve stands in the file, its name, colour and dash."""
+"""Where a curve stands in the file, what holds its rate, its name, colour and dash."""
+PHOTO_LINES = (
+    (("codec",), "bpp", "this codec", stages.LATENT, "solid"),
+    (("jpeg",), "bpp", "JPEG", BRONZE, "solid"),
+    (("webp",), "bpp", "WebP", RED, "solid"),
+    (("block_means",), "bpp", "block means", TEAL, "solid"),
+    (("jpeg",), "file_bpp", "JPEG files", BRONZE, "dot"),
+)
+"""The same for photographs."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """The visitor's picture at a quality."""
+
+    quality: int
+    rate: float
+    """Of the payload, in the chart's unit; of a coloured picture the luma's alone."""
+    psnr: float
+    """Likewise, in dB; infinite where nothing was lost."""
 
 
 def read_curves(codec: Codec) -> dict | None:
@@ -34,9 +58,12 @@ def read_curves(codec: Codec) -> dict | None:
 
 
 def section(trial: Trial, made: Compressed, codec: Codec, complete: bool) -> None:
-    """The chart; without measured curves it holds the visitor's picture alone."""
+    """The chart of a grey picture; without measured curves it holds the visitor's picture alone."""
     curves = read_curves(codec) or {}
     points = sorted(trial.made.values(), key=lambda each: each.quality)
+    if of_photographs(curves):
+        photo_section(curves, _own(points, 8 / trial.picture.size), made.quality)
+        return
     if not curves and not complete:
         return
     st.markdown("#### Bytes against quality")
@@ -47,55 +74,18 @@ def section(trial: Trial, made: Compressed, codec: Codec, complete: bool) -> Non
 def figure(curves: dict, points: list[Compressed], made: Compressed, pixels: int) -> go.Figure:
     """Payload on a logarithmic axis against PSNR; in bytes for pictures of 28×28, else in bits per pixel."""
     in_bytes = pixels == PIXELS
-    unit = "bytes" if in_bytes else "bits per pixel"
+    unit = "bytes" if in_bytes else BITS
     factor = 1 if in_bytes else 8 / PIXELS
     chart = go.Figure()
-    for path, name, colour, dash in LINES:
-        measured = _measured(curves, path)
-        if measured:
-            chart.add_scatter(
-                x=[point["bytes"] * factor for point in measured],
-                y=[point["psnr"] for point in measured],
-                name=name,
-                mode="lines",
-                line={"color": colour, "width": 3 if name == "this codec" else 2, "dash": dash},
-                hovertemplate=f"%{{x:.4~g}} {unit}, %{{y:.1f}} dB",
-            )
-    own = [each for each in points if math.isfinite(each.distortion.psnr)]
+    _add_lines(chart, curves, LINES, unit, factor)
     if curves.get("png"):
         lossless = curves["png"]["mosaic"] * factor
         chart.add_vline(lossless, line_dash="dash", line_width=1.5, line_color=charts.NEUTRAL)
         chart.add_annotation(
             x=math.log10(lossless), y=0.02, yref="paper", xanchor="left", xshift=4, showarrow=False, text="PNG"
         )
-    factor = 1 if in_bytes else 8 / pixels
-    chart.add_scatter(
-        x=[each.payload * factor for each in own],
-        y=[each.distortion.psnr for each in own],
-        name="your picture",
-        mode="lines+markers",
-        line={"color": stages.DECODER, "width": 2},
-        marker={
-            "size": [15 if each.quality == made.quality else 8 for each in own],
-            "line": {"width": [3 if each.quality == made.quality else 0 for each in own], "color": charts.NEUTRAL},
-            "opacity": 1,
-        },
-        customdata=[each.quality for each in own],
-        hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit}, %{{y:.1f}} dB",
-    )
-    chart.update_layout(
-        height=400,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "xanchor": "left", "title_text": ""},
-    )
-    rates = [x for trace in chart.data for x in trace.x] or [1]
-    ticks = _ticks(min(rates), max(rates))
-    chart.update_xaxes(
-        title_text=f"payload, {unit}", type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks]
-    )
-    chart.update_yaxes(title_text="PSNR, dB", range=_range(chart))
-    return chart
+    _add_own(chart, _own(points, 1 if in_bytes else 8 / pixels), made.quality, unit)
+    return _laid_out(chart, f"payload, {unit}", "PSNR, dB")
 
 
 def alt(curves: dict, points: list[Compressed], made: Compressed) -> str:
@@ -107,14 +97,112 @@ def alt(curves: dict, points: list[Compressed], made: Compressed) -> str:
     if len(points) > 1:
         words.append(f"From quality {points[0].quality} to {points[-1].quality}: {points[0].payload:,} to ")
         words[-1] += f"{points[-1].payload:,} bytes."
-    for path, name, *_ in LINES:
-        if measured := _measured(curves, path):
-            ends = [min(measured, key=_size), max(measured, key=_size)]
-            low, high = (f"{end['bytes']:.0f} bytes and {end['psnr']:.1f} dB" for end in ends)
-            words.append(f"{name[0].upper()}{name[1:]} on the test images: from {low} to {high}.")
+    words += _lines_in_words(curves, LINES, "{:.0f} bytes", "test images")
     if curves.get("png"):
         words.append(f"PNG without loss: {curves['png']['mosaic']:.0f} bytes.")
     return " ".join(words)
+
+
+def of_photographs(curves: dict) -> bool:
+    """Whether the curves are those of `cae.photo_rate_distortion`."""
+    return "psnr_at_bpp" in curves
+
+
+def photo_section(curves: dict, own: list[Point], quality: int) -> None:
+    """The chart of a model for photographs.
+
+    Args:
+        curves: as `read_curves` gives them.
+        own: the visitor's picture at the qualities that there are, its luma in bits per pixel.
+        quality: which of them is on the page.
+    """
+    st.markdown("#### Bits against quality")
+    st.markdown(
+        f"Means over {curves['images']:,} photographs kept aside, their brightness alone, without headers: **left and "
+        "up is better**. Your picture at the qualities that you have tried; the large point is the one above. Block "
+        "means are the mean of each 4×4 block, enlarged; JPEG is dotted as whole files."
+    )
+    charts.show(photo_figure(curves, own, quality), photo_alt(curves, own, quality), "rate_chart")
+
+
+def photo_figure(curves: dict, own: list[Point], quality: int) -> go.Figure:
+    """Bits per pixel of the luma on a logarithmic axis against its PSNR; arguments as of `photo_section`."""
+    chart = go.Figure()
+    _add_lines(chart, curves, PHOTO_LINES, BITS)
+    _add_own(chart, own, quality, BITS)
+    return _laid_out(chart, f"brightness, {BITS}", "PSNR of the brightness, dB")
+
+
+def photo_alt(curves: dict, own: list[Point], quality: int) -> str:
+    """What the chart of photographs shows, in words."""
+    words = [
+        f"Your picture at quality {point.quality}: {point.rate:.3f} {BITS}"
+        + (f", {point.psnr:.1f} dB." if math.isfinite(point.psnr) else ", no loss.")
+        for point in own
+        if point.quality == quality
+    ]
+    return " ".join(words + _lines_in_words(curves, PHOTO_LINES, f"{{:.3f}} {BITS}", "photographs"))
+
+
+def _own(points: list[Compressed], factor: float) -> list[Point]:
+    return [Point(each.quality, each.payload * factor, each.distortion.psnr) for each in points]
+
+
+def _add_lines(chart: go.Figure, curves: dict, lines: tuple, unit: str, factor: float = 1) -> None:
+    for path, rate, name, colour, dash in lines:
+        if measured := _measured(curves, path, rate):
+            chart.add_scatter(
+                x=[point[rate] * factor for point in measured],
+                y=[point["psnr"] for point in measured],
+                name=name,
+                mode="lines",
+                line={"color": colour, "width": 3 if name == "this codec" else 2, "dash": dash},
+                hovertemplate=f"%{{x:.4~g}} {unit}, %{{y:.1f}} dB",
+            )
+
+
+def _add_own(chart: go.Figure, own: list[Point], quality: int, unit: str) -> None:
+    shown = [each for each in own if math.isfinite(each.psnr)]
+    chart.add_scatter(
+        x=[each.rate for each in shown],
+        y=[each.psnr for each in shown],
+        name="your picture",
+        mode="lines+markers",
+        line={"color": stages.DECODER, "width": 2},
+        marker={
+            "size": [15 if each.quality == quality else 8 for each in shown],
+            "line": {"width": [3 if each.quality == quality else 0 for each in shown], "color": charts.NEUTRAL},
+            "opacity": 1,
+        },
+        customdata=[each.quality for each in shown],
+        hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit}, %{{y:.1f}} dB",
+    )
+
+
+def _laid_out(chart: go.Figure, rate: str, ratio: str) -> go.Figure:
+    """The chart with its legend and titled axes."""
+    chart.update_layout(
+        height=400,
+        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        hovermode="closest",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "xanchor": "left", "title_text": ""},
+    )
+    rates = [x for trace in chart.data for x in trace.x] or [1]
+    ticks = _ticks(min(rates), max(rates))
+    chart.update_xaxes(title_text=rate, type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+    chart.update_yaxes(title_text=ratio, range=_range(chart))
+    return chart
+
+
+def _lines_in_words(curves: dict, lines: tuple, unit: str, where: str) -> list[str]:
+    """A sentence for each curve: its two ends."""
+    words = []
+    for path, rate, name, *_ in lines:
+        if measured := _measured(curves, path, rate):
+            ends = sorted(measured, key=lambda point, rate=rate: point[rate])
+            low, high = (f"{unit.format(end[rate])} and {end['psnr']:.1f} dB" for end in (ends[0], ends[-1]))
+            words.append(f"{name[0].upper()}{name[1:]} on the {where}: from {low} to {high}.")
+    return words
 
 
 def _sentence(curves: dict, pixels: int) -> str:
@@ -129,15 +217,13 @@ def _sentence(curves: dict, pixels: int) -> str:
     )
 
 
-def _measured(curves: dict, path: tuple[str, ...]) -> list[dict]:
+def _measured(curves: dict, path: tuple[str, ...], rate: str) -> list[dict]:
+    """The points to be shown of a curve."""
     found = curves
     for step in path:
         found = found.get(step, {})
-    return [point for point in found or [] if point["psnr"] is not None]
-
-
-def _size(point: dict) -> float:
-    return point["bytes"]
+    most = HIGHEST_RATE if rate != "bytes" else math.inf
+    return [point for point in found or [] if point["psnr"] is not None and 0 < point[rate] <= most]
 
 
 def _ticks(low: float, high: float) -> list[float]:
