@@ -4,6 +4,7 @@
 declared sizes have been found to be right.
 """
 
+import math
 import zlib
 from dataclasses import dataclass
 
@@ -16,10 +17,13 @@ SCALE = 4
 QUALITIES = range(1, 11)
 MAX_SIDE = 2**14
 MAX_VALUES = 2**22
-"""The most pixels in a row or a column, and the most latent values in a file: 67 megapixels, or 85,598 × 28 × 28."""
+"""The most pixels in a row or a column, and the most latent values of all pictures, of those in colour the luma's:
+67 megapixels, or 85,598 × 28 × 28."""
 
-SINGLE, SIZED, ARCHIVE = range(3)
-"""The forms: one 28×28 picture; one picture of another size; any number of pictures of one size."""
+SINGLE, SIZED, ARCHIVE, COLOUR = range(4)
+"""The forms: one 28×28 picture; one picture of another size; any number of pictures of one size; one in colour."""
+SIZES = (0, 2, 3, 2)
+"""How many sizes follow the header, by form."""
 
 HEADER_BYTES = 8
 CHECKSUM_BYTES = 4
@@ -33,7 +37,10 @@ class CodecError(ValueError):
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says about itself: `count` grey pictures of height × width pixels; count is None outside archives."""
+    """What a file says about itself: `count` grey pictures of height × width pixels, or one in colour.
+
+    `count` is None outside archives.
+    """
 
     model: int
     """The model's number, 0…15; see `cae.codec.NUMBERS`."""
@@ -43,17 +50,34 @@ class Header:
     height: int = SIDE
     width: int = SIDE
     count: int | None = None
+    colour: bool = False
+
+    @property
+    def form(self) -> int:
+        """`SINGLE`, `SIZED`, `ARCHIVE` or `COLOUR`."""
+        if self.colour:
+            return COLOUR
+        if self.count is not None:
+            return ARCHIVE
+        return SINGLE if (self.height, self.width) == (SIDE, SIDE) else SIZED
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Shape of the latents without their last axis: (N, H/4, W/4), where a side is rounded up."""
-        return (1 if self.count is None else self.count, -(-self.height // SCALE), -(-self.width // SCALE))
+        """Shape of the latents without their last axis: (N, H/4, W/4), where a side is rounded up; in colour of Y."""
+        return (1 if self.count is None else self.count, _divided(self.height, SCALE), _divided(self.width, SCALE))
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int, int], ...]:
+        """The shapes of all planes: one if grey, and in colour those of Y, Cb and Cr."""
+        if not self.colour:
+            return (self.shape,)
+        chroma = (1, *(_divided(_divided(side, 2), SCALE) for side in (self.height, self.width)))
+        return self.shape, chroma, chroma
 
     @property
     def values(self) -> int:
-        """How many latent values the file holds."""
-        count, height, width = self.shape
-        return count * height * width
+        """How many latent values the file holds, in all its planes."""
+        return sum(math.prod(shape) for shape in self.shapes)
 
     def check(self) -> None:
         """Raise `CodecError` unless quality and sizes are such as a file may have."""
@@ -61,7 +85,7 @@ class Header:
             raise CodecError(f"The quality must be from {QUALITIES[0]} to {QUALITIES[-1]}, not {self.quality}.")
         if not (1 <= self.height <= MAX_SIDE and 1 <= self.width <= MAX_SIDE):
             raise CodecError(f"A picture has 1 to {MAX_SIDE:,} pixels a side, not {self.height:,} × {self.width:,}.")
-        if not 1 <= self.values <= MAX_VALUES:
+        if not 1 <= math.prod(self.shape) <= MAX_VALUES:
             raise CodecError(
                 f"A file holds 1 to {MAX_VALUES * SCALE**2:,} pixels, "
                 f"not {self.shape[0]:,} × {self.height:,} × {self.width:,}."
@@ -71,13 +95,8 @@ class Header:
 def pack(header: Header, payload: bytes) -> bytes:
     """The whole file. Raises `CodecError` for sizes or a quality that no file can have."""
     header.check()
-    if header.count is not None:
-        form, sizes = ARCHIVE, (header.count, header.height, header.width)
-    elif (header.height, header.width) != (SIDE, SIDE):
-        form, sizes = SIZED, (header.height, header.width)
-    else:
-        form, sizes = SINGLE, ()
-    start = MAGIC + bytes([VERSION << 4 | form, header.model << 4 | header.quality]) + header.fingerprint
+    sizes = (header.count, header.height, header.width)[3 - SIZES[header.form] :]
+    start = MAGIC + bytes([VERSION << 4 | header.form, header.model << 4 | header.quality]) + header.fingerprint
     content = start + b"".join(_varint(size) for size in sizes) + payload
     return content + zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little")
 
@@ -98,17 +117,24 @@ def unpack(data: bytes) -> tuple[Header, bytes]:
     content, checksum = data[:-CHECKSUM_BYTES], data[-CHECKSUM_BYTES:]
     if zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little") != checksum:
         raise CodecError("The file is damaged or incomplete: its checksum is another.")
-    if form > ARCHIVE:
+    if form >= len(SIZES):
         raise CodecError("The file holds another kind of picture than can be read here.")
     sizes, start = [], HEADER_BYTES
-    for _ in range((0, 2, 3)[form]):
+    for _ in range(SIZES[form]):
         size, start = _read_varint(content, start)
         sizes.append(size)
     count = sizes.pop(0) if form == ARCHIVE else None
     model, quality = divmod(data[4], 16)
-    header = Header(model, content[5:HEADER_BYTES], quality, *(sizes or (SIDE, SIDE)), count=count)
+    header = Header(
+        model, content[5:HEADER_BYTES], quality, *(sizes or (SIDE, SIDE)), count=count, colour=form == COLOUR
+    )
     header.check()
     return header, content[start:]
+
+
+def _divided(value: int, by: int) -> int:
+    """Rounded up."""
+    return -(-value // by)
 
 
 def _varint(value: int) -> bytes:

@@ -3,11 +3,14 @@
     latents float32 (N, h, w, 1) ── quantise ──▶ symbols int16 (N, h, w) ── write ──▶ bytes
     latents                      ◀─ dequantise ─ symbols                 ◀─ read ──── bytes
 
+A picture in colour has three such arrays, one for each of its planes: those of Y, Cb and Cr.
+
 A model folder with a codec holds
 
     codec.json           one row a quality: which training of the network (the variant), which step, which alphabet;
                          and the SHA-256 of the weights that all this was made for
-    codec.safetensors    the integer context models of each variant: "NAME/grid/…" for 7×7, "NAME/free/…" for the rest
+    codec.safetensors    the integer context models of each variant: "NAME/grid/…" for 7×7, "NAME/free/…" for the rest,
+                         and where there is one, "NAME/chroma/…" for the colour of pictures
 
 A variant is "" for the folder's own weights, or the name of a model folder within it.
 """
@@ -22,8 +25,9 @@ import numpy as np
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from cae import pretrained
-from cae.cae_file import MAX_VALUES, QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
+from cae import entropy_coder, pretrained
+from cae.advance import Advance, silent
+from cae.cae_file import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
 from cae.context_model import UNIT, ContextModel
 from cae.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.pretrained import Pretrained
@@ -33,6 +37,8 @@ NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}
 OWN_MODEL = 15
 """The number in the files of any other model; which training it is, the fingerprint tells."""
 GRID = SIDE // SCALE
+KINDS = ("grid", "free", "chroma")
+"""Of context models: for 7×7 latents, for those of any size, for those of colour; only the second must be there."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Codec:
     model: Pretrained
     settings: Sequence[Setting]
     contexts: dict[tuple[str, str], ContextModel]
-    """By variant and "grid" (which may be missing) or "free"."""
+    """By variant and kind."""
 
     @classmethod
     def load(cls, model: Pretrained) -> "Codec":
@@ -79,7 +85,7 @@ class Codec:
         contexts = {
             (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
             for variant in {setting.variant for setting in settings}
-            for kind in ("grid", "free")
+            for kind in KINDS
             if f"{variant}/{kind}/offsets" in arrays
         }
         return cls(model, settings, contexts)
@@ -98,6 +104,11 @@ class Codec:
     def number(self) -> int:
         """The model's number in the files."""
         return NUMBERS.get(self.model.name, OWN_MODEL)
+
+    @property
+    def keeps_colour(self) -> bool:
+        """Whether it was made for photographs; all others see pictures in grey."""
+        return self.number == NUMBERS["photos"] or any(kind == "chroma" for _, kind in self.contexts)
 
     @property
     def decoders(self) -> list[str]:
@@ -124,19 +135,43 @@ class Codec:
 
     def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
         """The entropy coder for latents of this size."""
+        return self._coder(quality, "grid" if (height, width) == (GRID, GRID) else "free")
+
+    def coders(self, header: Header) -> list[SymbolCoder]:
+        """The entropy coders for the planes of a file."""
+        if not header.colour:
+            return [self.coder(header.quality, *header.shape[1:])]
+        return [self._coder(header.quality, kind) for kind in ("free", "chroma", "chroma")]
+
+    def _coder(self, quality: int, kind: str) -> SymbolCoder:
         setting = self.setting(quality)
-        contexts = self.contexts[setting.variant, "free"]
-        if (height, width) == (GRID, GRID):
-            contexts = self.contexts.get((setting.variant, "grid"), contexts)
+        contexts = self.contexts.get((setting.variant, kind)) or self.contexts[setting.variant, "free"]
         return SymbolCoder(contexts, setting.step, setting.lowest, setting.highest)
+
+    def header(self, quality: int, height: int, width: int, count: int | None = None, colour: bool = False) -> Header:
+        """The header of a file; raises `CodecError` for sizes that no file can have."""
+        header = Header(self.number, self.fingerprint, quality, height, width, count, colour)
+        header.check()
+        return header
 
     def quantise(self, latents: np.ndarray, quality: int) -> np.ndarray:
         """Latents float (N, h, w, 1) → symbols int16 (N, h, w): the best trade of squared error for bits."""
-        setting = self.setting(quality)
-        scaled = np.clip(latents[..., 0] * (UNIT / setting.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
-        if not setting.rate_weight:
-            return np.rint(scaled).astype(np.int16)
-        return self.coder(quality, *scaled.shape[1:]).choose(scaled, setting.rate_weight)
+        return self._quantise(self.coder(quality, *latents.shape[1:3]), latents, quality)
+
+    def quantise_planes(
+        self, header: Header, latents: Sequence[np.ndarray], advance: Advance = silent
+    ) -> list[np.ndarray]:
+        """The same for the planes that a header declares; `advance` counts latent values."""
+        pairs = zip(self.coders(header), latents, strict=True)
+        return [self._quantise(coder, plane, header.quality, advance) for coder, plane in pairs]
+
+    def _quantise(self, coder: SymbolCoder, latents: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
+        scaled = np.clip(latents[..., 0] * (UNIT / coder.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
+        rate_weight = self.setting(quality).rate_weight
+        if rate_weight:
+            return coder.choose(scaled, rate_weight, advance)
+        advance(scaled.size)
+        return np.rint(scaled).astype(np.int16)
 
     def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
@@ -147,24 +182,34 @@ class Codec:
 
         Without `archive`, N is 1. Raises `CodecError` for sizes that no file can have.
         """
-        count = len(symbols) if archive else None
-        header = Header(self.number, self.fingerprint, quality, height, width, count)
-        header.check()
+        header = self.header(quality, height, width, len(symbols) if archive else None)
         if header.shape != symbols.shape:
             raise CodecError(f"Symbols of the shape {symbols.shape} are no pictures of {height} × {width} pixels.")
-        return pack(header, self.coder(quality, *symbols.shape[1:]).encode(symbols))
+        return self.write_planes(header, [symbols])
 
-    def read(self, data: bytes, most_values: int = MAX_VALUES) -> tuple[Header, np.ndarray]:
-        """Header and symbols int16 (N, h, w) of a .cae file.
+    def write_planes(self, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent) -> bytes:
+        """The .cae file of symbols that have the header's `shapes`; `advance` counts latent values."""
+        return pack(header, entropy_coder.encode(list(zip(self.coders(header), symbols, strict=True)), advance))
+
+    def read(self, data: bytes, most_values: int | None = None) -> tuple[Header, np.ndarray]:
+        """Header and symbols int16 (N, h, w) of a .cae file of grey pictures; raises as `read_planes` does."""
+        header, symbols = self.read_planes(data, most_values)
+        return header, symbols[0]
+
+    def read_planes(
+        self, data: bytes, most_values: int | None = None, advance: Advance = silent
+    ) -> tuple[Header, list[np.ndarray]]:
+        """Header and symbols int16 (N, h, w) of each plane of a .cae file.
 
         Args:
             most_values: larger pictures and archives are refused. A million values take about ten seconds.
+            advance: counts latent values.
 
         Raises:
             CodecError: it is no such file, damaged, too large, or was written with another model.
         """
         header, payload = unpack(data)
-        if header.values > most_values:
+        if most_values is not None and header.values > most_values:
             raise CodecError(f"The file holds {header.values:,} latent values; {most_values:,} can be read here.")
         if header.model != self.number:
             other = model_name(header) or "of somebody's own"
@@ -173,7 +218,9 @@ class Codec:
             raise CodecError(
                 f"The file was written with another training of the model {self.model.name}, and only that can read it."
             )
-        return header, self.coder(header.quality, *header.shape[1:]).decode(payload, header.shape)
+        return header, entropy_coder.decode(
+            payload, list(zip(self.coders(header), header.shapes, strict=True)), advance
+        )
 
 
 def model_name(header: Header) -> str | None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from cae.cae_file import QUALITIES
 from cae.codec import GRID, SETTINGS, Codec, Setting
-from cae.context_model import UNIT
-from cae.context_training import free_offsets, grid_offsets, train
+from cae.context_model import UNIT, ContextModel
+from cae.context_training import BATCH, free_offsets, grid_offsets, train
 from cae.pretrained import Pretrained
 
 STEPS = (922, 717, 563, 430, 328, 256, 205, 164, 123, 82)
@@ -24,17 +24,23 @@ DEFAULTS = tuple(
     for quality, step in zip(QUALITIES, STEPS, strict=True)
 )
 EPOCHS = 20
-FREE_EPOCHS = 3
-"""Each takes as long as one of the 7×7 grid, but there are 49 times fewer weights to be trained."""
+FREE_STEPS = 700
+"""Batches for a context model of any position: 3 epochs of 60,000 images."""
 
 
-def fit(model: Pretrained, latents_of: Callable[[str], np.ndarray], epochs: int = EPOCHS) -> Codec:
+def fit(
+    model: Pretrained,
+    latents_of: Callable[[str], np.ndarray],
+    epochs: int = EPOCHS,
+    chroma_of: Callable[[str], np.ndarray] | None = None,
+) -> Codec:
     """The codec for a model, not yet saved.
 
     Args:
         latents_of: the latents float32 (N, h, w, 1) of the training images, by variant. Only where they are 7×7 is
             there a context model of that grid.
-        epochs: of the context model of the 7×7 grid.
+        epochs: of the context models, at most.
+        chroma_of: the same for colour, which then gets a context model of its own; in grey if left out.
     """
     settings = _settings(model)
     contexts, final = {}, {}
@@ -44,11 +50,22 @@ def fit(model: Pretrained, latents_of: Callable[[str], np.ndarray], epochs: int 
         steps = [setting.step for setting in own]
         if latents.shape[1:] == (GRID, GRID):
             contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
-        contexts[variant, "free"] = train(latents, steps, free_offsets(), min(epochs, FREE_EPOCHS))
+        contexts[variant, "free"] = _any_position(latents, steps, epochs)
+        limits = latents.min(), latents.max()
+        if chroma_of is not None:
+            chroma = chroma_of(variant)[..., 0]
+            contexts[variant, "chroma"] = _any_position(chroma, steps, epochs)
+            limits = min(limits[0], chroma.min()), max(limits[1], chroma.max())
         for setting in own:
-            lowest, highest = (int(np.rint(limit * UNIT / setting.step)) for limit in (latents.min(), latents.max()))
+            lowest, highest = (int(np.rint(limit * UNIT / setting.step)) for limit in limits)
             final[setting.quality] = replace(setting, lowest=lowest, highest=highest)
     return Codec(model, tuple(final[quality] for quality in QUALITIES), contexts)
+
+
+def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> ContextModel:
+    """The context model that does not know where it is, and needs fewer epochs than those that do."""
+    enough = -(-FREE_STEPS * BATCH // len(latents))
+    return train(latents, steps, free_offsets(), min(epochs, enough))
 
 
 def _settings(model: Pretrained) -> tuple[Setting, ...]:

@@ -1,42 +1,68 @@
 """Pictures ↔ .cae files: the engine's network in front of the codec and behind it.
 
-Pictures are float32 (N, H, W) in [0, 1], grey and of any size: they are padded to a multiple of 4 by repeating their
-last row and column, and cropped again.
+Grey pictures are float32 (N, H, W) in [0, 1], a picture in colour is RGB uint8 (H, W, 3), both of any size: each plane
+is padded to a multiple of 4 by repeating its last row and column, and cropped again. What takes long counts the latent
+values of the file, several times each, and ends with what its `advance` raises.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from cae import pretrained
-from cae.baselines import eight_bits
-from cae.cae_file import MAX_SIDE, SCALE, CodecError, unpack
+from cae import colour, pretrained, tiles
+from cae.advance import Advance, silent
+from cae.cae_file import SCALE, CodecError, Header, unpack
 from cae.codec import Codec, model_name
-from cae.engine import MAX_PIXELS, Engine
+from cae.engine import Engine
+
+COMPRESSING, DECOMPRESSING = 3, 2
+"""How often each latent value is counted: by network, quantiser and coder; by decoder and network."""
 
 
-def compress(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, *, archive: bool = False) -> bytes:
-    """Pictures of one size → a .cae file; more than one only as an archive.
+def compress(
+    engine: Engine,
+    codec: Codec,
+    pictures: np.ndarray,
+    quality: int,
+    *,
+    archive: bool = False,
+    advance: Advance = silent,
+) -> bytes:
+    """Grey pictures of one size → a .cae file; more than one only as an archive.
 
     Raises:
         CodecError: the pictures are too large or too many, or the quality is not 1 to 10.
         EngineError: the network gave no answer.
     """
-    latents = encode(engine, codec, pictures, quality)
-    height, width = pictures.shape[1:]
-    return codec.write(codec.quantise(latents, quality), quality, height, width, archive=archive)
+    header = codec.header(quality, *pictures.shape[1:], count=len(pictures) if archive else None)
+    return _file(engine, codec, header, [pictures], advance)
 
 
-def decompress(engine: Engine, codec: Codec, data: bytes) -> np.ndarray:
-    """A .cae file → its pictures, in steps of 1/255.
+def compress_colour(
+    engine: Engine, codec: Codec, picture: np.ndarray, quality: int, advance: Advance = silent
+) -> bytes:
+    """A picture in colour, RGB uint8 (H, W, 3) → a .cae file; raises as `compress` does."""
+    header = codec.header(quality, *picture.shape[:2], colour=True)
+    return _file(engine, codec, header, [plane[np.newaxis] for plane in colour.planes(picture)], advance)
+
+
+def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
+    """A .cae file → its grey pictures, in steps of 1/255, or its picture in colour, RGB uint8 (H, W, 3).
 
     Raises:
         CodecError: it is no such file, damaged, or of another model.
         EngineError: the network gave no answer.
     """
-    header, symbols = codec.read(data)
-    check_size(header.height, header.width)
-    return decode(engine, codec, symbols, header.quality)[:, : header.height, : header.width]
+    header, symbols = codec.read_planes(data, advance=advance)
+    if not header.colour:
+        return decode(engine, codec, symbols[0], header.quality, advance)[:, : header.height, : header.width]
+    halves = -(-header.height // 2), -(-header.width // 2)
+    sizes = ((header.height, header.width), halves, halves)
+    planes = [
+        _plane(engine, codec, plane, header.quality, advance)[0, :height, :width]
+        for plane, (height, width) in zip(symbols, sizes, strict=True)
+    ]
+    return colour.picture(*planes)
 
 
 def codec_of(data: bytes, root: Path = pretrained.FOLDER) -> Codec:
@@ -55,23 +81,24 @@ def codec_of(data: bytes, root: Path = pretrained.FOLDER) -> Codec:
     return Codec.load(pretrained.load(name, root))
 
 
-def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int) -> np.ndarray:
-    """Pictures → latents float32 (N, h, w, 1)."""
+def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
+    """Grey pictures or planes (N, H, W), float32 in [0, 1] or uint8 → latents float32 (N, h, w, 1)."""
     height, width = pictures.shape[1:]
-    check_size(height, width)
     padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
-    return engine.encode(codec.network(quality), np.pad(pictures, padding, "edge")[..., np.newaxis])
+    return tiles.encode(engine, codec.network(quality), np.pad(pictures, padding, "edge"), advance)
 
 
-def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int) -> np.ndarray:
-    """Symbols int16 (N, h, w) → pictures float32 (N, 4·h, 4·w) in [0, 1], in steps of 1/255."""
-    return eight_bits(engine.decode(codec.network(quality), codec.dequantise(symbols, quality)))[..., 0]
+def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
+    """Symbols int16 (N, h, w) → grey pictures float32 (N, 4·h, 4·w) in [0, 1], in steps of 1/255."""
+    return _plane(engine, codec, symbols, quality, advance) / np.float32(255)
 
 
-def check_size(height: int, width: int) -> None:
-    """Raise `CodecError` for a picture that the network cannot take at once."""
-    padded = (height + -height % SCALE) * (width + -width % SCALE)
-    if padded > MAX_PIXELS or max(height, width) > MAX_SIDE:
-        raise CodecError(
-            f"A picture may have {MAX_PIXELS:,} pixels and {MAX_SIDE:,} a side here, not {height:,} × {width:,}."
-        )
+def _file(engine: Engine, codec: Codec, header: Header, planes: list[np.ndarray], advance: Advance) -> bytes:
+    latents = [encode(engine, codec, plane, header.quality, advance) for plane in planes]
+    symbols = codec.quantise_planes(header, latents, advance)
+    return codec.write_planes(header, symbols, advance)
+
+
+def _plane(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance) -> np.ndarray:
+    """Symbols int16 (N, h, w) → uint8 (N, 4·h, 4·w)."""
+    return tiles.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)

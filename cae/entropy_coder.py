@@ -1,10 +1,12 @@
 """Symbols to bytes and back: the range coder, driven by a context model."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from cae.advance import Advance, silent
 from cae.cae_file import CodecError
 from cae.context_model import LEAST_BITS, ContextModel
 from cae.range_coder import TOTAL, RangeDecoder, RangeEncoder
@@ -19,7 +21,7 @@ CHUNK = 4096
 
 @dataclass(frozen=True)
 class SymbolCoder:
-    """Codes the symbols of one quantiser. All arrays of symbols are int16 (N, h, w)."""
+    """Codes the symbols of one quantiser. All arrays of symbols are int16 (N, h, w), and `advance` counts symbols."""
 
     model: ContextModel
     step: int
@@ -43,7 +45,7 @@ class SymbolCoder:
                 where = (first + rows * width + columns).ravel()
                 yield where, self.model.frequencies(inputs, kind, self.step, self.lowest, self.highest)
 
-    def choose(self, scaled: np.ndarray, rate_weight: float) -> np.ndarray:
+    def choose(self, scaled: np.ndarray, rate_weight: float, advance: Advance = silent) -> np.ndarray:
         """Symbols for latents in steps, float (N, h, w) within ± 32767: each the best of the three nearest.
 
         The best has the least squared error + rate_weight · bits, given the symbols chosen before it. Source:
@@ -58,6 +60,7 @@ class SymbolCoder:
             costs = np.square(wanted[where][:, np.newaxis] - candidates) + rate_weight * bits
             costs[:, 1:][indices[:, 1:] == self._escape] = np.inf
             flat[where] = np.take_along_axis(candidates, costs.argmin(1)[:, np.newaxis], 1)[:, 0]
+            advance(len(where))
         return symbols
 
     def bits(self, symbols: np.ndarray) -> float:
@@ -72,25 +75,24 @@ class SymbolCoder:
 
     def encode(self, symbols: np.ndarray) -> bytes:
         """The bytes that tell these symbols from all others of the same shape; all N in one stream."""
-        encoder, flat = RangeEncoder(), symbols.ravel()
+        return encode([(self, symbols)])
+
+    def decode(self, payload: bytes, shape: tuple[int, int, int]) -> np.ndarray:
+        """The symbols that were encoded; raises as the function `decode` does."""
+        return decode(payload, [(self, shape)])[0]
+
+    def append(self, encoder: RangeEncoder, symbols: np.ndarray, advance: Advance) -> None:
+        """Put symbols behind what the encoder has."""
+        flat = symbols.ravel()
         for where, frequencies in self.contexts(symbols):
             values = flat[where]
             indices = self._indices(values)
             encoder.encode(indices, frequencies)
             encoder.encode_evenly(values[indices == self._escape].astype(np.int32) + 2**15, 2**ESCAPED_BITS)
-        return encoder.finish()
+            advance(len(where))
 
-    def decode(self, payload: bytes, shape: tuple[int, int, int]) -> np.ndarray:
-        """The symbols that were encoded.
-
-        Raises:
-            CodecError: the payload is not one of symbols of this shape; where it is much too short, this is found
-                before anything is allocated.
-        """
-        count, height, width = shape
-        if count * height * width * LEAST_BITS > 8 * len(payload) + ESCAPED_BITS:
-            raise CodecError("The file is incomplete: it declares more than it can hold.")
-        decoder = RangeDecoder(payload)
+    def take(self, decoder: RangeDecoder, shape: tuple[int, int, int], advance: Advance) -> np.ndarray:
+        """The decoder's next symbols. Raises `CodecError` where it has none."""
         symbols = np.zeros(shape, np.int16)
         flat = symbols.reshape(-1)
         for where, frequencies in self.contexts(symbols):
@@ -99,6 +101,7 @@ class SymbolCoder:
             if (escaped := indices == self._escape).any():
                 values[escaped] = decoder.decode_evenly(2**ESCAPED_BITS, int(escaped.sum())) - 2**15
             flat[where] = values
+            advance(len(where))
         return symbols
 
     @property
@@ -109,3 +112,26 @@ class SymbolCoder:
         """Symbols → their places in the alphabet, int64 of the same shape; the escape's for those outside it."""
         values = values.astype(np.int64)
         return np.where((values >= self.lowest) & (values <= self.highest), values - self.lowest, self._escape)
+
+
+def encode(parts: Sequence[tuple[SymbolCoder, np.ndarray]], advance: Advance = silent) -> bytes:
+    """Symbols int16 (N, h, w), each part with its coder, one after the other in one stream."""
+    encoder = RangeEncoder()
+    for coder, symbols in parts:
+        coder.append(encoder, symbols, advance)
+    return encoder.finish()
+
+
+def decode(
+    payload: bytes, parts: Sequence[tuple[SymbolCoder, tuple[int, int, int]]], advance: Advance = silent
+) -> list[np.ndarray]:
+    """The symbols of parts of these shapes.
+
+    Raises:
+        CodecError: the payload is not one of symbols of these shapes; where it is much too short, this is found
+            before anything is allocated.
+    """
+    if sum(math.prod(shape) for _, shape in parts) * LEAST_BITS > 8 * len(payload) + ESCAPED_BITS:
+        raise CodecError("The file is incomplete: it declares more than it can hold.")
+    decoder = RangeDecoder(payload)
+    return [coder.take(decoder, shape, advance) for coder, shape in parts]

@@ -14,6 +14,9 @@ GOLDEN = Path(__file__).parent / "golden"
 MODEL = "tiny"
 FILES = {"single": (28, 28, None), "sized": (37, 54, None), "archive": (28, 28, 5), "sized_archive": (8, 61, 3)}
 """Height, width, and the number of pictures in an archive."""
+COLOUR = (45, 30)
+"""Height and width of the picture in colour."""
+PLANES = ("luma", "blue", "red")
 STEPS = (2048, 1434, 1024, 717, 512, 358, 256, 179, 128, 90)
 
 
@@ -55,7 +58,20 @@ def make() -> None:
             data = codec.write(symbols, quality, height, width, archive=count is not None)
             (GOLDEN / f"{name}-{quality}.cae").write_bytes(data)
             expected[f"{name}-{quality}"] = symbols
+    expected |= write_colour(codec)
     save_file(expected, GOLDEN / "symbols.safetensors")
+
+
+def write_colour(codec) -> dict[str, np.ndarray]:
+    """The golden files in colour; gives the symbols of their planes by name."""
+    expected = {}
+    for quality in (1, 5, 10):
+        header = codec.header(quality, *COLOUR, colour=True)
+        latents = [smooth(*shape, seed)[..., np.newaxis] for seed, shape in enumerate(header.shapes, 5)]
+        planes = codec.quantise_planes(header, latents)
+        (GOLDEN / f"colour-{quality}.cae").write_bytes(codec.write_planes(header, planes))
+        expected |= {f"colour-{quality}-{name}": plane for name, plane in zip(PLANES, planes, strict=True)}
+    return expected
 
 
 if __name__ == "__main__":

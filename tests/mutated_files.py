@@ -38,7 +38,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
             case 3:
                 content += bytes(content) * int(rng.integers(1, 20))
             case 4:
-                content[3:4] = bytes([0x10 | rng.integers(0, 4)])
+                content[3:4] = bytes([0x10 | rng.integers(0, 5)])
             case 5:
                 content[8:8] = some
             case _:
@@ -60,15 +60,15 @@ def run(files: int, seed: int) -> dict:
     for index in range(files):
         data = mutated(originals[rng.integers(len(originals))], rng)
         try:
-            header, symbols = codec.read(data)
+            header, symbols = codec.read_planes(data)
         except CodecError as error:
             kind = "".join(letter for letter in str(error) if not letter.isdigit() and letter != ",")
             if not kind.endswith(".") or "\n" in kind:
                 raise AssertionError(f"Not one sentence: {error}") from error
             messages[kind] = messages.get(kind, 0) + 1
         else:
-            if symbols.shape != header.shape:
-                raise AssertionError(f"{symbols.shape} is not what was declared: {header}.")
+            if tuple(plane.shape for plane in symbols) != header.shapes:
+                raise AssertionError(f"{[plane.shape for plane in symbols]} is not what was declared: {header}.")
             decoded += 1
         if sys.stderr.isatty() and index % 1_000 == 0:
             print(f"\r{index:,} of {files:,}", end="", file=sys.stderr)

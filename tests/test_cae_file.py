@@ -1,6 +1,7 @@
 """The file's header byte by byte, and what is refused."""
 
 import contextlib
+import math
 import zlib
 
 import pytest
@@ -23,6 +24,8 @@ def test_byte_by_byte():
     assert pack(sized, b"x") == sealed(b"CAE" + bytes([0x11, 0x17, 10, 11, 12, 0xAC, 0x02, 28]) + b"x")
     archive = Header(2, b"\x0a\x0b\x0c", 10, 28, 28, 10_000)
     assert pack(archive, b"") == sealed(b"CAE" + bytes([0x12, 0x2A, 10, 11, 12, 0x90, 0x4E, 28, 28]))
+    colour = Header(2, b"\x0a\x0b\x0c", 10, 28, 300, colour=True)
+    assert pack(colour, b"x") == sealed(b"CAE" + bytes([0x13, 0x2A, 10, 11, 12, 28, 0xAC, 0x02]) + b"x")
 
 
 def test_twelve_bytes_around_the_payload():
@@ -36,12 +39,13 @@ def test_twelve_bytes_around_the_payload():
     st.integers(1, 10),
     st.integers(1, MAX_SIDE),
     st.integers(1, MAX_SIDE),
-    st.none() | st.integers(1, 10_000),
+    st.none() | st.integers(1, 10_000) | st.just("colour"),
     st.binary(max_size=40),
 )
 def test_read_back(model, fingerprint, quality, height, width, count, payload):
-    header = Header(model, fingerprint, quality, height, width, count)
-    if header.values > MAX_VALUES:
+    colour = count == "colour"
+    header = Header(model, fingerprint, quality, height, width, None if colour else count, colour)
+    if math.prod(header.shape) > MAX_VALUES:
         with pytest.raises(CodecError, match="pixels"):
             pack(header, payload)
     else:
@@ -54,6 +58,16 @@ def test_any_bytes(data):
         with contextlib.suppress(CodecError):
             header, payload = unpack(tried)
             assert unpack(pack(header, payload)) == (header, payload)
+
+
+def test_three_planes_are_counted():
+    """Colour in half the size, rounded up, and its latents in a quarter of that, rounded up again."""
+    header = Header(2, b"abc", 5, 3000, 4000, colour=True)
+    assert header.shapes == ((1, 750, 1000), (1, 375, 500), (1, 375, 500))
+    assert header.values == 1_125_000
+    assert Header(2, b"abc", 5, 1, 9, colour=True).shapes == ((1, 1, 3), (1, 1, 2), (1, 1, 2))
+    assert Header(2, b"abc", 5, 9, 28, 3).shapes == ((3, 3, 7),)
+    Header(2, b"abc", 5, 6000, 8500, colour=True).check()  # 51 megapixels
 
 
 def test_every_altered_bit_and_every_cut_is_noticed():
@@ -77,7 +91,11 @@ def test_every_altered_bit_and_every_cut_is_noticed():
         (b"", "not a .cae file"),
         (b"CAE\x10", "incomplete"),
         (b"CAE\x20\x07abc", "version 2"),
-        (b"CAE\x13\x07abc", "another kind"),
+        (b"CAE\x14\x07abc", "another kind"),
+        (b"CAE\x1f\x07abc", "another kind"),
+        (b"CAE\x13\x07abc", "ends within its header"),
+        (b"CAE\x13\x07abc\x05\x00", "5 × 0"),
+        (b"CAE\x13\x07abc\x80\x80\x01\x80\x80\x01", "pixels"),
         (b"CAE\x10\x00abc", "quality"),
         (b"CAE\x10\x0babc", "quality"),
         (b"CAE\x11\x07abc", "ends within its header"),

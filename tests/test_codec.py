@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from golden_files import FILES, GOLDEN, MODEL, smooth
+from golden_files import COLOUR, FILES, GOLDEN, MODEL, PLANES, smooth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from cae import pretrained
-from cae.cae_file import OVERHEAD_BYTES, CodecError, unpack
+from cae.advance import Stopped
+from cae.cae_file import OVERHEAD_BYTES, CodecError, pack, unpack
 from cae.codec import OWN_MODEL, Codec
 from cae.entropy_coder import SymbolCoder
 
@@ -41,6 +42,17 @@ def test_golden_files(codec, name, quality):
     assert codec.write(expected, quality, height, width, archive=count is not None) == data
 
 
+@pytest.mark.parametrize("quality", [1, 5, 10])
+def test_golden_files_in_colour(codec, quality):
+    data = (GOLDEN / f"colour-{quality}.cae").read_bytes()
+    stored = load_file(GOLDEN / "symbols.safetensors")
+    expected = [stored[f"colour-{quality}-{plane}"] for plane in PLANES]
+    header, symbols = codec.read_planes(data)
+    assert header == codec.header(quality, *COLOUR, colour=True)
+    assert all(np.array_equal(plane, there) for plane, there in zip(symbols, expected, strict=True))
+    assert codec.write_planes(header, expected) == data
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(1, 10),
@@ -62,6 +74,76 @@ def test_round_trip(codec, quality, height, width, count, seed, spread):
     coder = codec.coder(quality, *shape[1:])
     payload = unpack(data)[1]
     assert 8 * len(payload) - coder.bits(symbols) < 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 10),
+    st.integers(1, 90),
+    st.integers(1, 90),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.1, 3, 60, 5_000]),
+)
+def test_round_trip_in_colour(codec, quality, height, width, seed, spread):
+    """Three planes in one stream, all symbols counted, with no byte between them."""
+    rng = np.random.default_rng(seed)
+    header = codec.header(quality, height, width, colour=True)
+    planes = [
+        np.clip(rng.normal(0, spread, shape).round(), -32_767, 32_767).astype(np.int16) for shape in header.shapes
+    ]
+    counted = []
+    data = codec.write_planes(header, planes, counted.append)
+    assert sum(counted) == header.values
+    found, read = codec.read_planes(data, advance=counted.append)
+    assert sum(counted) == 2 * header.values
+    assert found == header
+    assert all(np.array_equal(plane, there) for plane, there in zip(read, planes, strict=True))
+    bits = sum(coder.bits(plane) for coder, plane in zip(codec.coders(header), planes, strict=True))
+    assert 8 * len(unpack(data)[1]) - bits < 10
+
+
+def test_colour_has_contexts_of_its_own_where_there_are_such(codec):
+    """Without them those of luma serve; with them only the colour's part of the file changes."""
+    header = codec.header(5, 60, 60, colour=True)
+    free, grid = codec.coders(header)[0].model, codec.coder(5).model
+    assert [coder.model for coder in codec.coders(header)] == [free] * 3
+    assert free is not grid
+    other = replace(free, third_bias=free.third_bias + 2**22)
+    own = Codec(codec.model, codec.settings, codec.contexts | {("", "chroma"): other})
+    assert [coder.model for coder in own.coders(header)] == [free, other, other]
+    assert own.coder(5, 15, 15).model is free
+    assert (codec.keeps_colour, own.keeps_colour) == (False, True)
+    planes = own.quantise_planes(header, [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes])
+    data = own.write_planes(header, planes)
+    assert all(np.array_equal(a, b) for a, b in zip(own.read_planes(data)[1], planes, strict=True))
+    assert data != codec.write_planes(header, planes)
+
+
+def test_saved_with_contexts_for_colour(codec, tmp_path):
+    pretrained.write(tmp_path / "two", "decoder.safetensors", "weights")
+    pretrained.write_manifest(tmp_path / "two")
+    contexts = codec.contexts | {("", "chroma"): codec.contexts["", "free"]}
+    Codec(pretrained.load("two", tmp_path), codec.settings, contexts).save()
+    pretrained.write_manifest(tmp_path / "two")
+    assert set(Codec.load(pretrained.load("two", tmp_path)).contexts) == set(contexts)
+
+
+def test_an_advance_that_raises_ends_the_work(codec):
+    def stop(_: int) -> None:
+        raise Stopped
+
+    header = codec.header(1, 60, 60, colour=True)
+    latents = [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes]
+    planes = codec.quantise_planes(header, latents)
+    data = codec.write_planes(header, planes)
+    for call in (
+        lambda: codec.quantise_planes(header, latents, stop),
+        lambda: codec.write_planes(header, planes, stop),
+        lambda: codec.read_planes(data, advance=stop),
+    ):
+        with pytest.raises(Stopped):
+            call()
+    assert codec.write_planes(header, planes) == data
 
 
 def test_extreme_symbols(codec):
@@ -154,6 +236,11 @@ def test_more_than_is_wanted(codec):
 def test_too_little_for_what_is_declared(codec):
     with pytest.raises(CodecError, match="more than it can hold"):
         codec.coder(1).decode(bytes(100), (80_000, 7, 7))
+    header = codec.header(1, 8_000, 8_000, colour=True)
+    planes = [np.zeros(shape, np.int16) for shape in codec.header(1, 8, 8, colour=True).shapes]
+    small = codec.write_planes(codec.header(1, 8, 8, colour=True), planes)
+    with pytest.raises(CodecError, match="more than it can hold"):
+        codec.read_planes(pack(header, unpack(small)[1]))
 
 
 def test_a_model_without_codec(tmp_path):

@@ -10,7 +10,7 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, datasets, picture_codecs, pretrained, rate_distortion
+from cae import colour, compression, datasets, picture_codecs, pretrained, rate_distortion
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
@@ -65,16 +65,44 @@ def test_archive(codec):
     assert len(data) < sum(len(single) for single in singles) - 9 * 10
 
 
-@pytest.mark.parametrize(("height", "width"), [(1025, 1024), (1, MAX_SIDE + 1)])
-def test_too_large(codec, height, width):
-    with pytest.raises(CodecError, match="may have"):
-        compression.compress(BlockMeans(), codec, np.zeros((1, height, width), np.float32), 5)
+def test_too_large(codec):
+    with pytest.raises(CodecError, match="pixels a side"):
+        compression.compress(BlockMeans(), codec, np.zeros((1, 1, MAX_SIDE + 1), np.float32), 5)
 
 
-def test_large_picture_declared_in_a_file(codec):
-    symbols = np.zeros((1, 300, 300), np.int16)
-    with pytest.raises(CodecError, match="may have"):
-        compression.decompress(BlockMeans(), codec, codec.write(symbols, 5, 1200, 1200))
+def coloured(height: int, width: int) -> np.ndarray:
+    """RGB uint8 (H, W, 3), smooth, with strong colours."""
+    planes = [picture(height, width, phase) for phase in (0.0, 2.0, 4.0)]
+    return np.rint(np.stack(planes, -1) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 3), (37, 54), (9, 700), (701, 530)])
+def test_colour_and_size_are_kept(codec, height, width):
+    """The answer's planes are the block means of the picture's; every value is counted as often as is said."""
+    pixels = coloured(height, width)
+    counted = []
+    data = compression.compress_colour(BlockMeans(), codec, pixels, 10, counted.append)
+    header, _ = unpack(data)
+    assert (header.height, header.width, header.colour) == (height, width, True)
+    assert sum(counted) == compression.COMPRESSING * header.values
+    answer = compression.decompress(BlockMeans(), codec, data, counted.append)
+    assert sum(counted) == (compression.COMPRESSING + compression.DECOMPRESSING) * header.values
+    assert (answer.shape, answer.dtype) == (pixels.shape, np.uint8)
+    means = []
+    for plane in colour.planes(pixels):
+        rows, columns = plane.shape
+        padded = np.pad(plane, ((0, -rows % 4), (0, -columns % 4)), "edge").astype(float)
+        blocks = padded.reshape(padded.shape[0] // 4, 4, -1, 4).mean((1, 3)).repeat(4, 0).repeat(4, 1)
+        means.append(np.rint(blocks[:rows, :columns]).astype(np.uint8))
+    np.testing.assert_allclose(answer.astype(int), colour.picture(*means).astype(int), atol=6)
+    assert 255**2 * colour.mse(pixels, answer) == pytest.approx(((pixels.astype(float) - answer) ** 2).mean())
+
+
+def test_grey_pictures_of_any_size_count_as_well(codec):
+    counted = []
+    data = compression.compress(BlockMeans(), codec, picture(700, 530)[np.newaxis], 5, advance=counted.append)
+    compression.decompress(BlockMeans(), codec, data, counted.append)
+    assert sum(counted) == 5 * unpack(data)[0].values == 5 * 175 * 133
 
 
 def test_whose_file_it_is(codec):
@@ -112,13 +140,76 @@ def test_commands_on_a_picture(tmp_path, capfd):
         said = capfd.readouterr()
         assert said.out == ""
         assert said.err.count("\n") == 1
-        for phrase in (f"{sizes[-1]} bytes", "1,500 pixels", ": 1", "PSNR", "dB"):
+        rate = f"{8 * sizes[-1] / 1500:.3f} bits per pixel"
+        for phrase in (f"{sizes[-1]} bytes", "1,500 pixels", f"{1500 / sizes[-1]:.1f} : 1", rate, "PSNR", "dB"):
             assert phrase in said.err
     assert sizes[1] > sizes[0]
     assert unpack(packed.read_bytes())[0].quality == 10
     assert main(["decompress", str(packed), "-o", str(target), "--model", TINY]) == 0
     assert "1 picture of 50 × 30 pixels" in capfd.readouterr().err
     np.testing.assert_allclose(read_png(target), picture(30, 50), atol=0.2)
+
+
+@pytest.fixture
+def photos(tmp_path) -> str:
+    """The small codec as that of a model of photographs."""
+    return str(shutil.copytree(GOLDEN / MODEL, tmp_path / "models" / "photos"))
+
+
+@pytest.mark.usefixtures("commands")
+def test_commands_keep_the_colour_of_photographs(tmp_path, capfd, photos):
+    pixels = coloured(57, 90)
+    source, packed, target = tmp_path / "a.png", tmp_path / "a.cae", tmp_path / "b.png"
+    source.write_bytes(colour.to_png(pixels))
+    assert main(["compress", str(source), "-o", str(packed), "--model", photos, "--quality", "10"]) == 0
+    said, size = capfd.readouterr().err, packed.stat().st_size
+    for phrase in (f"{size:,} bytes", "5,130 pixels", f"{3 * 5130 / size:.1f} : 1", f"{8 * size / 5130:.3f} bits per"):
+        assert phrase in said
+    assert main(["decompress", str(packed), "-o", str(target), "--model", photos]) == 0
+    assert "1 picture of 90 × 57 pixels in colour" in capfd.readouterr().err
+    with Image.open(target) as image:
+        answer = np.asarray(image)
+    assert answer.shape == pixels.shape
+    assert f"PSNR {-10 * np.log10(colour.mse(pixels, answer)):.2f} dB" in said
+    write_png(source, picture(57, 90))  # grey stays grey
+    assert main(["compress", str(source), "-o", str(packed), "--model", photos]) == 0
+    assert not unpack(packed.read_bytes())[0].colour
+    source.write_bytes(colour.to_png(pixels))
+    assert main(["compress", str(source), "-o", str(packed), "--model", TINY]) == 0
+    assert not unpack(packed.read_bytes())[0].colour
+
+
+@pytest.mark.usefixtures("commands")
+def test_commands_on_a_folder_of_photographs(tmp_path, capfd, photos):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(colour.to_png(coloured(30, 41)))
+    write_png(tmp_path / "in" / "b.png", picture(28, 28))
+    assert main(["compress", str(tmp_path / "in"), "-o", str(tmp_path / "packed"), "--model", photos]) == 0
+    size = sum(path.stat().st_size for path in (tmp_path / "packed").iterdir())
+    assert f"2 files: {size} bytes for {30 * 41 + 784:,} pixels" in capfd.readouterr().err
+    assert main(["decompress", str(tmp_path / "packed"), "-o", str(tmp_path / "out"), "--model", photos]) == 0
+    assert f"2 pictures, {30 * 41 + 784:,} pixels from {size} bytes" in capfd.readouterr().err
+    modes = []
+    for path in sorted((tmp_path / "out").iterdir()):
+        with Image.open(path) as image:
+            modes.append((image.mode, image.size))
+    assert modes == [("RGB", (41, 30)), ("L", (28, 28))]
+
+
+@pytest.mark.parametrize("operation", ["encode", "decode"])
+@pytest.mark.usefixtures("commands")
+def test_stopped_it_leaves_no_file(tmp_path, capfd, photos, monkeypatch, operation):
+    """Whether it is stopped on the way to the file or on the way back."""
+    source, packed = tmp_path / "a.png", tmp_path / "a.cae"
+    source.write_bytes(colour.to_png(coloured(40, 40)))
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BlockMeans, operation, interrupted)
+    assert main(["compress", str(source), "-o", str(packed), "--model", photos]) == 130
+    assert capfd.readouterr().err == "Stopped.\n"
+    assert not packed.exists()
 
 
 @pytest.mark.usefixtures("commands")

@@ -1,17 +1,21 @@
-"""`compress`: a picture → a .cae file; a folder of pictures → an archive, or a folder of files."""
+"""`compress`: a picture → a .cae file; a folder of pictures → an archive, or a folder of files.
+
+The codec of a model of photographs keeps their colour, except in archives; all others make pictures grey.
+"""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cae import metrics
+from cae import colour, metrics
 from cae.cae_file import CodecError
 from cae.codec import Codec
-from cae.compression import compress, decompress
+from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, decompress
 from cae.engine import Engine
-from cae.images import FORMATS, ImageError, read_image
+from cae.images import FORMATS, ImageError, Picture, read_image
 from cae.progress import progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
@@ -40,24 +44,70 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def read_grey(path: Path) -> np.ndarray:
-    """A picture as float32 (H, W) in [0, 1]. Raises `ImageError`, which names the file."""
+def read(path: Path) -> Picture:
+    """A picture. Raises `ImageError`, which names the file."""
     try:
-        return read_image(path.read_bytes()).grey()
+        return read_image(path.read_bytes())
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from None
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What a file, or many of them, amount to."""
+
+    size: int
+    """Bytes of the files."""
+    pixels: int
+    values: int
+    """Bytes of the pictures: one for each pixel in grey, three in colour."""
+    error: float
+    """Mean squared error over [0, 1], times pixels."""
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+    def say(self, what: str) -> None:
+        mse = self.error / self.pixels
+        psnr = f"{-10 * np.log10(mse):.2f} dB" if mse else "no loss"
+        rates = f"{self.values / self.size:.1f} : 1, {8 * self.size / self.pixels:.3f} bits per pixel"
+        say(f"{what}: {self.size:,} bytes for {self.pixels:,} pixels, {rates}, PSNR {psnr}")
+
+
 def _single(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    picture = read_grey(options.input)[np.newaxis]
-    data = compress(engine, codec, picture, options.quality)
+    picture = read(options.input)
+    with progress_bar("Compressing", 100) as advance:
+        data, figures = _compressed(engine, codec, picture, options.quality, lambda share: advance(100 * share))
     options.output.write_bytes(data)
-    _say(f"{options.output}", len(data), picture, decompress(engine, codec, data))
+    figures.say(f"{options.output}")
+
+
+def _compressed(
+    engine: Engine, codec: Codec, picture: Picture, quality: int, advance: Callable[[float], None]
+) -> tuple[bytes, Figures]:
+    """The file and its figures, as what it gives back says; `advance` gets shares of the whole work."""
+    height, width = picture.image.height, picture.image.width
+    in_colour = codec.keeps_colour and picture.image.mode == "RGB"
+    header = codec.header(quality, height, width, colour=in_colour)
+    total = header.values * (COMPRESSING + DECOMPRESSING)
+
+    def counted(values: int) -> None:
+        advance(values / total)
+
+    if in_colour:
+        pixels = np.asarray(picture.image)
+        data = compress_colour(engine, codec, pixels, quality, counted)
+        error = colour.mse(pixels, decompress(engine, codec, data, counted))
+    else:
+        pixels = picture.grey()[np.newaxis]
+        data = compress(engine, codec, pixels, quality, advance=counted)
+        error = _mse(pixels, decompress(engine, codec, data, counted))
+    return data, Figures(len(data), height * width, pixels.size, error * height * width)
 
 
 def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     paths = pictures_in(options.input)
-    pictures = [read_grey(path) for path in _with_bar("Reading", paths)]
+    pictures = [read(path).grey() for path in _with_bar("Reading", paths)]
     for path, picture in zip(paths, pictures, strict=True):
         if picture.shape != pictures[0].shape:
             height, width = pictures[0].shape
@@ -68,23 +118,20 @@ def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     stack = np.stack(pictures)
     data = compress(engine, codec, stack, options.quality, archive=True)
     options.output.write_bytes(data)
-    _say(f"{options.output}, {len(stack):,} pictures", len(data), stack, decompress(engine, codec, data))
+    error = _mse(stack, decompress(engine, codec, data)) * stack.size
+    Figures(len(data), stack.size, stack.size, error).say(f"{options.output}, {len(stack):,} pictures")
 
 
 def _files(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     paths = pictures_in(options.input)
     options.output.mkdir(parents=True, exist_ok=True)
-    size = pixels = 0
-    errors = 0.0
-    for path in _with_bar("Compressing", paths):
-        picture = read_grey(path)[np.newaxis]
-        data = compress(engine, codec, picture, options.quality)
-        (options.output / f"{path.name}{ENDING}").write_bytes(data)
-        size, pixels = size + len(data), pixels + picture.size
-        errors += float(metrics.mse(picture[..., np.newaxis], decompress(engine, codec, data)[..., np.newaxis])[0]) * (
-            picture.size
-        )
-    say(_line(f"{options.output}, {len(paths):,} files", size, pixels, errors / pixels))
+    total = Figures(0, 0, 0, 0.0)
+    with progress_bar("Compressing", len(paths)) as advance:
+        for path in paths:
+            data, figures = _compressed(engine, codec, read(path), options.quality, advance)
+            (options.output / f"{path.name}{ENDING}").write_bytes(data)
+            total += figures
+    total.say(f"{options.output}, {len(paths):,} files")
 
 
 def _with_bar(description: str, items: list[Path]) -> Iterable[Path]:
@@ -94,11 +141,6 @@ def _with_bar(description: str, items: list[Path]) -> Iterable[Path]:
             advance(1)
 
 
-def _say(what: str, size: int, pictures: np.ndarray, answers: np.ndarray) -> None:
-    error = float(metrics.mse(pictures[..., np.newaxis], answers[..., np.newaxis]).mean())
-    say(_line(what, size, pictures.size, error))
-
-
-def _line(what: str, size: int, pixels: int, mse: float) -> str:
-    psnr = f"{-10 * np.log10(mse):.2f} dB" if mse else "no loss"
-    return f"{what}: {size:,} bytes for {pixels:,} pixels, {pixels / size:.1f} : 1, PSNR {psnr}"
+def _mse(pictures: np.ndarray, answers: np.ndarray) -> float:
+    """Of grey pictures (N, H, W)."""
+    return float(metrics.mse(pictures[..., np.newaxis], answers[..., np.newaxis]).mean())

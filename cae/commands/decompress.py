@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.cae_file import CodecError, unpack
+from cae import colour
+from cae.cae_file import CodecError, Header, unpack
 from cae.codec import Codec
-from cae.compression import codec_of, decompress
+from cae.compression import DECOMPRESSING, codec_of, decompress
 from cae.engine import Engine
 from cae.images import to_png
 from cae.progress import progress_bar, say
@@ -42,14 +43,20 @@ def read(path: Path) -> bytes:
 
 def _file(engine: Engine, codec: Codec, data: bytes, output: Path) -> None:
     header, _ = unpack(data)
-    pictures = decompress(engine, codec, data)
+    with progress_bar("Decompressing", header.values * DECOMPRESSING) as advance:
+        pictures = decompress(engine, codec, data, advance)
     if header.count is None:
-        output.write_bytes(to_png(pictures[0]))
+        output.write_bytes(_png(header, pictures))
     else:
         _write_all(pictures, output)
-    what = f"{output}: {len(pictures):,} pictures" if header.count is not None else f"{output}: 1 picture"
-    size = f"{header.width} × {header.height} pixels, from {len(data):,} bytes"
+    what = f"{output}: 1 picture" if header.count is None else f"{output}: {len(pictures):,} pictures"
+    size = f"{header.width} × {header.height} pixels{' in colour' * header.colour}, from {len(data):,} bytes"
     say(f"{what} of {size}, {pictures.size / len(data):.1f} : 1, quality {header.quality}, model {codec.model.name}")
+
+
+def _png(header: Header, pictures: np.ndarray) -> bytes:
+    """What `decompress` makes of a file with one picture."""
+    return colour.to_png(pictures) if header.colour else to_png(pictures[0])
 
 
 def _write_all(pictures: np.ndarray, output: Path) -> None:
@@ -63,15 +70,17 @@ def _write_all(pictures: np.ndarray, output: Path) -> None:
 
 def _folder(engine: Engine, codec: Codec, paths: list[Path], output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    size = pixels = 0
+    size = pixels = values = 0
     with progress_bar("Decompressing", len(paths)) as advance:
         for path in paths:
             data = read(path)
             header, _ = unpack(data)
+            total = header.values * DECOMPRESSING
             if header.count is not None:
                 raise CodecError(f"{path} is an archive: decompress it by itself.")
-            pictures = decompress(engine, codec, data)
-            (output / f"{path.stem}.png").write_bytes(to_png(pictures[0]))
-            size, pixels = size + len(data), pixels + pictures.size
-            advance(1)
-    say(f"{output}: {len(paths):,} pictures, {pixels:,} pixels from {size:,} bytes, {pixels / size:.1f} : 1")
+            pictures = decompress(engine, codec, data, lambda values, total=total: advance(values / total))
+            (output / f"{path.stem}.png").write_bytes(_png(header, pictures))
+            size += len(data)
+            pixels += header.height * header.width
+            values += pictures.size
+    say(f"{output}: {len(paths):,} pictures, {pixels:,} pixels from {size:,} bytes, {values / size:.1f} : 1")

@@ -4,15 +4,18 @@ import argparse
 
 import numpy as np
 
-from cae import datasets
+from cae import datasets, photos
 from cae.codec import Codec
 from cae.codec_fitting import fit
+from cae.colour import planes
 from cae.engine import Engine
 from cae.model_card import write_model_card
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar, say
 
 BATCH = 640
+SQUARE = 80
+"""Pixels a side of the pieces of photographs."""
 
 
 def run(options: argparse.Namespace) -> None:
@@ -26,10 +29,14 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
     Raises:
         DatasetError, PretrainedError, EngineError: the data set or the model cannot be read.
     """
-    images = datasets.load(model.data_set).x_train[:limit]
+    chroma = None
+    if model.data_set == photos.NAME:
+        images, chroma = (planes[:limit] for planes in photograph_squares())
+    else:
+        images = datasets.load(model.data_set).x_train[:limit]
     engine = Engine(model.folder.parent)
 
-    def latents_of(variant: str) -> np.ndarray:
+    def latents_of(variant: str, images: np.ndarray = images) -> np.ndarray:
         name = f"{model.name}/{variant}" if variant else model.name
         found = []
         with progress_bar(f"Encoding with {name}", len(images)) as advance:
@@ -39,10 +46,33 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
                 advance(len(batch))
         return np.concatenate(found)
 
+    chroma_of = None if chroma is None else (lambda variant: latents_of(variant, chroma))
     try:
-        codec = fit(model, latents_of, epochs)
+        codec = fit(model, latents_of, epochs, chroma_of=chroma_of)
     finally:
         engine.close()
     codec.save()
     write_model_card(model.folder)
     return codec
+
+
+def photograph_squares() -> tuple[np.ndarray, np.ndarray]:
+    """The training photographs cut into squares, in a fixed random order: of luma, and of both kinds of colour.
+
+    Both uint8 (N, 80, 80): large enough that most positions have all the neighbours that the context models look at.
+
+    Raises:
+        DatasetError: the photographs are not there.
+    """
+    pictures, _ = photos.load()
+    luma, blue, red = zip(*(planes(picture) for picture in pictures), strict=True)
+    rng = np.random.default_rng(0)
+    squares = (np.concatenate([_squares(plane) for plane in kind]) for kind in (luma, blue + red))
+    return tuple(rng.permutation(kind) for kind in squares)
+
+
+def _squares(plane: np.ndarray) -> np.ndarray:
+    """All whole squares from the upper left: uint8 (N, 80, 80)."""
+    rows, columns = (side // SQUARE for side in plane.shape)
+    whole = plane[: rows * SQUARE, : columns * SQUARE]
+    return whole.reshape(rows, SQUARE, columns, SQUARE).swapaxes(1, 2).reshape(-1, SQUARE, SQUARE)
