@@ -172,7 +172,7 @@ def test_the_command_shows_what_was_measured(measured, capfd):
     assert not (GOLDEN / MODEL / FILE).exists()
     assert main(["rate-distortion", str(GOLDEN / MODEL), "--limit", "1"]) == 0
     shown = capfd.readouterr().out
-    assert "tiny: 1 photographs" in shown
+    assert "tiny, photographs kept aside, in grey: 1" in shown
     assert "block means" in shown
 
 

@@ -74,7 +74,7 @@ def _show_photos(result: dict) -> None:
         for point in result["codec"]
     )
     headings = ("quality", "step", "bits per pixel", "as a file", "SSIM", "MSE", "PSNR", "exact")
-    console.print(_table(f"{result['model']}: {result['images']:,} photographs kept aside, in grey", headings, rows))
+    console.print(_table(f"{result['model']}, photographs kept aside, in grey: {result['images']:,}", headings, rows))
     console.print(
         _table(
             "PSNR in dB at equal bits per pixel, headers not counted",

@@ -120,7 +120,7 @@ def photo_section(curves: dict, own: list[Point], quality: int) -> None:
     st.markdown(
         f"Means over {curves['images']:,} photographs kept aside, their brightness alone, without headers: **left and "
         "up is better**. Your picture at the qualities that you have tried; the large point is the one above. Block "
-        "means are the mean of each 4×4 block, enlarged; JPEG is dotted as whole files."
+        "means are the mean of each 4×4 block, enlarged; JPEG as whole files is dotted."
     )
     charts.show(photo_figure(curves, own, quality), photo_alt(curves, own, quality), "rate_chart")
 
@@ -130,7 +130,7 @@ def photo_figure(curves: dict, own: list[Point], quality: int) -> go.Figure:
     chart = go.Figure()
     _add_lines(chart, curves, PHOTO_LINES, BITS)
     _add_own(chart, own, quality, BITS)
-    return _laid_out(chart, f"brightness, {BITS}", "PSNR of the brightness, dB")
+    return _laid_out(chart, f"{BITS} of the brightness", "PSNR of the brightness, dB")
 
 
 def photo_alt(curves: dict, own: list[Point], quality: int) -> str:
