@@ -1,6 +1,7 @@
 """Makes the codec of a model folder from its training images: the context models and the alphabets.
 
-Which variant, step and rate weight a quality has stands in the folder's codec.json, if it has one, or in `DEFAULTS`.
+Which step and rate weight a quality has stands in the folder's codec.json, if it has one, or in `DEFAULTS`; its variant
+is the one that was trained for a range of steps with that one in it.
 """
 
 import json
@@ -42,7 +43,7 @@ def fit(
         epochs: of the context models, at most.
         chroma_of: the same for colour, which then gets a context model of its own; in grey if left out.
     """
-    settings = _settings(model)
+    settings = settings_of(model)
     contexts, final = {}, {}
     for variant in dict.fromkeys(setting.variant for setting in settings):
         latents = latents_of(variant)[..., 0]
@@ -68,7 +69,25 @@ def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> Context
     return train(latents, steps, free_offsets(), min(epochs, enough))
 
 
-def _settings(model: Pretrained) -> tuple[Setting, ...]:
-    if SETTINGS not in model.checksums:
-        return DEFAULTS
-    return tuple(Setting(**row) for row in json.loads(model.read(SETTINGS))["qualities"])
+def settings_of(model: Pretrained) -> tuple[Setting, ...]:
+    """What each quality means, its alphabet apart."""
+    if SETTINGS in model.checksums:
+        stored = (Setting(**row) for row in json.loads(model.read(SETTINGS))["qualities"])
+    else:
+        stored = DEFAULTS
+    ranges = variants(model)
+
+    def variant(step: float) -> str:
+        return next((name for name, (finest, coarsest) in ranges.items() if finest <= step <= coarsest), "")
+
+    return tuple(replace(setting, variant=variant(setting.step / UNIT)) for setting in stored)
+
+
+def variants(model: Pretrained) -> dict[str, tuple[float, float]]:
+    """The range of steps, in latent units, that each variant in the model's folder was trained for."""
+    records = {
+        name.split("/")[0]: json.loads(model.read(name))["autoencoder"]
+        for name in model.checksums
+        if name.endswith("/history.json")
+    }
+    return {name: (record["finest"], record["coarsest"]) for name, record in records.items()}

@@ -43,9 +43,9 @@ class RateSettings:
     batch_size: int = 16
     seed: int = 0
     peak_learning_rate: float = 6e-3
-    finest: float = 0.08
+    finest: float = 0.1
     """The range of the quantiser's steps, in latent units."""
-    coarsest: float = 0.9
+    coarsest: float = 1.0
     rate_weight: float = RATE_WEIGHT
     data_set: str = ""
 
