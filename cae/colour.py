@@ -33,13 +33,13 @@ def picture(luma: np.ndarray, blue: np.ndarray, red: np.ndarray) -> np.ndarray:
 
 
 def mse(picture: np.ndarray, answer: np.ndarray) -> float:
-    """Mean squared error over all red, green and blue values of two pictures, in squared units of [0, 1]."""
+    """Mean squared error over all values of two pictures uint8, in squared units of [0, 1]."""
     rows = (len(picture), -1, 1, 1)
     return float(metrics.mse(picture.reshape(rows), answer.reshape(rows)).mean()) / 255**2
 
 
 def to_png(picture: np.ndarray) -> bytes:
-    """An 8-bit PNG, without metadata, of a picture."""
+    """An 8-bit PNG, without metadata, of a picture in colour or grey, uint8 (H, W, 3) or (H, W)."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG")
     return file.getvalue()

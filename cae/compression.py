@@ -1,8 +1,8 @@
 """Pictures ↔ .cae files: the engine's network in front of the codec and behind it.
 
-Grey pictures are float32 (N, H, W) in [0, 1], a picture in colour is RGB uint8 (H, W, 3), both of any size: each plane
-is padded to a multiple of 4 by repeating its last row and column, and cropped again. What takes long counts the latent
-values of the file, several times each, and ends with what its `advance` raises.
+Grey pictures are (N, H, W), float32 in [0, 1] or uint8, a picture in colour is RGB uint8 (H, W, 3), both of any size:
+each plane is padded to a multiple of 4 by repeating its last row and column, and cropped again. What takes long counts
+the latent values of the file, several times each, and ends with what its `advance` raises.
 """
 
 from pathlib import Path

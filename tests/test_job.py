@@ -42,3 +42,43 @@ def test_other_failure_is_logged_and_kept_from_visitors(caplog):
         assert job.wait(10)
     assert job.error == "This did not work; the server's log says why."
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_stopped_at_its_next_step():
+    started, on = threading.Event(), threading.Event()
+    steps = []
+
+    def work(advance):
+        started.set()
+        assert on.wait(10)
+        for step in range(3):
+            advance(1)
+            steps.append(step)
+
+    job = Job(work, 3, ())
+    assert started.wait(10)
+    job.stop()
+    assert job.running
+    on.set()
+    assert job.wait(10)
+    assert (job.stopped, job.result, job.error, steps) == (True, None, "", [])
+
+
+def test_time_left_from_the_pace_so_far():
+    """Known from the second step on, whatever came before the first, and nothing is left in the end."""
+    seen = []
+
+    def work(advance):
+        seen.append(job_there.wait(10) and jobs[0].seconds_left)
+        for _ in range(4):
+            advance(1)
+            seen.append(jobs[0].seconds_left)
+
+    jobs, job_there = [], threading.Event()
+    jobs.append(Job(work, 4, ()))
+    job_there.set()
+    assert jobs[0].wait(10)
+    assert seen[:2] == [None, None]
+    assert all(seconds >= 0 for seconds in seen[2:])
+    assert seen[-1] == 0
+    assert not jobs[0].stopped

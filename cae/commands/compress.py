@@ -4,18 +4,19 @@ The codec of a model of photographs keeps their colour, except in archives; all 
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cae import colour, metrics
+from cae import metrics
 from cae.cae_file import CodecError
 from cae.codec import Codec
-from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, decompress
+from cae.compression import compress, decompress
 from cae.engine import Engine
 from cae.images import FORMATS, ImageError, Picture, read_image
+from cae.photograph import Packed, pack, work
 from cae.progress import progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
@@ -64,10 +65,15 @@ class Figures:
     error: float
     """Mean squared error over [0, 1], times pixels."""
 
+    @classmethod
+    def of(cls, packed: Packed) -> "Figures":
+        return cls(len(packed.data), packed.pixels, packed.picture.size, packed.mse * packed.pixels)
+
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
     def say(self, what: str) -> None:
+        """One line."""
         mse = self.error / self.pixels
         psnr = f"{-10 * np.log10(mse):.2f} dB" if mse else "no loss"
         rates = f"{self.values / self.size:.1f} : 1, {8 * self.size / self.pixels:.3f} bits per pixel"
@@ -75,34 +81,11 @@ class Figures:
 
 
 def _single(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    picture = read(options.input)
-    with progress_bar("Compressing", 100) as advance:
-        data, figures = _compressed(engine, codec, picture, options.quality, lambda share: advance(100 * share))
-    options.output.write_bytes(data)
-    figures.say(f"{options.output}")
-
-
-def _compressed(
-    engine: Engine, codec: Codec, picture: Picture, quality: int, advance: Callable[[float], None]
-) -> tuple[bytes, Figures]:
-    """The file and its figures, as what it gives back says; `advance` gets shares of the whole work."""
-    height, width = picture.image.height, picture.image.width
-    in_colour = codec.keeps_colour and picture.image.mode == "RGB"
-    header = codec.header(quality, height, width, colour=in_colour)
-    total = header.values * (COMPRESSING + DECOMPRESSING)
-
-    def counted(values: int) -> None:
-        advance(values / total)
-
-    if in_colour:
-        pixels = np.asarray(picture.image)
-        data = compress_colour(engine, codec, pixels, quality, counted)
-        error = colour.mse(pixels, decompress(engine, codec, data, counted))
-    else:
-        pixels = picture.grey()[np.newaxis]
-        data = compress(engine, codec, pixels, quality, advance=counted)
-        error = _mse(pixels, decompress(engine, codec, data, counted))
-    return data, Figures(len(data), height * width, pixels.size, error * height * width)
+    image = read(options.input).image
+    with progress_bar("Compressing", work(codec, image)) as advance:
+        packed = pack(engine, codec, image, options.quality, advance)
+    options.output.write_bytes(packed.data)
+    Figures.of(packed).say(f"{options.output}")
 
 
 def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
@@ -118,7 +101,9 @@ def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     stack = np.stack(pictures)
     data = compress(engine, codec, stack, options.quality, archive=True)
     options.output.write_bytes(data)
-    error = _mse(stack, decompress(engine, codec, data)) * stack.size
+    error = stack.size * float(
+        metrics.mse(stack[..., np.newaxis], decompress(engine, codec, data)[..., np.newaxis]).mean()
+    )
     Figures(len(data), stack.size, stack.size, error).say(f"{options.output}, {len(stack):,} pictures")
 
 
@@ -128,9 +113,11 @@ def _files(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     total = Figures(0, 0, 0, 0.0)
     with progress_bar("Compressing", len(paths)) as advance:
         for path in paths:
-            data, figures = _compressed(engine, codec, read(path), options.quality, advance)
-            (options.output / f"{path.name}{ENDING}").write_bytes(data)
-            total += figures
+            image = read(path).image
+            values = work(codec, image)
+            packed = pack(engine, codec, image, options.quality, lambda n, values=values: advance(n / values))
+            (options.output / f"{path.name}{ENDING}").write_bytes(packed.data)
+            total += Figures.of(packed)
     total.say(f"{options.output}, {len(paths):,} files")
 
 
@@ -139,8 +126,3 @@ def _with_bar(description: str, items: list[Path]) -> Iterable[Path]:
         for item in items:
             yield item
             advance(1)
-
-
-def _mse(pictures: np.ndarray, answers: np.ndarray) -> float:
-    """Of grey pictures (N, H, W)."""
-    return float(metrics.mse(pictures[..., np.newaxis], answers[..., np.newaxis]).mean())

@@ -1,21 +1,27 @@
 """Open a .cae file: the pictures in it, and what it says about itself."""
 
+from hashlib import sha256
+
 import numpy as np
 import streamlit as st
 
-from cae import compression
+from cae import colour, compression, images
+from cae.advance import Advance
 from cae.anatomy import name_of, size_of
-from cae.cae_file import SCALE, CodecError, Header, unpack
+from cae.cae_file import CodecError, Header, unpack
 from cae.codec import OWN_MODEL, Codec
-from cae.engine import MAX_PIXELS, EngineError
-from cae.images import to_png
+from cae.engine import Engine, EngineError
+from cae.images import quantise, to_png
 from cae.pretrained import PretrainedError
-from cae.ui import resources
+from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, grey, picture_grid
 from cae.ui.components.wipe import wipe
+from cae.ui.compressed_photo import scaled
 
-MOST_VALUES = MAX_PIXELS // SCALE**2
+JOB = "opened_job"
+MOST_VALUES = 2**16
+"""Of a file that is opened at once, for a megapixel; pictures that are larger, or in colour, in the background."""
 SHOWN = 40
 """Pictures of an archive."""
 
@@ -43,7 +49,10 @@ def section() -> None:
             if not engine.ready and engine.status != "failed":
                 st.info("The network is starting …", icon=":material/hourglass_top:")
                 return
-            _pictures(header, _decoded(data))
+            if header.count is None and (header.colour or header.values > MOST_VALUES):
+                _photograph(header, data)
+            else:
+                _pictures(header, _decoded(data))
     except (CodecError, EngineError, PretrainedError) as problem:
         with left:
             st.error(str(problem), icon=":material/broken_image:")
@@ -69,7 +78,6 @@ def _decoded(data: bytes) -> np.ndarray:
     state, codec = st.session_state, codec_for(data)
     if state.get("opened_data") != data:
         header, symbols = codec.read(data, MOST_VALUES)
-        compression.check_size(header.height, header.width)
         pictures = compression.decode(resources.engine(), codec, symbols[:SHOWN], header.quality)
         state.opened_pictures = pictures[:, : header.height, : header.width]
         state.opened_data = data
@@ -88,12 +96,45 @@ def _words(header: Header, size: int) -> None:
 def _pictures(header: Header, pictures: np.ndarray) -> None:
     if header.count is None:
         wipe(pictures[0], None, (f"The picture in the file, {size_of(header)}", ""), key="opened")
-        st.download_button(
-            "Save as PNG", to_png(pictures[0]), "picture.png", "image/png", icon=":material/image:", on_click="ignore"
-        )
+        _save(to_png(pictures[0]))
         return
     row = [grey(picture, f"Picture {number}") for number, picture in enumerate(pictures, 1)]
     rows = [Row(row[start : start + 8]) for start in range(0, len(row), 8)]
     picture_grid([Group(rows)], key="opened_archive")
     if header.count > len(pictures):
         st.caption(f"The first {len(pictures)} of {header.count:,} pictures.")
+
+
+def _photograph(header: Header, data: bytes) -> None:
+    """A picture that takes a while: in the background, and only what is shown is kept, and a PNG of all."""
+    if header.height * header.width > images.MAX_PIXELS:
+        raise CodecError(
+            f"The picture in the file has {header.width:,} × {header.height:,} pixels; "
+            f"at most {images.MAX_PIXELS // 10**6} megapixels can be opened here."
+        )
+    engine, codec, name = resources.engine(), codec_for(data), sha256(data).hexdigest()
+
+    def start() -> None:
+        total = header.values * compression.DECOMPRESSING
+        compression_job.start(JOB, name, lambda advance: _unpacked(engine, codec, data, advance), total)
+
+    job = compression_job.job(JOB, name)
+    if job is None:
+        start()
+    if compression_job.finished(JOB, "Decompressing"):
+        png, picture = job.result
+        wipe(picture, None, (f"The picture in the file, {size_of(header)}", ""), key="opened_photo")
+        _save(png)
+    elif not job.running and st.button("Try again", icon=":material/refresh:"):
+        start()
+
+
+def _unpacked(engine: Engine, codec: Codec, data: bytes, advance: Advance) -> tuple[bytes, np.ndarray]:
+    """A PNG of the picture, and the picture as it is shown."""
+    found = compression.decompress(engine, codec, data, advance)
+    picture = found if found.dtype == np.uint8 else quantise(found[0])
+    return colour.to_png(picture), scaled(picture)
+
+
+def _save(png: bytes) -> None:
+    st.download_button("Save as PNG", png, "picture.png", "image/png", icon=":material/image:", on_click="ignore")

@@ -8,7 +8,7 @@ from cae.codec import Codec
 from cae.engine import EngineError
 from cae.pretrained import PretrainedError
 from cae.trial import Compressed, Distortion, Trial
-from cae.ui import compressed_file, compression_input, rate_chart, resources, rivals
+from cae.ui import compressed_file, compressed_photo, compression_input, compression_job, rate_chart, resources, rivals
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
@@ -37,12 +37,15 @@ def page() -> None:
             example_buttons(examples, "compress")
     engine = resources.engine()
     if source == OPEN:
-        st.fragment(compressed_file.section, run_every=_every())()
+        st.fragment(compressed_file.section, run_every=compression_job.every(compressed_file.JOB) or _every())()
         return
     try:
         codec = resources.codec(model)
     except (CodecError, PretrainedError) as problem:
         st.info(str(problem), icon=":material/info:")
+        return
+    if source == UPLOAD and codec.keeps_colour:
+        st.fragment(_photograph, run_every=compression_job.every(compressed_photo.JOB))(codec)
         return
     state.compress_waits = not engine.ready
     st.fragment(_workbench, run_every=_every())(codec, source)
@@ -55,6 +58,11 @@ def _every() -> float | None:
 
 def _keep_quality() -> None:
     st.session_state.compress_quality = st.session_state.get("compress_quality", FIRST_QUALITY)
+
+
+def _photograph(codec: Codec) -> None:
+    _keep_quality()
+    compressed_photo.section(codec)
 
 
 def _workbench(codec: Codec, source: str) -> None:
@@ -137,14 +145,7 @@ def _facts(made: Compressed, picture: np.ndarray) -> None:
         f"The payload alone: {_percent(bare)}, {8 * bare:.3f} bits per pixel."
     )
     file_view(made.data, key="file_view")
-    st.download_button(
-        "Download the file",
-        made.data,
-        f"picture-quality-{made.quality}.cae",
-        "application/octet-stream",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    compressed_photo.download(made.data, made.quality)
 
 
 def _below(trial: Trial, quality: int, codec: Codec) -> None:

@@ -1,12 +1,14 @@
 """Before and after in one frame, with a line between them that moves."""
 
+import base64
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from cae.colour import to_png
 from cae.ui import stages
-from cae.ui.components.picture_grid import grey
+from cae.ui.components.picture_grid import Picture, grey
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -18,7 +20,9 @@ _component = st.components.v2.component(
 
 
 def wipe(before: np.ndarray, after: np.ndarray | None, words: tuple[str, str], *, key: str, ask: str = "") -> str:
-    """Show two pictures of one size, (H, W) in [0, 1]; `words` say what they are.
+    """Show two pictures of one size; `words` say what they are.
+
+    Both are (H, W) in [0, 1], shown with hard pixel edges; or photographs, uint8 (H, W, 3) or (H, W), shown smoothly.
 
     Args:
         before: the left one.
@@ -27,17 +31,24 @@ def wipe(before: np.ndarray, after: np.ndarray | None, words: tuple[str, str], *
         key: a name of its own on the page.
         ask: returned once nothing has changed for a moment; a new text asks anew.
     """
-    height, width = before.shape
+    height, width = before.shape[:2]
     data = {
-        "before": grey(before, words[0]).__dict__,
-        "after": None if after is None else grey(after, words[1]).__dict__,
+        "before": _shown(before, words[0]).__dict__,
+        "after": None if after is None else _shown(after, words[1]).__dict__,
         "width": width,
         "height": height,
         "colour": stages.DECODER,
         "ask": ask,
+        "smooth": before.dtype == np.uint8,
     }
     _component(key=key, data=data, on_rested_change=lambda: None)
     try:
         return str(st.session_state[key]["rested"] or "")
     except (KeyError, TypeError, AttributeError):
         return ""
+
+
+def _shown(picture: np.ndarray, alt: str) -> Picture:
+    if picture.dtype != np.uint8:
+        return grey(picture, alt)
+    return Picture("data:image/png;base64," + base64.b64encode(to_png(picture)).decode(), alt)

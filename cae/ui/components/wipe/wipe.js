@@ -1,7 +1,8 @@
 // The line follows mouse, finger and pen; the keyboard moves the range input that lies over the frame.
 
 const QUIET = 450; // ms without a change until Python is told that nothing changes any more
-const TALLEST = 420; // px
+const TALLEST = 420; // px, and of photographs:
+const TALLEST_SMOOTH = 640;
 const waiting = new WeakMap(); // parentElement → timer
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -13,9 +14,10 @@ export default function ({ data, parentElement, setStateValue }) {
   show(before, data.before);
   if (data.after) show(after, data.after);
   root.classList.toggle("alone", !data.after);
+  root.classList.toggle("smooth", data.smooth);
   range.disabled = !data.after;
   frame.style.aspectRatio = `${data.width} / ${data.height}`;
-  frame.style.maxWidth = `${(TALLEST * data.width) / data.height}px`;
+  frame.style.maxWidth = `${((data.smooth ? TALLEST_SMOOTH : TALLEST) * data.width) / data.height}px`;
   frame.style.setProperty("--stage", data.colour);
 
   function move(share) {

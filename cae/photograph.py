@@ -1,0 +1,55 @@
+"""A picture as it is: its file in its own size and, where the codec keeps it, colour; and what the file gives back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from cae import colour
+from cae.advance import Advance, silent
+from cae.codec import Codec
+from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, decompress
+from cae.engine import Engine
+from cae.images import quantise
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A picture, its file, and the file's picture."""
+
+    quality: int
+    data: bytes
+    picture: np.ndarray
+    """uint8 (H, W, 3), or (H, W) in grey."""
+    answer: np.ndarray
+    """The same, out of the file."""
+
+    @property
+    def pixels(self) -> int:
+        return self.picture.shape[0] * self.picture.shape[1]
+
+    @property
+    def mse(self) -> float:
+        """Mean squared error over all values, in squared units of [0, 1]."""
+        return colour.mse(self.picture, self.answer)
+
+
+def work(codec: Codec, image: Image.Image) -> int:
+    """What `pack` counts up to. Raises `CodecError` for a picture that is too large."""
+    header = codec.header(1, image.height, image.width, colour=_in_colour(codec, image))
+    return (COMPRESSING + DECOMPRESSING) * header.values
+
+
+def pack(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance = silent) -> Packed:
+    """A picture of mode "L" or "RGB" there and back; raises as `cae.compression` does, and what `advance` raises."""
+    if _in_colour(codec, image):
+        picture = np.asarray(image)
+        data = compress_colour(engine, codec, picture, quality, advance)
+        return Packed(quality, data, picture, decompress(engine, codec, data, advance))
+    picture = np.asarray(image.convert("L"))
+    data = compress(engine, codec, picture[np.newaxis], quality, advance=advance)
+    return Packed(quality, data, picture, quantise(decompress(engine, codec, data, advance)[0]))
+
+
+def _in_colour(codec: Codec, image: Image.Image) -> bool:
+    return codec.keeps_colour and image.mode == "RGB"

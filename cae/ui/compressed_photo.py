@@ -1,0 +1,134 @@
+"""A photograph in its own size and colour: compressed in the background, looked at before and after."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from cae.advance import Advance
+from cae.cae_file import QUALITIES
+from cae.codec import Codec
+from cae.engine import Engine
+from cae.photograph import Packed, pack, work
+from cae.ui import compression_job, resources
+from cae.ui.components.file_view import file_view
+from cae.ui.components.wipe import wipe
+
+JOB = "photo_job"
+LONGEST = 900
+"""Pixels a side of what is shown."""
+WHOLE, DETAIL = "Whole picture", "The middle, pixel by pixel"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """What is kept of a compressed photograph; nothing that is as large as itself."""
+
+    quality: int
+    data: bytes
+    pixels: int
+    values: int
+    psnr: float
+    """In dB, infinite without loss."""
+    views: dict[str, tuple[np.ndarray, np.ndarray]]
+    """Before and after, uint8 (H, W, 3) or (H, W), by name."""
+
+
+def section(codec: Codec) -> None:
+    """The whole section; a fragment."""
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        file = st.file_uploader("A photograph: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="compress_upload")
+        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
+        if file is None:
+            st.info("Choose a photograph: it keeps its size and its colours.")
+            return
+        picture = resources.picture(file.getvalue(), True)
+        if isinstance(picture, str):
+            st.error(picture, icon=":material/broken_image:")
+            return
+        width, height = picture.image.size
+        st.caption("; ".join([f"{width:,} × {height:,} pixels", *picture.remarks]))
+        name = sha256(codec.fingerprint + file.getvalue()).hexdigest()
+        job = compression_job.job(JOB, name)
+        if not (job and job.running) and st.button("Compress", type="primary", icon=":material/compress:"):
+            _start(name, codec, picture.image, quality)
+        done = compression_job.finished(JOB, "Compressing, and looking at what comes out")
+    if done:
+        with right:
+            _result(compression_job.job(JOB).result)
+
+
+def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
+    engine = resources.engine()
+    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance), work(codec, image))
+
+
+def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance) -> Photo:
+    packed = pack(engine, codec, image, quality, advance)
+    error = packed.mse
+    psnr = float(-10 * np.log10(error)) if error else float("inf")
+    return Photo(quality, packed.data, packed.pixels, packed.picture.size, psnr, _views(packed))
+
+
+def _views(packed: Packed) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    views = {WHOLE: (scaled(packed.picture), scaled(packed.answer))}
+    if max(packed.picture.shape[:2]) > LONGEST:
+        views[DETAIL] = middle(packed.picture), middle(packed.answer)
+    return views
+
+
+def scaled(picture: np.ndarray) -> np.ndarray:
+    """A picture uint8 in at most 900 × 900 pixels."""
+    image = Image.fromarray(picture)
+    image.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def middle(picture: np.ndarray) -> np.ndarray:
+    """The middle of a picture, at most 900 × 675 of its pixels."""
+    height, width = picture.shape[:2]
+    top, left = max(0, height - 3 * LONGEST // 4) // 2, max(0, width - LONGEST) // 2
+    return picture[top : height - top, left : width - left].copy()
+
+
+def _result(photo: Photo) -> None:
+    words = "no loss" if np.isinf(photo.psnr) else f"{photo.psnr:.2f} dB"
+    size = len(photo.data)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.metric(f"Quality {photo.quality}", f"{size:,} bytes", width="content")
+        st.metric(f"Of {photo.values:,} bytes", f"{photo.values / size:,.1f} : 1", width="content")
+        st.metric("Bits per pixel", f"{8 * size / photo.pixels:.3f}", width="content")
+        st.metric("PSNR", words, width="content")
+    view = next(iter(photo.views))
+    if len(photo.views) > 1:
+        view = st.segmented_control(
+            "What is shown",
+            list(photo.views),
+            default=view,
+            required=True,
+            key="photo_view",
+            label_visibility="collapsed",
+        )
+    before, after = photo.views[view]
+    alt = (
+        f"The photograph before compression: {view}",
+        f"The photograph from the file, quality {photo.quality}: PSNR {words}",
+    )
+    wipe(before, after, alt, key="photo_wipe")
+    download(photo.data, photo.quality)
+    file_view(photo.data, key="photo_file")
+
+
+def download(data: bytes, quality: int) -> None:
+    """A button that saves a file."""
+    st.download_button(
+        "Download the file",
+        data,
+        f"picture-quality-{quality}.cae",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+    )

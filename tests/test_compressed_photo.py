@@ -1,0 +1,216 @@
+"""Photographs on the compression page, without a browser: the shipped network as a model of photographs."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from cae import colour, compression, photograph, pretrained
+from cae.cae_file import pack, unpack
+from cae.codec import Codec
+from cae.engine import Engine
+from cae.ui import compressed_photo, compression_job, resources
+
+PAGE = "from cae.ui import compression_page\ncompression_page.page()"
+OCTETS = "application/octet-stream"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A folder with one model."""
+    root = tmp_path_factory.mktemp("models") / "pretrained"
+    shutil.copytree(pretrained.FOLDER / "mnist", root / "photos")
+    return root
+
+
+@pytest.fixture(scope="module")
+def engine(root) -> Iterator[Engine]:
+    engine = Engine(root)
+    engine.start()
+    assert engine.wait(120)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def codec(root) -> Codec:
+    return Codec.load(pretrained.load("photos", root))
+
+
+@pytest.fixture
+def app(engine, root, codec, monkeypatch) -> AppTest:
+    """The page where photographs are uploaded."""
+    monkeypatch.setattr(resources, "engine", lambda: engine)
+    monkeypatch.setattr(resources, "models", lambda: ["photos"])
+    monkeypatch.setattr(resources, "model", lambda name: pretrained.load(name, root))
+    monkeypatch.setattr(resources, "codec", lambda _: codec)
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert not app.exception
+    app.segmented_control(key="compress_source").set_value("Upload").run()
+    assert not app.exception
+    return app
+
+
+def picture(height: int, width: int) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    return np.stack([127 + 100 * np.sin(x / 19 + k) * np.cos(y / 18) for k in range(3)], -1).astype(np.uint8)
+
+
+def upload(app: AppTest, name: str, data: bytes, kind: str = "image/png") -> AppTest:
+    app.file_uploader[0].set_value((name, data, kind)).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def wait(app: AppTest, key: str) -> AppTest:
+    """Until the visitor's job is at its end, and the page has noticed."""
+    assert app.session_state[key][1].wait(100)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {each.label: each.value for each in app.metric}
+
+
+def wiped(app: AppTest) -> dict:
+    mounts = (json.loads(mount.proto.json) for mount in app.get("bidi_component"))
+    return next(data for data in mounts if "before" in data)
+
+
+def test_figures_are_those_of_the_file(app, engine, codec):
+    pixels = picture(230, 317)
+    upload(app, "photo.png", colour.to_png(pixels))
+    assert not app.metric
+    app.slider(key="compress_quality").set_value(6).run()
+    wait(press(app, "Compress"), compressed_photo.JOB)
+    photo = app.session_state[compressed_photo.JOB][1].result
+    header, _ = unpack(photo.data)
+    assert (header.height, header.width, header.colour, header.quality) == (230, 317, True, 6)
+    answer = compression.decompress(engine, codec, photo.data)
+    size, values = len(photo.data), pixels.size
+    assert metrics(app) == {
+        "Quality 6": f"{size:,} bytes",
+        f"Of {values:,} bytes": f"{values / size:,.1f} : 1",
+        "Bits per pixel": f"{8 * size / (230 * 317):.3f}",
+        "PSNR": f"{-10 * np.log10(colour.mse(pixels, answer)):.2f} dB",
+    }
+    shown = wiped(app)
+    assert (shown["width"], shown["height"], shown["smooth"]) == (317, 230, True)
+    assert shown["after"]["src"] != shown["before"]["src"]
+    assert [button.label for button in app.button] == ["Compress"]
+
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    upload(app, "photo.cae", photo.data, OCTETS)
+    wait(app, "opened_job")
+    assert not app.error
+    assert metrics(app)["Quality"] == "6 of 10"
+    assert wiped(app)["before"]["src"] == shown["after"]["src"]
+
+
+@pytest.fixture
+def held(monkeypatch) -> Iterator[threading.Event]:
+    """Work on photographs that counts one half, and goes on when this is set."""
+    on, whole = threading.Event(), photograph.pack
+
+    def halting(engine, codec, image, quality, advance):
+        advance(photograph.work(codec, image) // 2)
+        assert on.wait(60)
+        return whole(engine, codec, image, quality, advance)
+
+    monkeypatch.setattr(compressed_photo, "pack", halting)
+    yield on
+    on.set()
+
+
+def test_stopped_and_begun_again(app, held):
+    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    press(app, "Compress")
+    assert [button.label for button in app.button] == ["Stop"]
+    press(app, "Stop")
+    held.set()
+    wait(app, compressed_photo.JOB)
+    assert [info.value for info in app.info] == ["Stopped."]
+    assert not app.metric
+    wait(press(app, "Compress"), compressed_photo.JOB)
+    assert "PSNR" in metrics(app)
+
+
+def test_another_picture_stops_the_first(app, held):
+    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    press(app, "Compress")
+    job = app.session_state[compressed_photo.JOB][1]
+    upload(app, "other.png", colour.to_png(picture(64, 80)))
+    held.set()
+    assert job.wait(60)
+    assert job.stopped
+    assert [button.label for button in app.button] == ["Compress"]
+
+
+def test_one_visitor_waits_for_another_and_may_stop(app):
+    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    with compression_job._turn:
+        press(app, "Compress")
+        press(app, "Stop")
+        wait(app, compressed_photo.JOB)
+    assert [info.value for info in app.info] == ["Stopped."]
+
+
+def test_grey_photographs_stay_grey(app):
+    upload(app, "grey.png", colour.to_png(picture(60, 80)[..., 0]))
+    wait(press(app, "Compress"), compressed_photo.JOB)
+    assert not unpack(app.session_state[compressed_photo.JOB][1].result.data)[0].colour
+    assert f"Of {60 * 80:,} bytes" in metrics(app)
+
+
+def test_bad_files_get_one_sentence(app, codec):
+    upload(app, "photo.png", b"no picture")
+    assert len(app.error) == 1
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    header = codec.header(5, 45, 30, colour=True)
+    data = codec.write_planes(header, [np.zeros(shape, np.int16) for shape in header.shapes])
+    other = Codec(
+        pretrained.Pretrained("photos", codec.model.folder, codec.model.checksums | {"codec.json": "0"}),
+        codec.settings,
+        codec.contexts,
+    )
+    foreign = other.write_planes(other.header(5, 45, 30, colour=True), codec.read_planes(data)[1])
+    for bad, phrase in ((data[:-1], "damaged"), (foreign, "photos")):
+        upload(app, "photo.cae", bad, OCTETS)
+        assert len(app.error) == 1
+        assert phrase in app.error[0].value
+
+
+def test_pictures_larger_than_is_read_are_not_opened(app, codec):
+    header = codec.header(1, 5_004, 5_004, colour=True)
+    planes = [np.zeros(shape, np.int16) for shape in codec.header(1, 8, 8, colour=True).shapes]
+    small = codec.write_planes(codec.header(1, 8, 8, colour=True), planes)
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    upload(app, "large.cae", pack(header, unpack(small)[1]), OCTETS)
+    assert [error.value for error in app.error] == [
+        "The picture in the file has 5,004 × 5,004 pixels; at most 25 megapixels can be opened here."
+    ]
+
+
+def test_views_of_large_pictures():
+    large = picture(1500, 2001)
+    assert compressed_photo.scaled(large).shape == (675, 900, 3)
+    assert compressed_photo.scaled(large[:20, :30]).shape == (20, 30, 3)
+    middle = compressed_photo.middle(large)
+    assert middle.shape[0] <= 676
+    assert middle.shape[1] <= 901
+    assert np.array_equal(middle, large[412:1088, 550:1451])
+    assert np.array_equal(compressed_photo.middle(large[:30, :40]), large[:30, :40])
+    assert Image.fromarray(middle).mode == "RGB"
