@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cae import colour, compression, photograph, pretrained
-from cae.cae_file import pack, unpack
+from cae.cae_file import MAX_SIDE, pack, unpack
 from cae.codec import Codec
 from cae.engine import Engine
 from cae.ui import compressed_photo, compression_job, resources
@@ -173,6 +173,13 @@ def test_grey_photographs_stay_grey(app):
     wait(press(app, "Compress"), compressed_photo.JOB)
     assert not unpack(app.session_state[compressed_photo.JOB][1].result.data)[0].colour
     assert f"Of {60 * 80:,} bytes" in metrics(app)
+
+
+def test_a_picture_too_long_for_the_format_says_so(app):
+    upload(app, "long.png", colour.to_png(np.zeros((1, MAX_SIDE + 1, 3), np.uint8)))
+    press(app, "Compress")
+    assert len(app.error) == 1
+    assert "pixels a side" in app.error[0].value
 
 
 def test_bad_files_get_one_sentence(app, codec):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+ROOT = Path(__file__).parents[2]
 START_LIMIT = 60.0
 """Seconds that the app may take until it answers."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -36,8 +37,8 @@ def chromium() -> str | None:
 
 
 @contextlib.contextmanager
-def running_app(environment: Mapping[str, str] | None = None) -> Iterator[App]:
-    """The app on a free port of this machine, in the given environment or in ours.
+def running_app(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Iterator[App]:
+    """The app in `folder` on a free port of this machine, in the given environment or in ours.
 
     Raises:
         AppError: it ended, or gave no answer within a minute.
@@ -48,7 +49,7 @@ def running_app(environment: Mapping[str, str] | None = None) -> Iterator[App]:
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", *options],
-        cwd=Path(__file__).parents[2],
+        cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -37,6 +37,7 @@ def section() -> None:
     with left:
         file = st.file_uploader("A .cae file, up to 10 MB", key="compress_open")
         if file is None:
+            compression_job.job(JOB, "")
             st.caption("One that you have downloaded here, or that `python -m cae compress` has written.")
             return
     data = file.getvalue()

@@ -1,16 +1,17 @@
 """A photograph in its own size and colour: compressed in the background, looked at before and after."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from cae.advance import Advance
-from cae.cae_file import QUALITIES
+from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.engine import Engine
+from cae.images import ImageError, Picture, read_image
 from cae.photograph import Packed, pack, work
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
@@ -42,17 +43,17 @@ def section(codec: Codec) -> None:
     with left:
         file = st.file_uploader("A photograph: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="compress_upload")
         quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
+        name = f"{codec.fingerprint.hex()} {file.file_id}" if file else ""
+        job = compression_job.job(JOB, name)
         if file is None:
             st.info("Choose a photograph: it keeps its size and its colours.")
             return
-        picture = resources.picture(file.getvalue(), True)
+        picture = _read(name, file.getvalue)
         if isinstance(picture, str):
             st.error(picture, icon=":material/broken_image:")
             return
         width, height = picture.image.size
         st.caption("; ".join([f"{width:,} × {height:,} pixels", *picture.remarks]))
-        name = sha256(codec.fingerprint + file.getvalue()).hexdigest()
-        job = compression_job.job(JOB, name)
         if not (job and job.running) and st.button("Compress", type="primary", icon=":material/compress:"):
             _start(name, codec, picture.image, quality)
         done = compression_job.finished(JOB, "Compressing, and looking at what comes out")
@@ -61,9 +62,25 @@ def section(codec: Codec) -> None:
             _result(compression_job.job(JOB).result)
 
 
+def _read(name: str, content: Callable[[], bytes]) -> Picture | str:
+    """The picture, or what is wrong with it; read once, since the section runs twice a second."""
+    state = st.session_state
+    if state.get("photo_read", ("",))[0] != name:
+        try:
+            state.photo_read = name, read_image(content())
+        except ImageError as problem:
+            state.photo_read = name, str(problem)
+    return state.photo_read[1]
+
+
 def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
     engine = resources.engine()
-    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance), work(codec, image))
+    try:
+        total = work(codec, image)
+    except CodecError as problem:
+        st.error(str(problem), icon=":material/error:")
+        return
+    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance), total)
 
 
 def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance) -> Photo:

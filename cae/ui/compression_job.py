@@ -22,10 +22,10 @@ _turn = threading.Lock()
 """Bounds the memory that large pictures take on the server."""
 
 
-def job(key: str, name: str = "") -> Job | None:
-    """The visitor's job under this key, if it has this name; one of another name is stopped and forgotten."""
+def job(key: str, name: str | None = None) -> Job | None:
+    """The visitor's job under this key; where a name is given, one of another name is stopped and forgotten."""
     known = st.session_state.get(key)
-    if known and name and known[0] != name:
+    if known and name is not None and known[0] != name:
         known[1].stop()
         del st.session_state[key]
         return None
