@@ -83,9 +83,9 @@ def parser() -> Parser:
         "--steps",
         type=_step,
         nargs=2,
-        default=(0.08, 0.9),
+        default=(0.1, 1.0),
         metavar=("FINEST", "COARSEST"),
-        help="the range of the quantiser's steps, in latent units; default: 0.08 0.9",
+        help="the range of the quantiser's steps, in latent units; default: 0.1 1.0",
     )
     rate.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=3, help="default: %(default)s")
     rate.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=16, help="default: %(default)s")
@@ -124,7 +124,14 @@ def parser() -> Parser:
     stability.add_argument("--seeds", type=_integer(1, 1000), default=10, help="default: %(default)s")
     stability.add_argument("--json", action="store_true", help=json_help)
 
+    recipes = add("recipes", "recipes", "Try recipes of training, side by side, on a narrower network.")
+    recipes.add_argument(
+        "--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="on at most N images, and keep no record of it"
+    )
+    recipes.add_argument("--json", action="store_true", help=json_help)
+
     benchmark = add("benchmark", "benchmark", "Measure the page in a real browser, the engine and the training.")
+    benchmark.add_argument("--training-only", action="store_true", help="neither the page nor the engine")
     benchmark.add_argument("--json", action="store_true", help=json_help)
     return top
 

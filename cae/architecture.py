@@ -17,12 +17,12 @@ NARROW = 8
 
 def build_encoder(seed: int = 0, height: int | None = 28, width: int | None = 28) -> keras.Model:
     """Images (N, H, W, 1) in [0, 1] → latents (N, H/4, W/4, 1), unbounded. `None` leaves a side open."""
-    return _build("encoder", ENCODER, (height, width, 1), seed)
+    return build_network("encoder", ENCODER, (height, width, 1), seed)
 
 
 def build_decoder(seed: int = 0, height: int | None = 7, width: int | None = 7) -> keras.Model:
     """Latents (N, h, w, 1) → images (N, 4h, 4w, 1) in (−1, 1); whoever shows them clips to [0, 1]."""
-    return _build("decoder", DECODER, (height, width, 1), seed + 1)
+    return build_network("decoder", DECODER, (height, width, 1), seed + 1)
 
 
 def build_autoencoder(seed: int = 0, side: int = 28) -> tuple[keras.Model, keras.Model]:
@@ -30,7 +30,8 @@ def build_autoencoder(seed: int = 0, side: int = 28) -> tuple[keras.Model, keras
     return build_encoder(seed, side, side), build_decoder(seed, side // 4, side // 4)
 
 
-def _build(name: str, specification: tuple[Convolution | str, ...], shape: tuple, seed: int) -> keras.Model:
+def build_network(name: str, specification: tuple[Convolution | str, ...], shape: tuple, seed: int) -> keras.Model:
+    """The layers of a specification in a row, on inputs of a shape (H, W, C), initialised alive."""
     inputs = keras.Input(shape, name=f"{name}_input")
     x, channels = inputs, 1
     for index, layer in enumerate(specification, start=1):

@@ -1,17 +1,40 @@
-"""What the network runs on, whatever the Keras backend: the device's name, and whether it computes in bfloat16."""
+"""What the network runs on, whatever the Keras backend: the device's name, how many, and what it does well."""
 
+import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 
 
 def describe() -> str:
-    """The device that Keras uses, e.g. "NVIDIA H200" or "CPU, 2 cores"."""
-    return (
-        _gpu_name()
-        or f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
-    )
+    """The device that Keras uses, e.g. "NVIDIA H200", "2 × NVIDIA H200" or "CPU, 2 cores"."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    distribution = keras.distribution.distribution()
+    several = f"{distribution.num_model_replicas} × " if distribution else ""
+    return several + (_gpu_name() or f"CPU, {cores} cores")
+
+
+@contextmanager
+def shared(*counts: int) -> Iterator[None]:
+    """Build and train on several devices, each with an equal part of every batch (with JAX; else on one).
+
+    As many take part as divide all `counts`: the images in a batch and in each set, whose last batch may be smaller.
+    """
+    devices = keras.distribution.list_devices() if keras.backend.backend() == "jax" else []
+    taking_part = math.gcd(len(devices), *counts) if devices else 1
+    if taking_part == 1:
+        yield
+        return
+    with keras.distribution.DataParallel(devices=devices[:taking_part]).scope():
+        yield
+
+
+def steps_per_execution() -> int:
+    """Training steps between two visits to Python, for which a GPU would have to wait; a CPU gains nothing."""
+    return 25 if _gpu_name() else 1
 
 
 def precision() -> str:

@@ -16,6 +16,13 @@ ADAM_LR_RATIO = 0.25
 """Adam's learning rate to Muon's."""
 
 
+def own_memory(variables: list[keras.Variable]) -> None:
+    """Give each variable memory of its own: under JAX, Keras sets it to its average by sharing the average's memory,
+    which the next step then frees for both."""
+    for variable in variables:
+        variable.assign(ops.copy(variable.value))
+
+
 class Muon(keras.optimizers.Muon):
     """Keras' Muon, extended to convolution kernels; without weight decay."""
 
@@ -25,6 +32,10 @@ class Muon(keras.optimizers.Muon):
 
     def _should_use_adamw(self, variable) -> bool:
         return len(variable.shape) != 4 or variable.shape[-1] <= NARROW or variable.shape[-2] == 1
+
+    def finalize_variable_values(self, var_list) -> None:
+        super().finalize_variable_values(var_list)
+        own_memory(var_list)
 
     def _muon_update_step(self, gradient, variable, lr, m) -> None:
         self.assign_add(m, (1 - self.momentum) * (gradient - m))

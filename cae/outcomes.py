@@ -1,4 +1,5 @@
-"""What the shipped models have come to: their histories and evaluations, and how often a training collapses.
+"""What the shipped models have come to: their histories and evaluations, how often a training collapses, and which
+recipe trains best.
 
 All figures are read from files that a command wrote. A file that is missing leaves a gap, not an error.
 """
@@ -11,7 +12,7 @@ from cae import pretrained
 from cae.pretrained import PretrainedError
 
 EVALUATION = "evaluation.json"
-STABILITY = "stability.json"
+STABILITY, RECIPES = "stability.json", "recipes.json"
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,17 @@ def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
 
 def read_stability(root: Path = pretrained.FOLDER) -> dict | None:
     """What `cae.stability.measure` found, or None."""
+    return _read(root / STABILITY)
+
+
+def read_recipes(root: Path = pretrained.FOLDER) -> dict | None:
+    """What `cae.recipes.explore` found, or None."""
+    return _read(root / RECIPES)
+
+
+def _read(file: Path) -> dict | None:
     try:
-        return json.loads((root / STABILITY).read_text("utf-8"))
+        return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
 

@@ -12,7 +12,17 @@ from keras import ops
 from cae.architecture import build_autoencoder
 from cae.datasets import as_network_input
 from cae.progress import progress_bar
-from cae.training import Networks, Settings, chain, dtype_policy, is_collapsed, schedule
+from cae.training import (
+    OPTIMIZER,
+    SAMPLE,
+    Networks,
+    Settings,
+    compiled,
+    dtype_policy,
+    fit_epoch,
+    is_collapsed,
+    make_optimizer,
+)
 
 IMAGES = 3_200
 SETTINGS = Settings(epochs=2)
@@ -34,11 +44,11 @@ INITIALISATIONS: dict[str, Callable[[int], Networks]] = {"shipped": build_autoen
 
 
 def measure(x_train: np.ndarray, x_validation: np.ndarray, seeds: int) -> dict:
-    """Train `seeds` networks of each kind on the first images uint8 (N, 28, 28), two epochs each, else as usual.
+    """Train `seeds` networks of each kind on the first images uint8 (N, 28, 28), two epochs each, else as `train` does.
 
     Returns:
-        {"images", "epochs", "batch_size", "pixel_variance", "runs": [{"initialisation": "shipped" or "he", "seed",
-        "val_loss", "collapsed"}, …]}; the loss is the MSE on the validation images.
+        {"images", "epochs", "batch_size", "optimizer", "pixel_variance", "runs": [{"initialisation": "shipped" or "he",
+        "seed", "val_loss", "collapsed"}, …]}; the loss is the MSE on the validation images.
     """
     images, validation = as_network_input(x_train[:IMAGES]), as_network_input(x_validation)
     runs = []
@@ -51,19 +61,19 @@ def measure(x_train: np.ndarray, x_validation: np.ndarray, seeds: int) -> dict:
         "images": len(images),
         "epochs": SETTINGS.epochs,
         "batch_size": SETTINGS.batch_size,
+        "optimizer": OPTIMIZER,
         "pixel_variance": float(validation.var()),
         "runs": runs,
     }
 
 
 def _train(build: Callable[[int], Networks], seed: int, images: np.ndarray, validation: np.ndarray) -> dict:
+    evenly = np.ones(len(images), np.float32)
     with dtype_policy():
-        model = chain(*build(seed))
-        model.compile(keras.optimizers.Adam(schedule(SETTINGS, -(-len(images) // SETTINGS.batch_size))), "mse")
-        rng = np.random.default_rng(seed)
-        for _ in range(SETTINGS.epochs):
-            shuffled = images[rng.permutation(len(images))]
-            model.fit(shuffled, shuffled, batch_size=SETTINGS.batch_size, shuffle=False, verbose=0)
+        model = compiled(build(seed), make_optimizer(SETTINGS, -(-len(images) // SETTINGS.batch_size)))
+        for epoch in range(1, SETTINGS.epochs + 1):
+            shuffled = images[np.random.default_rng([seed, epoch]).permutation(len(images))]
+            fit_epoch(model, shuffled, shuffled, evenly, SETTINGS.batch_size, lambda *_: None)
         val_loss = float(model.evaluate(validation, validation, batch_size=SETTINGS.batch_size, verbose=0))
-        outputs = ops.convert_to_numpy(model.predict_on_batch(validation[:64]))
-    return {"val_loss": val_loss, "collapsed": is_collapsed(outputs, validation[:64])}
+        outputs = ops.convert_to_numpy(model.predict_on_batch(validation[:SAMPLE]))
+    return {"val_loss": val_loss, "collapsed": is_collapsed(outputs, validation[:SAMPLE])}

@@ -11,6 +11,7 @@ schedule from which `resume` goes on. The order of the images depends on seed an
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import wraps
 from pathlib import Path
 from time import perf_counter
 
@@ -25,17 +26,22 @@ from cae.images import quantise
 from cae.muon import Muon
 from cae.noise import CLEAN_SHARE, NOISY_WEIGHT, some_noisy
 from cae.progress import progress_bar, say
+from cae.training_log import training_log
 from cae.upsampled_convolution import without_upsampling
 
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
+SAMPLE = 64
+"""Validation images whose outputs tell whether a network has collapsed."""
 OPTIMIZER = "Muon"
 DENOISER_PEAK_LEARNING_RATE = 8e-3
 """Lower than the autoencoder's, whose trained weights the denoiser starts from."""
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
+Advance = Callable[[int, str], None]
+"""Hears of so many more images done, and of the loss; as of `progress_bar`."""
 Inputs = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
 """What the network is shown in an epoch, float32 (N, H, W, 1), and how much each image weighs, float32 (N,)."""
 
@@ -55,6 +61,18 @@ class Settings:
     data_set: str = ""
 
 
+def _on_all_devices(training: Callable[..., dict]) -> Callable[..., dict]:
+    """Let a training use as many devices as all its batches can be divided among."""
+
+    @wraps(training)
+    def on_all_devices(x_train, x_validation, folder, settings, **options) -> dict:
+        with devices.shared(settings.batch_size, len(x_train), len(x_validation), SAMPLE):
+            return training(x_train, x_validation, folder, settings, **options)
+
+    return on_all_devices
+
+
+@_on_all_devices
 def train(
     x_train: np.ndarray,
     x_validation: np.ndarray,
@@ -80,6 +98,7 @@ def train(
     return run.fit(lambda _: (train_x, evenly), train_x, (validation_x, validation_x), state)
 
 
+@_on_all_devices
 def train_denoiser(
     x_train: np.ndarray, x_validation: np.ndarray, folder: Path, settings: Settings, *, resume: bool = False
 ) -> dict:
@@ -151,10 +170,8 @@ class _Run:
         settings = self.settings
         steps = -(-len(targets) // settings.batch_size)
         networks = self.build(seed)
-        model = chain(*networks)
         optimizer = make_optimizer(settings, steps)
-        optimizer.build(model.trainable_variables)
-        model.compile(optimizer=optimizer, loss="mse")
+        model = compiled(networks, optimizer)
         if state:
             record = state.record
             set_weights(state.arrays, *networks)
@@ -164,15 +181,14 @@ class _Run:
             record = self.new_record(seed, restarts, len(targets))
             self.snapshot(0, weights_of(*networks))
 
-        with _tensorboard(self.folder / "logs" / self.part) as log:
+        with training_log(self.folder / "logs" / self.part) as log:
             for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
                 rng = np.random.default_rng([seed, epoch])
                 order = rng.permutation(len(targets))
                 shown, weights = inputs(rng)
-                entry = {
-                    "epoch": epoch,
-                    **_fit_epoch(model, shown[order], targets[order], weights[order], settings, epoch),
-                }
+                images = shown[order], targets[order], weights[order]
+                with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(order)) as advance:
+                    entry = {"epoch": epoch, **fit_epoch(model, *images, settings.batch_size, advance)}
                 entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
                 record["epochs"].append(entry)
                 say(
@@ -180,7 +196,8 @@ class _Run:
                     f"{entry['images_per_second']:.0f} images/s"
                 )
                 log(entry)
-                if is_collapsed(ops.convert_to_numpy(model.predict_on_batch(validation[0][:64])), validation[1][:64]):
+                outputs = ops.convert_to_numpy(model.predict_on_batch(validation[0][:SAMPLE]))
+                if is_collapsed(outputs, validation[1][:SAMPLE]):
                     restarts.append(self.name_collapse(seed, entry, validation[1]))
                     return None
                 weights = weights_of(*networks)
@@ -200,7 +217,7 @@ class _Run:
             "seed_used": seed,
             "restarts": restarts,
             "optimizer": OPTIMIZER,
-            "average_momentum": _momentum(-(-images // self.settings.batch_size)),
+            "average_momentum": average_momentum(-(-images // self.settings.batch_size)),
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
             "device": devices.describe(),
@@ -261,12 +278,20 @@ def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:
     return keras.Model(inputs, without_upsampling(decoder)(encoder(inputs)))
 
 
+def compiled(networks: Networks, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    """Encoder and decoder in a row, with all the optimiser's variables, ready for `fit_epoch`."""
+    model = chain(*networks)
+    optimizer.build(model.trainable_variables)
+    model.compile(optimizer=optimizer, loss="mse", steps_per_execution=devices.steps_per_execution())
+    return model
+
+
 def make_optimizer(settings: Settings, steps_per_epoch: int) -> Muon:
     """Muon; an epoch of `fit` with it ends with the weights' moving average in the weights' place."""
-    return Muon(schedule(settings, steps_per_epoch), use_ema=True, ema_momentum=_momentum(steps_per_epoch))
+    return Muon(schedule(settings, steps_per_epoch), use_ema=True, ema_momentum=average_momentum(steps_per_epoch))
 
 
-def _momentum(steps_per_epoch: int) -> float:
+def average_momentum(steps_per_epoch: int) -> float:
     """Of the weights' exponential moving average, which thus spans a quarter of an epoch (Polyak & Juditsky 1992)."""
     return 1 - min(1.0, 4 / steps_per_epoch)
 
@@ -280,35 +305,31 @@ def schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.sched
     )
 
 
-def _fit_epoch(
-    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, settings: Settings, epoch: int
+def fit_epoch(
+    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, batch_size: int, advance: Advance
 ) -> dict:
+    """One pass over images float32 (N, H, W, 1) in their order; `weights`, float32 (N,), is what each counts.
+
+    Returns "loss", "seconds" and "images_per_second".
+    """
     started = perf_counter()
-    with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(inputs)) as advance:
-        on_batch = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda _, logs: advance(settings.batch_size, f"loss {logs['loss']:.5f}")
-        )
-        history = model.fit(
-            inputs,
-            targets,
-            sample_weight=weights[:, np.newaxis, np.newaxis],  # Keras' loss is an image of errors each
-            batch_size=settings.batch_size,
-            shuffle=False,
-            verbose=0,
-            callbacks=[on_batch],
-        )
+    n = batch_size * model.steps_per_execution
+    report = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: advance(n, f"loss {logs['loss']:.5f}"))
+    weights = weights[:, np.newaxis, np.newaxis]  # Keras' loss is an image of errors each
+    logs = model.fit(inputs, targets, batch_size, sample_weight=weights, shuffle=False, verbose=0, callbacks=[report])
     seconds = perf_counter() - started
-    loss = float(history.history["loss"][0])
+    loss = float(logs.history["loss"][0])
     return {"loss": loss, "seconds": round(seconds, 2), "images_per_second": round(len(inputs) / seconds, 1)}
 
 
-def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 250) -> np.ndarray:
+def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 4 * SAMPLE) -> np.ndarray:
     """The network's answer (N, 28, 28, 1) as a picture has it: clipped to [0, 1] and rounded to 8 bits, as float32."""
     answers = np.empty_like(images)
     with progress_bar("Reconstructing", len(images)) as advance:
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
-            answer = ops.convert_to_numpy(model.predict_on_batch(batch))
+            filled = np.resize(batch, (-(-len(batch) // SAMPLE) * SAMPLE, *batch.shape[1:]))  # divides among devices
+            answer = ops.convert_to_numpy(model.predict_on_batch(filled))[: len(batch)]
             answers[start : start + batch_size] = quantise(answer) / np.float32(255)
             advance(len(batch))
     return answers
@@ -327,24 +348,3 @@ def dtype_policy() -> Iterator[None]:
         yield
     finally:
         keras.mixed_precision.set_dtype_policy(before)
-
-
-@contextmanager
-def _tensorboard(folder: Path) -> Iterator[Callable[[dict], None]]:
-    """Log each epoch for TensorBoard, where that is installed."""
-    try:
-        from tensorboard.summary import Writer
-    except ImportError:
-        yield lambda _: None
-        return
-    writer = Writer(str(folder))
-    try:
-        yield lambda entry: _log(writer, entry)
-    finally:
-        writer.close()
-
-
-def _log(writer, entry: dict) -> None:
-    for key in ("loss", "val_loss", "images_per_second"):
-        writer.add_scalar(key, entry[key], entry["epoch"])
-    writer.flush()

@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 from cae import datasets, pretrained
 from cae.evaluation import evaluate
 from cae.noise import GAUSSIAN, SALT_AND_PEPPER
-from cae.outcomes import read_stability
+from cae.outcomes import read_recipes, read_stability
 from cae.progress import say
 from cae.rate_distortion import FILE as RATE_DISTORTION
 
@@ -43,7 +44,10 @@ def with_results(readme: str) -> str:
 
 def table() -> str:
     """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
-    return "\n".join([*(block(pretrained.load(name)) for name in pretrained.names()), _stability(), _speed()])
+    blocks = [block(pretrained.load(name)) for name in pretrained.names()]
+    if recipes := read_recipes():
+        blocks.append("\n".join(recipe_lines(recipes)) + "\n")
+    return "\n".join([*blocks, _stability(), _speed()])
 
 
 def block(model: pretrained.Pretrained) -> str:
@@ -106,6 +110,27 @@ def _codec(measured: dict) -> list[str]:
         if sizes["codec"] is not None:
             cells = ("" if size is None else f"{size:.1f}" for size in sizes.values())
             lines.append(f"| {mse} | {' | '.join(cells)} |")
+    return lines
+
+
+def recipe_lines(measured: dict) -> list[str]:
+    """Markdown lines: what each recipe of training has come to, the best first and what has diverged last."""
+    lines = [
+        f"Recipes of training (`python -m cae recipes`: {measured['width']} filters where the network has more, "
+        f"{measured['images']:,} MNIST images, {measured['epochs']} epochs, one seed), by the MSE on the validation "
+        "images:",
+        "",
+        f"| | peak learning rate | batch size | {' | '.join(f'epoch {n + 1}' for n in range(measured['epochs']))} "
+        "| images/s |",
+        f"|---|---|---|{'---|' * measured['epochs']}---|",
+    ]
+    for run in sorted(measured["runs"], key=lambda run: run["val_losses"][-1] or math.inf):
+        label = ", ".join(filter(None, (run["optimizer"], run["variation"])))
+        losses = ("diverged" if loss is None else f"{loss:.5f}" for loss in run["val_losses"])
+        lines.append(
+            f"| {label} | {run['peak_learning_rate']:g} | {run['batch_size']} | {' | '.join(losses)} "
+            f"| {run['images_per_second']:,.0f} |"
+        )
     return lines
 
 

@@ -1,0 +1,23 @@
+"""`recipes`: tries recipes of training on a narrower network; what they have come to goes into recipes.json."""
+
+import argparse
+import json
+
+from cae import datasets, pretrained
+from cae.commands import show_json
+from cae.commands.results import recipe_lines
+from cae.outcomes import RECIPES
+from cae.progress import say
+from cae.recipes import explore
+
+
+def run(options: argparse.Namespace) -> None:
+    data = datasets.load("mnist")
+    result = explore(data.x_train[: options.limit], data.x_validation[: options.limit])
+    if options.json:
+        show_json(result)
+    else:
+        print("\n".join(recipe_lines(result)))
+    if options.limit is None:
+        pretrained.write(pretrained.FOLDER, RECIPES, json.dumps(result, indent=1) + "\n")
+        say(f"Written to {pretrained.FOLDER / RECIPES}.")
