@@ -5,13 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from cae import datasets, metrics, pretrained
+from cae import datasets, metrics, photos, pretrained
 from cae.commands import results
 from cae.datasets import as_network_input
 from cae.evaluation import reconstruct
+from cae.photo_results import photos_block
+from cae.rate_distortion import FILE as RATE_DISTORTION
 
 BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
 """What the thesis reports."""
+
+
+def test_every_model_of_small_images_is_evaluated():
+    assert [name for name in pretrained.names() if pretrained.load(name).data_set != photos.NAME] == list(BAR)
 
 
 def figures(model: pretrained.Pretrained) -> dict:
@@ -21,11 +27,11 @@ def figures(model: pretrained.Pretrained) -> dict:
 def test_readme_holds_the_results_of_the_files():
     readme = results.README.read_text("utf-8")
     assert results.with_results(readme) == readme
-    for name in pretrained.names():
+    for name in BAR:
         assert f"{figures(pretrained.load(name))['reconstruction']['mse']:.5f}" in readme
 
 
-@pytest.mark.parametrize("name", pretrained.names())
+@pytest.mark.parametrize("name", BAR)
 def test_reconstruction_meets_the_bar(name):
     """Whose training has not come to its end must at least beat PCA with as many numbers, and the README says so."""
     model = pretrained.load(name)
@@ -37,7 +43,15 @@ def test_reconstruction_meets_the_bar(name):
     assert ("planned" in results.block(model)) != finished
 
 
-@pytest.mark.parametrize("name", pretrained.names())
+def test_photographs_in_the_readme():
+    model = pretrained.load(photos.NAME)
+    measured = json.loads(model.read(RATE_DISTORTION))
+    assert measured["images"] == 50
+    for line in photos_block(measured):
+        assert line in results.block(model)
+
+
+@pytest.mark.parametrize("name", BAR)
 def test_the_readme_says_what_the_denoiser_is_worth(name):
     model = pretrained.load(name)
     found = figures(model)
@@ -45,7 +59,7 @@ def test_the_readme_says_what_the_denoiser_is_worth(name):
     assert (results.NO_GAIN in results.block(model)) != improves
 
 
-@pytest.mark.parametrize("name", pretrained.names())
+@pytest.mark.parametrize("name", BAR)
 def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
     model = pretrained.load(name)

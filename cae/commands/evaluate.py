@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets, own_data
+from cae import datasets, own_data, photos
 from cae.commands import show_json
 from cae.evaluation import evaluate
 
@@ -26,6 +26,10 @@ def _data(options: argparse.Namespace) -> datasets.Dataset:
         raise datasets.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
     if isinstance(data, Path):
         return own_data.load(data)
+    if name == photos.NAME:
+        raise datasets.DatasetError(
+            f"{model.name} is measured on whole photographs: python -m cae rate-distortion {model.name}."
+        )
     if name not in datasets.NAMES:
         raise datasets.DatasetError(f"{model.name} was trained on data of your own: say where with --data.")
     return datasets.load(name)

@@ -5,10 +5,11 @@ import json
 import math
 from pathlib import Path
 
-from cae import datasets, pretrained
+from cae import datasets, photos, pretrained
 from cae.evaluation import evaluate
 from cae.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.outcomes import read_recipes, read_stability
+from cae.photo_results import photos_block
 from cae.progress import say
 from cae.rate_distortion import FILE as RATE_DISTORTION
 
@@ -26,9 +27,9 @@ NO_GAIN = (
 
 def run(options: argparse.Namespace) -> None:
     for name in pretrained.names():
-        if not options.readme_only:
+        model = pretrained.load(name)
+        if not options.readme_only and model.data_set != photos.NAME:
             say(f"Evaluating {name} on the 10,000 test images …")
-            model = pretrained.load(name)
             figures = evaluate(model, datasets.load(model.data_set))
             pretrained.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
             pretrained.write_manifest(model.folder)
@@ -52,6 +53,8 @@ def table() -> str:
 
 def block(model: pretrained.Pretrained) -> str:
     """One model's part of the table."""
+    if model.data_set == photos.NAME:
+        return _photographs(model)
     figures = json.loads(model.read(FILE))
     autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
     reconstruction, denoised, baselines = figures["reconstruction"], figures["denoised"], figures["baselines"]
@@ -76,6 +79,14 @@ def block(model: pretrained.Pretrained) -> str:
     lines += ["", *_noise(figures["noisy"])]
     if RATE_DISTORTION in model.checksums:
         lines += ["", *_codec(json.loads(model.read(RATE_DISTORTION)))]
+    return "\n".join(lines) + "\n"
+
+
+def _photographs(model: pretrained.Pretrained) -> str:
+    autoencoder = model.history["autoencoder"]
+    lines = [f"`{model.name}`, pictures of any size, in colour. Autoencoder: {_epochs(autoencoder)}."]
+    if RATE_DISTORTION in model.checksums:
+        lines += ["", *photos_block(json.loads(model.read(RATE_DISTORTION)))]
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,7 @@ from cae.images import ImageError, Picture, read_image
 PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
 """What the thesis reports, section 6: experiments 1, 2 and 3."""
 
-TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST clothes"}
+TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST clothes", "photos": "Photographs"}
 """The data sets, and the models of the same name, as visitors read them."""
 
 
