@@ -1,30 +1,55 @@
 """The model card, README.md of a model folder: made from its history.json alone."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from cae import pretrained
+from cae import photos, pretrained
+from cae.datasets import VALIDATION_IMAGES
 from cae.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
 
+
+@dataclass(frozen=True)
+class DataSet:
+    """What a card says of the data, with {images} to train and {validation} to validate with."""
+
+    data: str
+    pictures: str
+    """What a model trained on them is for."""
+    training: str = "the first {images:,} training images"
+    validation: str = "the first {validation:,} test images"
+    images: int = 60_000
+    """All there are."""
+    task: str = "turns a 28×28 grey image into 49 numbers (7×7) and back"
+    tested: str = "28×28 images"
+
+
 DATA_SETS = {
-    "mnist": (
+    "mnist": DataSet(
         "MNIST, handwritten digits (Y. LeCun, C. Cortes, C. J. C. Burges), licence CC BY-SA 3.0",
         "pictures of single white digits, centred on black",
     ),
-    "fashion_mnist": (
+    "fashion_mnist": DataSet(
         "Fashion-MNIST, pieces of clothing (H. Xiao, K. Rasul, R. Vollgraf, Zalando SE), licence MIT",
         "pictures of single pieces of clothing, on black",
     ),
+    photos.NAME: DataSet(
+        "BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik), for non-commercial research and education",
+        "photographs, whose brightness and colours are a grey image each",
+        training=f"{{images:,}} pieces of {photos.CROP}×{photos.CROP} out of the photographs' planes",
+        validation="such pieces of the photographs kept aside",
+        images=photos.CROPS,
+        task="turns each 4×4 pixels of a grey image into a number and back",
+        tested="photographs of 481×321",
+    ),
 }
-"""Each data set with its licence, and what a model trained on it is for."""
-
-ALL_IMAGES = 60_000
+OPTIMISERS = {"Muon": "Muon, and Adam for biases and narrow layers"}
 PUBLISHED_DENOISER_EPOCHS = 100
 
 CARD = """\
 # {name}
 
-A convolutional autoencoder that turns a 28×28 grey image into 49 numbers (7×7) and back: {layers} layers,
+A convolutional autoencoder that {task}: {layers} layers,
 {parameters:,} parameters (encoder {encoder:,}, decoder {decoder:,}).
 
 Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MSc research project, National College of
@@ -33,7 +58,7 @@ Ireland, 2020. The weights are not the author's but trained anew, as below.
 ## Data
 
 {data}.
-Training on the first {images:,} training images, validation on {validation}.
+Training on {training}, validation on {validation}.
 
 ## Training
 {trainings}
@@ -50,7 +75,7 @@ Training on the first {images:,} training images, validation on {validation}.
 
 For showing and teaching how an autoencoder compresses, on {pictures}.
 Anything else comes back as what it resembles most among the training images. It is lossy, small details change or
-vanish, and it was tested on 28×28 images only: no means for archiving, and no basis for decisions about people.
+vanish, and it was tested on {tested} only: no means for archiving, and no basis for decisions about people.
 """
 
 CODEC_FILES = """\
@@ -72,9 +97,9 @@ def write_model_card(folder: Path) -> None:
 
 def model_card(name: str, data_set: str, history: dict, has_codec: bool = False) -> str:
     """The card's text in Markdown, from a history as in history.json."""
+    own = DataSet(f"{data_set}, pictures of the trainer's own", "pictures like those", validation="pictures kept aside")
+    about = DATA_SETS.get(data_set, own)
     images = history["autoencoder"]["images"]
-    data, pictures = DATA_SETS.get(data_set, (f"{data_set}, pictures of the trainer's own", "pictures like those"))
-    validation = f"the first {min(images, 2_000):,} test images" if data_set in DATA_SETS else "pictures kept aside"
     trainings = [_training("Autoencoder", f"train {data_set}", history["autoencoder"])]
     if "denoiser" in history:
         trainings.append(_training("Denoiser", f"train-denoiser {data_set}", history["denoiser"]))
@@ -84,13 +109,15 @@ def model_card(name: str, data_set: str, history: dict, has_codec: bool = False)
         parameters=PARAMETERS,
         encoder=ENCODER_PARAMETERS,
         decoder=DECODER_PARAMETERS,
-        data=data,
-        images=images,
-        validation=validation,
+        task=about.task,
+        tested=about.tested,
+        data=about.data,
+        training=about.training.format(images=images),
+        validation=about.validation.format(validation=min(images, VALIDATION_IMAGES)),
         trainings="".join(trainings),
         denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
         codec_files=CODEC_FILES if has_codec else "",
-        pictures=pictures,
+        pictures=about.pictures,
     )
 
 
@@ -98,14 +125,15 @@ def _training(title: str, command: str, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if record["data_set"] in DATA_SETS and record["images"] != ALL_IMAGES:
+    if (known := DATA_SETS.get(record["data_set"])) and record["images"] != known.images:
         command += f" --limit {record['images']}"
     lines = [
         f"| epochs | {done} of {planned} planned |",
         f"| batch size | {record['batch_size']} |",
         f"| seed | {record['seed_used']} |",
         f"| peak learning rate | {record['peak_learning_rate']:g}, after a warm-up, then cosine decay |",
-        f"| optimiser, loss | {record['optimizer']}, mean squared error over [0, 1] |",
+        f"| optimiser | {OPTIMISERS.get(record['optimizer'], record['optimizer'])} |",
+        "| loss | mean squared error over [0, 1] |",
         f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
         f"| precision | {record['precision']} |",
         f"| device, Keras backend | {record['device']}, {record['backend']} |",
@@ -126,6 +154,8 @@ def _training(title: str, command: str, record: dict) -> str:
                 f"standard deviation up to {STRONGEST[GAUSSIAN]:g}, or salt and pepper on up to "
                 f"{STRONGEST[SALT_AND_PEPPER]:.0%} of the pixels.\n"
             )
+        if weight := record.get("noisy_weight"):
+            text += f"In the loss, such an image weighed {weight:g} of a clean one.\n"
     if done < planned:
         text += (
             f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"

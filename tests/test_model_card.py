@@ -1,0 +1,71 @@
+"""The model card says how each part was trained, whatever the optimiser and the data."""
+
+import pytest
+
+from cae.model_card import model_card
+
+RECORD = {
+    "epochs_planned": 20,
+    "batch_size": 32,
+    "seed": 0,
+    "peak_learning_rate": 0.003,
+    "data_set": "mnist",
+    "images": 60_000,
+    "seed_used": 0,
+    "restarts": [],
+    "optimizer": "Adam",
+    "average_momentum": 0.9979,
+    "precision": "float32",
+    "backend": "tensorflow",
+    "device": "CPU, 2 cores",
+    "epochs": [{"epoch": 1, "loss": 0.2, "val_loss": 0.1, "seconds": 36.0}],
+}
+MUON = {"optimizer": "Muon", "peak_learning_rate": 0.012}
+NOISY = {"noisy_share": 0.25, "noisy_weight": 0.1}
+
+
+@pytest.mark.parametrize(("autoencoder", "denoiser"), [({}, MUON), (MUON, {})], ids=["adam first", "muon first"])
+def test_each_part_has_its_optimiser(autoencoder, denoiser):
+    card = model_card("mnist", "mnist", {"autoencoder": RECORD | autoencoder, "denoiser": RECORD | denoiser | NOISY})
+    first, second = card.split("### Denoiser")
+    for text, changes in ((first, autoencoder), (second, denoiser)):
+        if changes:
+            assert "| optimiser | Muon, and Adam for biases and narrow layers |" in text
+            assert "| peak learning rate | 0.012," in text
+        else:
+            assert "| optimiser | Adam |" in text
+            assert "| peak learning rate | 0.003," in text
+    assert "25% carried noise" in second
+    assert "such an image weighed 0.1" in second
+
+
+def test_a_denoiser_without_weights_for_noise_says_nothing_of_them():
+    """The first ones were trained on as many noisy images as clean ones, all alike."""
+    card = model_card("mnist", "mnist", {"autoencoder": RECORD, "denoiser": RECORD | {"noisy_share": 0.5}})
+    assert "50% carried noise" in card
+    assert "weighed" not in card
+
+
+@pytest.mark.parametrize(
+    ("data_set", "images", "phrases"),
+    [
+        ("mnist", 60_000, ("CC BY-SA 3.0", "the first 60,000 training images", "28×28 images only", "49 numbers")),
+        ("fashion_mnist", 60_000, ("licence MIT", "the first 2,000 test images")),
+        (
+            "photos",
+            20_000,
+            ("non-commercial", "20,000 pieces of 56×56", "each 4×4 pixels", "481×321 only"),
+        ),
+        ("letters", 900, ("pictures of the trainer's own", "the first 900 training images", "pictures kept aside")),
+    ],
+)
+def test_what_it_was_trained_on(data_set, images, phrases):
+    record = RECORD | {"data_set": data_set, "images": images}
+    card = model_card("m", data_set, {"autoencoder": record})
+    assert all(phrase in card for phrase in phrases)
+    assert f"python -m cae train {data_set} --epochs 20" in card
+    assert "--limit" not in card
+    if data_set != "letters":
+        few = model_card("m", data_set, {"autoencoder": record | {"images": 64}})
+        assert "--limit 64" in few
+        assert data_set == "photos" or "the first 64 test images" in few
