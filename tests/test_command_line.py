@@ -44,8 +44,8 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("info", "two\nlines"), "unrecognized arguments"),
         (("info", "--js"), "unrecognized arguments"),
         (("train",), "MODEL"),
-        (("train", "photos"), "neither mnist nor fashion_mnist"),
-        (("train-denoiser", "photos"), "neither mnist nor fashion_mnist"),
+        (("train", "paintings"), "neither mnist nor fashion_mnist"),
+        (("train-denoiser", "paintings"), "neither mnist nor fashion_mnist"),
         (("train", "mnist", "--epochs", "0"), "--epochs"),
         (("train", "mnist", "--epochs", "ten"), "'ten' is not a whole number from 1 to"),
         (("train", "mnist", "--epochs", "1.5"), "--epochs"),
@@ -107,7 +107,7 @@ def test_help(capfd):
 
 def test_usage_errors_import_no_keras():
     code = "import sys; from cae.__main__ import main; print(main(sys.argv[1:]), 'keras' in sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code, "train", "photos"], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", code, "train", "paintings"], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout == "2 False\n"
 
 
