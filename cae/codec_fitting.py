@@ -1,6 +1,6 @@
 """Makes the codec of a model folder from its training images: the context models and the alphabets.
 
-Which step and rate weight a quality has stands in the folder's codec.json, if it has one, or in `DEFAULTS`; its variant
+Which step and rate weight a quality has stands in the folder's codec.json, if it has one, or in `defaults`; its variant
 is the one that was trained for a range of steps with that one in it.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cae import photos
 from cae.cae_file import QUALITIES
 from cae.codec import GRID, SETTINGS, Codec, Setting
 from cae.context_model import UNIT, ContextModel
@@ -17,13 +18,11 @@ from cae.context_training import BATCH, free_offsets, grid_offsets, train
 from cae.pretrained import Pretrained
 
 STEPS = (922, 717, 563, 430, 328, 256, 205, 164, 123, 82)
-"""For qualities 1 to 10, in 1/1024 of a latent unit, where the network was not trained for a rate."""
+"""For qualities 1 to 10, in 1/1024 of a latent unit."""
+PHOTO_STEPS = (307, 246, 205, 164, 123, 92, 72, 51, 36, 20)
+"""The same for photographs, whose latents vary less."""
 COARSE = 328
 """From this step on the encoder goes further from the nearest symbol for the sake of the rate: it pays there."""
-DEFAULTS = tuple(
-    Setting(quality, "", step, 0.1 if step >= COARSE else 0.05, 0, 0)
-    for quality, step in zip(QUALITIES, STEPS, strict=True)
-)
 EPOCHS = 20
 FREE_STEPS = 700
 """Batches for a context model of any position: 3 epochs of 60,000 images."""
@@ -69,12 +68,21 @@ def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> Context
     return train(latents, steps, free_offsets(), min(epochs, enough))
 
 
+def defaults(data_set: str) -> tuple[Setting, ...]:
+    """What each quality means for a model that has no codec yet."""
+    steps = PHOTO_STEPS if data_set == photos.NAME else STEPS
+    return tuple(
+        Setting(quality, "", step, 0.1 if step >= COARSE else 0.05, 0, 0)
+        for quality, step in zip(QUALITIES, steps, strict=True)
+    )
+
+
 def settings_of(model: Pretrained) -> tuple[Setting, ...]:
     """What each quality means, its alphabet apart."""
     if SETTINGS in model.checksums:
         stored = (Setting(**row) for row in json.loads(model.read(SETTINGS))["qualities"])
     else:
-        stored = DEFAULTS
+        stored = defaults(model.data_set)
     ranges = variants(model)
 
     def variant(step: float) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cae import pretrained
-from cae.codec_fitting import DEFAULTS, settings_of
+from cae.codec_fitting import defaults, settings_of
 from cae.context_model import UNIT
 
 
@@ -22,7 +22,7 @@ def model(tmp_path):
 
 def test_variants(model):
     settings = settings_of(model)
-    assert [setting.step for setting in settings] == [setting.step for setting in DEFAULTS]
+    assert [setting.step for setting in settings] == [setting.step for setting in defaults("mnist")]
     chosen = {setting.step / UNIT: setting.variant for setting in settings}
     assert set(chosen.values()) == {"", "a", "b"}
     for step, variant in chosen.items():
@@ -30,7 +30,7 @@ def test_variants(model):
 
 
 def test_stored_settings_are_kept(model):
-    rows = [{**vars(setting), "step": 200, "rate_weight": 0.2, "variant": "gone"} for setting in DEFAULTS]
+    rows = [{**vars(setting), "step": 200, "rate_weight": 0.2, "variant": "gone"} for setting in defaults("mnist")]
     pretrained.write(model.folder, "codec.json", json.dumps({"qualities": rows}))
     pretrained.write_manifest(model.folder)
     for setting in settings_of(pretrained.load("model", model.folder.parent)):
