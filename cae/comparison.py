@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae import picture_codecs
+from cae.colour import mse
+from cae.metrics import decibels
 from cae.trial import Distortion, distortion
 
 ENOUGH = 1.25
@@ -26,7 +28,7 @@ class Rival:
     fits: bool
     """Whether the file is no larger than it was to be."""
     picture: np.ndarray
-    """float32 (H, W) in [0, 1]."""
+    """float32 (H, W) in [0, 1]; of a photograph uint8 (H, W) or (H, W, 3)."""
     distortion: Distortion
 
 
@@ -38,7 +40,22 @@ def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
         codec: one of `picture_codecs.LOSSY`.
         budget: how many bytes.
     """
-    pixels = np.rint(picture * 255).astype(np.uint8)
+    quality, data, fits = _best(np.rint(picture * 255).astype(np.uint8), codec, budget)
+    answer = picture_codecs.decode(data) / np.float32(255)
+    return Rival(codec, quality, len(data), header_bytes(data), fits, answer, distortion(picture, answer))
+
+
+def photo_rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
+    """The same for a picture uint8 (H, W) or (H, W, 3), whose answer is of that kind, and whose SSIM is not taken."""
+    quality, data, fits = _best(picture, codec, budget)
+    answer = picture_codecs.decode(data, colour=picture.ndim == 3)
+    error = mse(picture, answer)
+    found = Distortion(error, float(decibels(error)), None)
+    return Rival(codec, quality, len(data), header_bytes(data), fits, answer, found)
+
+
+def _best(pixels: np.ndarray, codec: str, budget: int) -> tuple[int, bytes, bool]:
+    """Quality and file, and whether it is within the budget."""
     tried = []
     for quality in picture_codecs.QUALITIES:
         data = picture_codecs.encode(pixels, codec, quality)
@@ -46,9 +63,13 @@ def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
         if len(data) > ENOUGH * budget:
             break
     within = [each for each in tried if each[0] <= budget]
-    size, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
-    answer = picture_codecs.decode(data) / np.float32(255)
-    return Rival(codec, quality, size, size - coded_bytes(data), bool(within), answer, distortion(picture, answer))
+    _, quality, data = max(within, key=lambda each: each[1]) if within else min(tried)
+    return quality, data, bool(within)
+
+
+def header_bytes(data: bytes) -> int:
+    """Bytes of a JPEG or WebP that are no coded pixels."""
+    return len(data) - coded_bytes(data)
 
 
 def coded_bytes(data: bytes) -> int:

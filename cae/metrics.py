@@ -26,7 +26,12 @@ def psnr(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     Raises `ValueError` if the shapes differ or are not of this kind.
     """
-    errors = mse(a, b)
+    return decibels(mse(a, b))
+
+
+def decibels(errors: np.ndarray) -> np.ndarray:
+    """Mean squared errors in squared units of [0, 1], of any shape → PSNR in dB; infinite where there is no error."""
+    errors = np.asarray(errors, np.float64)
     return -10 * np.log10(errors, where=errors > 0, out=np.full_like(errors, -np.inf))
 
 

@@ -11,6 +11,7 @@ from cae.codec import Codec
 from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, decompress
 from cae.engine import Engine
 from cae.images import quantise
+from cae.metrics import decibels
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,19 @@ class Packed:
     def mse(self) -> float:
         """Mean squared error over all values, in squared units of [0, 1]."""
         return colour.mse(self.picture, self.answer)
+
+    @property
+    def psnr(self) -> float:
+        """In dB, over all values; infinite without loss."""
+        return float(decibels(self.mse))
+
+
+def luma_point(codec: Codec, packed: Packed) -> tuple[float, float]:
+    """What the brightness alone costs in the file, in bits per pixel, and its PSNR in dB, infinite without loss."""
+    _, symbols = codec.read_planes(packed.data)
+    bits = codec.coder(packed.quality, *symbols[0].shape[1:]).bits(symbols[0])
+    luma = (colour.planes(picture)[0] if picture.ndim == 3 else picture for picture in (packed.picture, packed.answer))
+    return bits / packed.pixels, float(decibels(colour.mse(*luma)))
 
 
 def work(codec: Codec, image: Image.Image) -> int:

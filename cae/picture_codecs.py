@@ -23,23 +23,23 @@ _OPTIONS = {
 
 
 def encode(picture: np.ndarray, codec: str, quality: int | None = None) -> bytes:
-    """A grey picture uint8 (H, W) → a file. Lossy codecs take a quality from 0 to 100.
+    """A picture, uint8 (H, W) or (H, W, 3) → a file. Lossy codecs take a quality from 0 to 100.
 
     Raises `ValueError` for another codec, another quality, or another kind of array.
     """
     if codec not in _OPTIONS or (quality in QUALITIES) != (codec in LOSSY):
         raise ValueError(f"There is no {codec} of quality {quality}.")
-    if picture.dtype != np.uint8 or picture.ndim != 2:
-        raise ValueError(f"A picture must be uint8 (H, W), not {picture.dtype} {picture.shape}.")
+    if picture.dtype != np.uint8 or (picture.ndim != 2 and picture.shape[2:] != (3,)):
+        raise ValueError(f"A picture must be uint8 (H, W) or (H, W, 3), not {picture.dtype} {picture.shape}.")
     file = io.BytesIO()
     Image.fromarray(picture).save(file, **_OPTIONS[codec] | ({} if quality is None else {"quality": quality}))
     return file.getvalue()
 
 
-def decode(data: bytes) -> np.ndarray:
-    """A file → its grey picture, uint8 (H, W)."""
+def decode(data: bytes, *, colour: bool = False) -> np.ndarray:
+    """A file → its picture in grey, uint8 (H, W), or in colour, (H, W, 3)."""
     with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("L"))
+        return np.asarray(image.convert("RGB" if colour else "L"))
 
 
 def mosaic(images: np.ndarray) -> np.ndarray:

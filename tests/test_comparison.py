@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae import picture_codecs
-from cae.comparison import coded_bytes, rival
+from cae.comparison import coded_bytes, photo_rival, rival
 from cae.examples import examples_for
 
 DIGIT = np.rint(examples_for("mnist").image("3")[..., 0] * 255).astype(np.float32) / np.float32(255)
@@ -46,3 +46,18 @@ def test_a_jpegs_coded_bytes_are_its_scan():
     scan = data[len(data) - 2 - coded_bytes(data) : -2]
     assert scan.replace(b"\xff\x00", b"").find(b"\xff") == -1
     assert data.endswith(b"\xff\xd9")
+
+
+@pytest.mark.parametrize("codec", picture_codecs.LOSSY)
+def test_photographs_stay_in_colour(codec):
+    y, x = np.mgrid[:60, :90]
+    photo = np.stack([127 + 100 * np.sin(x / 19 + k) * np.cos(y / 18) for k in range(3)], -1).astype(np.uint8)
+    found = photo_rival(photo, codec, 1500)
+    assert found.fits
+    assert found.size <= 1500
+    assert (found.picture.shape, found.picture.dtype) == (photo.shape, np.uint8)
+    error = np.mean((found.picture / 255 - photo / 255) ** 2)
+    assert found.distortion.mse == pytest.approx(error)
+    assert found.distortion.psnr == pytest.approx(-10 * np.log10(error))
+    grey = photo_rival(photo[..., 0], codec, 1500)
+    assert grey.picture.shape == (60, 90)

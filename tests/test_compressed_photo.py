@@ -90,6 +90,11 @@ def wiped(app: AppTest) -> dict:
     return next(data for data in mounts if "before" in data)
 
 
+def grid(app: AppTest) -> dict:
+    mounts = (json.loads(mount.proto.json) for mount in app.get("bidi_component"))
+    return next(data for data in mounts if "groups" in data)
+
+
 def test_figures_are_those_of_the_file(app, engine, codec):
     pixels = picture(230, 317)
     upload(app, "photo.png", colour.to_png(pixels))
@@ -111,6 +116,11 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     assert (shown["width"], shown["height"], shown["smooth"]) == (317, 230, True)
     assert shown["after"]["src"] != shown["before"]["src"]
     assert [button.label for button in app.button] == ["Compress"]
+    assert [each.codec for each in photo.others] == ["JPEG", "WEBP"]
+    assert all(each.size <= len(photo.data) or not each.fits for each in photo.others)
+    captions = [group["rows"][0]["caption"] for group in grid(app)["groups"]]
+    assert [len(caption) > 0 for caption in captions] == [False, True, True, True]
+    assert f"{photo.others[0].size:,} bytes" in captions[2]
 
     app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
     upload(app, "photo.cae", photo.data, OCTETS)

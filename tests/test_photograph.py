@@ -38,6 +38,14 @@ def test_there_and_back(codec, mode):
     assert packed.pixels == 45 * 70
     assert packed.mse == pytest.approx(np.mean((packed.picture / 255 - packed.answer / 255) ** 2))
     assert packed.mse < 0.01
+    assert packed.psnr == pytest.approx(-10 * np.log10(packed.mse))
+
+    rate, psnr = photograph.luma_point(codec, packed)
+    luma = [Image.fromarray(each).convert("L") for each in (packed.picture, packed.answer)]
+    before, after = (np.asarray(each) / 255 for each in luma)
+    assert psnr == pytest.approx(-10 * np.log10(np.mean((before - after) ** 2)), abs=0.05)  # rounded otherwise
+    whole = 8 * len(packed.data) / packed.pixels
+    assert 0.3 * whole < rate < whole
 
 
 def test_too_large(codec):

@@ -1,7 +1,7 @@
 """A photograph in its own size and colour: compressed in the background, looked at before and after."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -10,14 +10,17 @@ from PIL import Image
 from cae.advance import Advance
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
+from cae.comparison import Rival, photo_rival
 from cae.engine import Engine
 from cae.images import ImageError, Picture, read_image
-from cae.photograph import Packed, pack, work
-from cae.ui import compression_job, resources
+from cae.photograph import Packed, luma_point, pack, work
+from cae.ui import compression_job, rate_chart, resources, rivals
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
 
 JOB = "photo_job"
+OTHERS_SHARE = 8
+"""Each of the others takes about an eighth of our time."""
 LONGEST = 900
 """Pixels a side of what is shown."""
 WHOLE, DETAIL = "Whole picture", "The middle, pixel by pixel"
@@ -35,6 +38,10 @@ class Photo:
     """In dB, infinite without loss."""
     views: dict[str, tuple[np.ndarray, np.ndarray]]
     """Before and after, uint8 (H, W, 3) or (H, W), by name."""
+    luma: rate_chart.Point
+    """The brightness alone."""
+    others: list[Rival]
+    """JPEG and WebP in as many bytes; their pictures scaled."""
 
 
 def section(codec: Codec) -> None:
@@ -60,6 +67,7 @@ def section(codec: Codec) -> None:
     if done:
         with right:
             _result(compression_job.job(JOB).result)
+        _beside_others(codec, compression_job.job(JOB).result)
 
 
 def _read(name: str, content: Callable[[], bytes]) -> Picture | str:
@@ -80,14 +88,20 @@ def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
     except CodecError as problem:
         st.error(str(problem), icon=":material/error:")
         return
-    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance), total)
+    step = total // OTHERS_SHARE
+    whole = total + step * len(rivals.NAMES)
+    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance, step), whole)
 
 
-def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance) -> Photo:
+def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance, step: int) -> Photo:
     packed = pack(engine, codec, image, quality, advance)
-    error = packed.mse
-    psnr = float(-10 * np.log10(error)) if error else float("inf")
-    return Photo(quality, packed.data, packed.pixels, packed.picture.size, psnr, _views(packed))
+    others = []
+    for name in rivals.NAMES:
+        found = photo_rival(packed.picture, name, len(packed.data))
+        others.append(replace(found, picture=scaled(found.picture)))
+        advance(step)
+    luma = rate_chart.Point(quality, *luma_point(codec, packed))
+    return Photo(quality, packed.data, packed.pixels, packed.picture.size, packed.psnr, _views(packed), luma, others)
 
 
 def _views(packed: Packed) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -137,6 +151,14 @@ def _result(photo: Photo) -> None:
     wipe(before, after, alt, key="photo_wipe")
     download(photo.data, photo.quality)
     file_view(photo.data, key="photo_file")
+
+
+def _beside_others(codec: Codec, photo: Photo) -> None:
+    before, after = photo.views[WHOLE]
+    rivals.photo_section(before, after, photo.data, photo.psnr, photo.others)
+    curves = rate_chart.read_curves(codec)
+    if curves and rate_chart.of_photographs(curves):
+        rate_chart.photo_section(curves, [photo.luma], photo.quality)
 
 
 def download(data: bytes, quality: int) -> None:

@@ -7,7 +7,7 @@ from cae import picture_codecs
 from cae.comparison import Rival, rival
 from cae.trial import Compressed, Trial
 from cae.ui import stages
-from cae.ui.components.picture_grid import Column, Group, Row, grey, picture_grid
+from cae.ui.components.picture_grid import Column, Group, Row, as_it_is, grey, picture_grid
 
 NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 
@@ -24,11 +24,20 @@ def section(trial: Trial, made: Compressed) -> None:
     with pictures:
         groups = [
             _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
-            _group("this codec", stages.DECODER, made.picture, f"{size:,} bytes", _decibels(made)),
+            _group("this codec", stages.DECODER, made.picture, f"{size:,} bytes", _decibels(made.distortion.psnr)),
         ]
-        for each in found:
-            groups.append(_group(NAMES[each.codec], "", each.picture, f"{each.size:,} bytes", _decibels(each)))
-        picture_grid(groups, key="rivals", width=150)
+        picture_grid(groups + _groups(found), key="rivals", width=150)
+
+
+def photo_section(before: np.ndarray, after: np.ndarray, data: bytes, psnr: float, found: list[Rival]) -> None:
+    """The same for a photograph, uint8 (H, W, 3) or (H, W), before and after, and what the others gave."""
+    st.markdown("#### The same picture in as many bytes")
+    st.markdown(whole_files(found, len(data)))
+    groups = [
+        _group("original", "", before),
+        _group("this codec", stages.DECODER, after, f"{len(data):,} bytes", _decibels(psnr)),
+    ]
+    picture_grid(groups + _groups(found), key="rivals", width=280, smooth=True)
 
 
 def whole_files(found: list[Rival], budget: int) -> str:
@@ -57,11 +66,18 @@ def _and(words: list[str]) -> str:
     return " and ".join(words)
 
 
+def _groups(found: list[Rival]) -> list[Group]:
+    return [
+        _group(NAMES[each.codec], "", each.picture, f"{each.size:,} bytes", _decibels(each.distortion.psnr))
+        for each in found
+    ]
+
+
 def _group(title: str, colour: str, picture: np.ndarray, *words: str) -> Group:
     caption = " · ".join(words)
-    return Group([Row([grey(picture, f"{title}: {caption}")], caption)], columns=(Column(title, colour),))
+    shown = (as_it_is if picture.dtype == np.uint8 else grey)(picture, f"{title}: {caption}" if words else title)
+    return Group([Row([shown], caption)], columns=(Column(title, colour),))
 
 
-def _decibels(answer: Rival | Compressed) -> str:
-    psnr = answer.distortion.psnr
+def _decibels(psnr: float) -> str:
     return f"{psnr:.1f} dB" if np.isfinite(psnr) else "no loss"

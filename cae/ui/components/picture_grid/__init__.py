@@ -1,4 +1,4 @@
-"""Small pictures side by side, each pixel with hard edges, each picture with its text."""
+"""Small pictures side by side, each with its text; their pixels have hard edges, but for photographs."""
 
 import base64
 import io
@@ -57,6 +57,7 @@ def picture_grid(
     captions_left: bool = False,
     hide_after: int = 0,
     scale: tuple[str, str, str] | None = None,
+    smooth: bool = False,
 ) -> None:
     """Show groups of pictures, as many beside each other as there is room for.
 
@@ -67,6 +68,7 @@ def picture_grid(
         captions_left: the rows' captions stand beside the pictures instead of below, where there is room.
         hide_after: on narrow screens only so many pictures of each row are shown; 0: all.
         scale: a colour bar below: the name of its colours as in `coloured`, the words at its ends.
+        smooth: for photographs: in their own proportions, and without hard edges.
     """
     bar = scale and {"colours": _gradient(scale[0]), "low": scale[1], "high": scale[2]}
     data = {
@@ -75,6 +77,7 @@ def picture_grid(
         "captionsLeft": captions_left,
         "hideAfter": hide_after,
         "scale": bar,
+        "smooth": smooth,
     }
     _component(key=key, data=data)
 
@@ -82,6 +85,11 @@ def picture_grid(
 def grey(image: np.ndarray, alt: str) -> Picture:
     """An image in [0, 1], (H, W) or (H, W, 1), as it is."""
     return _picture(Image.fromarray(quantise(image).reshape(image.shape[:2])), alt)
+
+
+def as_it_is(image: np.ndarray, alt: str) -> Picture:
+    """An image uint8, (H, W) or (H, W, 3)."""
+    return _picture(Image.fromarray(image), alt)
 
 
 def coloured(values: np.ndarray, low: float, high: float, colours: str, alt: str) -> Picture:

@@ -39,6 +39,7 @@ export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".grid");
   const groups = element("div", "groups", ...data.groups.map((each) => group(each, data.captionsLeft)));
   groups.style.setProperty("--group", data.width ? `${data.width}px` : "100%");
+  if (data.smooth) groups.classList.add("smooth");
   if (data.hideAfter) groups.classList.add(`first-${data.hideAfter}`);
   host.replaceChildren(groups);
   if (data.scale) {
