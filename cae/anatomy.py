@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cae.cae_file import ARCHIVE, CHECKSUM_BYTES, HEADER_BYTES, SINGLE, Header, unpack
+from cae.cae_file import ARCHIVE, CHECKSUM_BYTES, COLOUR, HEADER_BYTES, SINGLE, SIZED, Header, unpack
 from cae.codec import model_name
 
 HEADER, PAYLOAD, CHECKSUM = "header", "payload", "checksum"
@@ -28,7 +28,12 @@ def parts(data: bytes) -> list[Part]:
     """
     header, payload = unpack(data)
     version, form = divmod(data[3], 16)
-    what = {SINGLE: "one picture of 28 × 28", ARCHIVE: "an archive"}.get(form, "one picture, its size follows")
+    what = {
+        SINGLE: "one picture of 28 × 28",
+        SIZED: "one picture, its size follows",
+        ARCHIVE: "an archive",
+        COLOUR: "one picture in colour, its size follows",
+    }[form]
     found = [
         Part(HEADER, data[:3], "Mark", "“CAE”: what kind of file this is"),
         Part(HEADER, data[3:4], "Format", f"version {version}, form {form}: {what}"),

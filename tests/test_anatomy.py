@@ -18,6 +18,7 @@ def test_parts_are_the_file(path):
     names = [part.name for part in found if part.kind == HEADER]
     assert ("Size" in names) == (not path.stem.startswith("single"))
     assert f"quality {header.quality} of 10" in found[2].meaning
+    assert ("in colour" in found[1].meaning) == path.stem.startswith("colour")
     if "Size" in names:
         assert f"{header.width:,} × {header.height:,} pixels" in found[4].meaning
 

@@ -37,7 +37,7 @@ def photo_section(before: np.ndarray, after: np.ndarray, data: bytes, psnr: floa
         _group("original", "", before),
         _group("this codec", stages.DECODER, after, f"{len(data):,} bytes", _decibels(psnr)),
     ]
-    picture_grid(groups + _groups(found), key="rivals", width=280, smooth=True)
+    picture_grid(groups + _groups(found), key="rivals", width=230, smooth=True)
 
 
 def whole_files(found: list[Rival], budget: int) -> str:
