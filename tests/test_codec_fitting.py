@@ -19,6 +19,7 @@ def model(tmp_path, monkeypatch) -> pretrained.Pretrained:
     monkeypatch.setattr(context_training, "HIDDEN", 3)
     monkeypatch.setattr(context_training, "REACH", 2)
     pretrained.write(tmp_path / "own", "decoder.safetensors", "weights")
+    pretrained.write(tmp_path / "own", "history.json", '{"autoencoder": {"data_set": "own"}}')
     pretrained.write_manifest(tmp_path / "own")
     return pretrained.load("own", tmp_path)
 
