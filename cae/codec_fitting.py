@@ -92,10 +92,13 @@ def settings_of(model: Pretrained) -> tuple[Setting, ...]:
 
 
 def variants(model: Pretrained) -> dict[str, tuple[float, float]]:
-    """The range of steps, in latent units, that each variant in the model's folder was trained for."""
+    """The range of steps, in latent units, that each variant in the model's folder is for."""
     records = {
         name.split("/")[0]: json.loads(model.read(name))["autoencoder"]
         for name in model.checksums
         if name.endswith("/history.json")
     }
-    return {name: (record["finest"], record["coarsest"]) for name, record in records.items()}
+    return {
+        name: (max(record["finest"], record.get("used_from", 0.0)), record["coarsest"])
+        for name, record in records.items()
+    }

@@ -81,6 +81,7 @@ vanish, and it was tested on {tested} only: no means for archiving, and no basis
 CODEC_FILES = """\
 | `codec.json`, `codec.safetensors` | steps and alphabets for each quality; the integer context models |
 """
+VARIANT = "| `{name}/` | the autoencoder trained on for the codec, with its own history; for some of the qualities |\n"
 
 
 def write_model_card(folder: Path) -> None:
@@ -90,13 +91,14 @@ def write_model_card(folder: Path) -> None:
         PretrainedError: there is no trained autoencoder in the folder, or its history was altered.
     """
     model = pretrained.load(folder.name, folder.parent)
-    has_codec = (folder / "codec.json").exists()
-    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history, has_codec))
+    files = CODEC_FILES if (folder / "codec.json").exists() else ""
+    files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{pretrained.MANIFEST}")))
+    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history, files))
     pretrained.write_manifest(folder)
 
 
-def model_card(name: str, data_set: str, history: dict, has_codec: bool = False) -> str:
-    """The card's text in Markdown, from a history as in history.json."""
+def model_card(name: str, data_set: str, history: dict, codec_files: str = "") -> str:
+    """The card's text in Markdown, from a history as in history.json, with rows for the table of files."""
     own = DataSet(f"{data_set}, pictures of the trainer's own", "pictures like those", validation="pictures kept aside")
     about = DATA_SETS.get(data_set, own)
     images = history["autoencoder"]["images"]
@@ -116,7 +118,7 @@ def model_card(name: str, data_set: str, history: dict, has_codec: bool = False)
         validation=about.validation.format(validation=min(images, VALIDATION_IMAGES)),
         trainings="".join(trainings),
         denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
-        codec_files=CODEC_FILES if has_codec else "",
+        codec_files=codec_files,
         pictures=about.pictures,
     )
 

@@ -13,7 +13,9 @@ from cae.context_model import UNIT
 def model(tmp_path):
     """A model folder with a variant for steps of 0.1 to 0.5, and one for steps of 0.5 to 0.8."""
     for name, finest, coarsest in (("a", 0.1, 0.5), ("b", 0.5, 0.8)):
-        record = {"autoencoder": {"finest": finest, "coarsest": coarsest}}
+        # "b" is for steps from 0.5 on, though it has seen finer ones.
+        used = {"used_from": finest, "finest": finest / 2} if name == "b" else {"finest": finest}
+        record = {"autoencoder": used | {"coarsest": coarsest}}
         pretrained.write(tmp_path / "model" / name, "history.json", json.dumps(record))
     pretrained.write(tmp_path / "model", "history.json", json.dumps({"autoencoder": {"data_set": "mnist"}}))
     pretrained.write_manifest(tmp_path / "model")
