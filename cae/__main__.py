@@ -87,13 +87,6 @@ def parser() -> Parser:
         metavar=("FINEST", "COARSEST"),
         help="the range of the quantiser's steps, in latent units; default: 0.1 1.0",
     )
-    rate.add_argument(
-        "--used-from",
-        type=_step,
-        default=0.0,
-        metavar="STEP",
-        help="the finest step that the codec takes it for; default: FINEST",
-    )
     rate.add_argument("--epochs", type=_integer(1, MOST_EPOCHS), default=3, help="default: %(default)s")
     rate.add_argument("--batch-size", type=_integer(1, MOST_IMAGES), default=16, help="default: %(default)s")
     rate.add_argument("--seed", type=_integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")

@@ -130,8 +130,7 @@ class Codec:
 
     def network(self, quality: int) -> str:
         """What the engine calls the network that makes and reads the latents of a quality."""
-        variant = self.setting(quality).variant
-        return f"{self.model.name}/{variant}" if variant else self.model.name
+        return network_name(self.model.name, self.setting(quality).variant)
 
     def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
         """The entropy coder for latents of this size."""
@@ -156,22 +155,16 @@ class Codec:
 
     def quantise(self, latents: np.ndarray, quality: int) -> np.ndarray:
         """Latents float (N, h, w, 1) → symbols int16 (N, h, w): the best trade of squared error for bits."""
-        return self._quantise(self.coder(quality, *latents.shape[1:3]), latents, quality)
+        coder = self.coder(quality, *latents.shape[1:3])
+        return quantise(coder, latents, self.setting(quality).rate_weight)
 
     def quantise_planes(
         self, header: Header, latents: Sequence[np.ndarray], advance: Advance = silent
     ) -> list[np.ndarray]:
         """The same for the planes that a header declares; `advance` counts latent values."""
+        rate_weight = self.setting(header.quality).rate_weight
         pairs = zip(self.coders(header), latents, strict=True)
-        return [self._quantise(coder, plane, header.quality, advance) for coder, plane in pairs]
-
-    def _quantise(self, coder: SymbolCoder, latents: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
-        scaled = np.clip(latents[..., 0] * (UNIT / coder.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
-        rate_weight = self.setting(quality).rate_weight
-        if rate_weight:
-            return coder.choose(scaled, rate_weight, advance)
-        advance(scaled.size)
-        return np.rint(scaled).astype(np.int16)
+        return [quantise(coder, plane, rate_weight, advance) for coder, plane in pairs]
 
     def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
@@ -221,6 +214,20 @@ class Codec:
         return header, entropy_coder.decode(
             payload, list(zip(self.coders(header), header.shapes, strict=True)), advance
         )
+
+
+def network_name(model: str, variant: str) -> str:
+    """What the engine calls the network of a variant."""
+    return f"{model}/{variant}" if variant else model
+
+
+def quantise(coder: SymbolCoder, latents: np.ndarray, rate_weight: float, advance: Advance = silent) -> np.ndarray:
+    """Latents float (N, h, w, 1) → symbols int16 (N, h, w), `rate_weight` as in a `Setting`."""
+    scaled = np.clip(latents[..., 0] * (UNIT / coder.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
+    if rate_weight:
+        return coder.choose(scaled, rate_weight, advance)
+    advance(scaled.size)
+    return np.rint(scaled).astype(np.int16)
 
 
 def model_name(header: Header) -> str | None:

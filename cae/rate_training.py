@@ -46,8 +46,6 @@ class RateSettings:
     finest: float = 0.1
     """The range of the quantiser's steps, in latent units."""
     coarsest: float = 1.0
-    used_from: float = 0.0
-    """The finest step that the codec takes the variant for, where the model itself does better at finer ones."""
     rate_weight: float = RATE_WEIGHT
     data_set: str = ""
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae import context_training, datasets, photos, pretrained
-from cae.cae_file import QUALITIES
+from cae import codec_fitting, context_training, datasets, photos, pretrained
+from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.codec_fitting import fit
 from cae.colour import planes
@@ -15,23 +15,49 @@ from cae.context_model import UNIT
 
 @pytest.fixture
 def model(tmp_path, monkeypatch) -> pretrained.Pretrained:
-    """A model without a codec, and context models that are small."""
+    """A model without a codec, and context models that are small, as is what they are tried on."""
+    monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 3000)
     monkeypatch.setattr(context_training, "HIDDEN", 3)
     monkeypatch.setattr(context_training, "REACH", 2)
-    pretrained.write(tmp_path / "own", "decoder.safetensors", "weights")
-    pretrained.write(tmp_path / "own", "history.json", '{"autoencoder": {"data_set": "own"}}')
-    pretrained.write_manifest(tmp_path / "own")
+    folder = tmp_path / "own"
+    pretrained.write(folder, "decoder.safetensors", "weights")
+    pretrained.write(folder, "history.json", '{"autoencoder": {"data_set": "own"}}')
+    pretrained.write(folder / "coarse", "decoder.safetensors", "other weights")
+    pretrained.write(folder / "coarse", "history.json", '{"autoencoder": {"finest": 0.2, "coarsest": 2.0}}')
+    pretrained.write_manifest(folder)
     return pretrained.load("own", tmp_path)
+
+
+def pictures(latents: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (N, 4·h, 4·w) that their latents can be read off."""
+    return np.rint(127 + 6 * latents).clip(0, 255).astype(np.uint8).repeat(4, 1).repeat(4, 2)
+
+
+class Network:
+    """Block means as latents, drawn again as they are; one variant draws badly."""
+
+    def __init__(self, worse: str) -> None:
+        self.worse = worse
+
+    def encode(self, _: str, images: np.ndarray) -> np.ndarray:
+        return (images[:, ::4, ::4, np.newaxis].astype(np.float32) - 127) / 6
+
+    def decode(self, variant: str, latents: np.ndarray) -> np.ndarray:
+        noise = np.random.default_rng(0).normal(0, 2.0 if variant == self.worse else 0.0, latents.shape)
+        return ((latents + noise) * 6 + 127).repeat(4, 1).repeat(4, 2).astype(np.float32) / 255
 
 
 def test_colour_gets_contexts_of_its_own(model):
     """And the alphabets reach as far as the values of either."""
-    luma, chroma = smooth(260, 9, 9, 0)[..., np.newaxis], 3 * smooth(130, 9, 9, 1)[..., np.newaxis]
-    codec = fit(model, lambda _: luma, 1, lambda _: chroma)
-    assert set(codec.contexts) == {("", "free"), ("", "chroma")}
+    luma, chroma = pictures(smooth(130, 9, 9, 0)), pictures(3 * smooth(130, 9, 9, 1))
+    network = Network(worse="coarse")
+    codec = fit(model, luma, network.encode, network.decode, 1, chroma)
+    assert {kind for _, kind in codec.contexts} == {"free", "chroma"}
+    assert {variant for variant, _ in codec.contexts} == {setting.variant for setting in codec.settings}
+    values = [network.encode("", images) for images in (luma, chroma)]
     for setting in codec.settings:
-        assert setting.lowest == round(float(min(luma.min(), chroma.min())) * UNIT / setting.step)
-        assert setting.highest == round(float(max(luma.max(), chroma.max())) * UNIT / setting.step)
+        assert setting.lowest == round(float(min(x.min() for x in values)) * UNIT / setting.step)
+        assert setting.highest == round(float(max(x.max() for x in values)) * UNIT / setting.step)
     codec.save()
     pretrained.write_manifest(model.folder)
     codec = Codec.load(pretrained.load(model.name, model.folder.parent))
@@ -47,11 +73,32 @@ def test_colour_gets_contexts_of_its_own(model):
 
 
 def test_in_grey_there_are_none(model):
-    latents = smooth(260, 7, 7, 0)[..., np.newaxis]
-    codec = fit(model, lambda _: latents, 1)
-    assert set(codec.contexts) == {("", "grid"), ("", "free")}
+    images = pictures(smooth(130, 7, 7, 0))
+    network = Network(worse="coarse")
+    codec = fit(model, images, network.encode, network.decode, 1)
+    assert {kind for _, kind in codec.contexts} == {"grid", "free"}
     assert [setting.quality for setting in codec.settings] == list(QUALITIES)
     assert not codec.keeps_colour
+
+
+@pytest.mark.parametrize("worse", ["", "coarse"])
+def test_quality_picks_the_better_variant(model, worse):
+    """Among the steps of both; the least quality is the lowest rate of all."""
+    network = Network(worse)
+    codec = fit(model, pictures(smooth(130, 7, 7, 0)), network.encode, network.decode, 1)
+    assert len({setting.step for setting in codec.settings}) == len(QUALITIES)
+    chosen = {setting.variant for setting in codec.settings[1:] if setting.step / UNIT > 0.2}
+    assert chosen == ({"coarse"} if worse == "" else {""})
+
+
+def test_a_collapsed_network_gets_no_codec(model):
+    images = pictures(smooth(40, 7, 7, 0))
+
+    def grey(_: str, inputs: np.ndarray) -> np.ndarray:
+        return np.full((len(inputs), 7, 7, 1) if inputs.ndim == 3 else (len(inputs), 28, 28, 1), 0.5, np.float32)
+
+    with pytest.raises(CodecError, match="different rates"):
+        fit(model, images, grey, grey, 1)
 
 
 def test_photographs_in_squares(data_folder):

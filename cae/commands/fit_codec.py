@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 
 from cae import datasets, photos
-from cae.codec import Codec
+from cae.codec import Codec, network_name
 from cae.codec_fitting import fit
 from cae.colour import planes
 from cae.engine import Engine
@@ -28,6 +28,7 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
 
     Raises:
         DatasetError, PretrainedError, EngineError: the data set or the model cannot be read.
+        CodecError: the network gives hardly any latents to code.
     """
     chroma = None
     if model.data_set == photos.NAME:
@@ -36,19 +37,19 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
         images = datasets.load(model.data_set).x_train[:limit]
     engine = Engine(model.folder.parent)
 
-    def latents_of(variant: str, images: np.ndarray = images) -> np.ndarray:
-        name = f"{model.name}/{variant}" if variant else model.name
-        found = []
+    def encode(variant: str, images: np.ndarray) -> np.ndarray:
+        name, found = network_name(model.name, variant), []
         with progress_bar(f"Encoding with {name}", len(images)) as advance:
             for start in range(0, len(images), BATCH):
-                batch = images[start : start + BATCH]
-                found.append(engine.encode(name, datasets.as_network_input(batch)))
-                advance(len(batch))
+                found.append(engine.encode(name, datasets.as_network_input(images[start : start + BATCH])))
+                advance(len(found[-1]))
         return np.concatenate(found)
 
-    chroma_of = None if chroma is None else (lambda variant: latents_of(variant, chroma))
+    def decode(variant: str, latents: np.ndarray) -> np.ndarray:
+        return engine.decode(network_name(model.name, variant), latents)
+
     try:
-        codec = fit(model, latents_of, epochs, chroma_of=chroma_of)
+        codec = fit(model, images, encode, decode, epochs, chroma)
     finally:
         engine.close()
     codec.save()

@@ -22,7 +22,6 @@ def run(options: argparse.Namespace) -> None:
             seed=options.seed,
             finest=options.steps[0],
             coarsest=options.steps[1],
-            used_from=options.used_from,
             data_set=model.data_set,
         ),
     )

@@ -1,0 +1,113 @@
+"""Picks what the ten qualities mean: at each rate the variant of the network and the step that lose least.
+
+Every candidate is measured on training images. Those on the lower convex hull of rate and distortion are the best for
+some worth of a bit (Y. Shoham, A. Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988); ten of
+these are kept, their rates as far apart as each other, in proportion. The finest is the first beyond which finer steps
+hardly gain anything, for there the network itself is the limit.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cae import metrics
+from cae.baselines import eight_bits
+from cae.cae_file import QUALITIES, CodecError
+from cae.codec import Setting, quantise
+from cae.context_model import UNIT
+from cae.datasets import as_network_input
+from cae.entropy_coder import SymbolCoder
+
+STEPS_PER_OCTAVE = 4
+RATE_WEIGHT = 0.08
+"""In squared steps a bit; a little less than a uniform quantiser's ln 2 / 6, since not all latents matter alike."""
+HARDLY = 0.02
+"""Of the distortion: finer steps that gain less are left out."""
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What a setting, whose quality is still open, gives: bits per picture, and MSE over [0, 1]."""
+
+    setting: Setting
+    bits: float
+    mse: float
+
+
+def steps_between(finest: float, coarsest: float) -> list[int]:
+    """The candidates in a range of steps in latent units, both ends among them: in 1/1024, from fine to coarse."""
+    count = 1 + max(0, round(STEPS_PER_OCTAVE * np.log2(coarsest / finest)))
+    steps = np.geomspace(finest, coarsest, count) if count > 1 else np.array([coarsest])
+    return sorted({max(1, int(step)) for step in np.rint(steps * UNIT)})
+
+
+def measure(
+    coder: SymbolCoder,
+    variant: str,
+    latents: np.ndarray,
+    images: np.ndarray,
+    decode: Callable[[np.ndarray], np.ndarray],
+) -> OperatingPoint:
+    """What a coder's step gives.
+
+    Args:
+        latents: float32 (N, h, w, 1), of the images.
+        images: uint8 (N, H, W).
+        decode: latents → what the network makes of them, float32 (N, H, W, 1).
+    """
+    symbols = quantise(coder, latents, RATE_WEIGHT)
+    answers = eight_bits(decode((symbols * np.float32(coder.step / UNIT))[..., np.newaxis]))
+    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
+    mse = float(metrics.mse(answers, as_network_input(images)).mean())
+    return OperatingPoint(setting, coder.bits(symbols) / len(images), mse)
+
+
+def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
+    """The settings of qualities 1 to 10, each of a higher rate than the one before.
+
+    Raises:
+        CodecError: there are fewer than ten rates among the points.
+    """
+    best = convex_hull(points)
+    enough = next(i for i, point in enumerate(best) if point.mse <= (1 + HARDLY) * best[-1].mse)
+    best = best[: max(enough + 1, len(QUALITIES))]
+    if len(best) < len(QUALITIES):
+        best = _near(best, points)
+    rates = np.log([point.bits for point in best])
+    kept = [int(np.abs(rates - rate).argmin()) for rate in np.linspace(rates[0], rates[-1], len(QUALITIES))]
+    for i in range(1, len(kept)):
+        kept[i] = max(kept[i], kept[i - 1] + 1)
+    for i in range(len(kept)):
+        kept[i] = min(kept[i], len(best) - len(kept) + i)
+    return tuple(replace(best[i].setting, quality=quality) for quality, i in zip(QUALITIES, kept, strict=True))
+
+
+def convex_hull(points: Iterable[OperatingPoint]) -> list[OperatingPoint]:
+    """The lower left of it, from few bits to many: MSE falls all the way, and ever less for a bit."""
+    hull: list[OperatingPoint] = []
+    for point in sorted(points, key=lambda point: (point.bits, point.mse)):
+        if hull and point.mse >= hull[-1].mse:
+            continue
+        while len(hull) > 1 and _slope(hull[-2], hull[-1]) >= _slope(hull[-1], point):
+            hull.pop()
+        hull.append(point)
+    return hull
+
+
+def _near(hull: Sequence[OperatingPoint], points: Iterable[OperatingPoint]) -> list[OperatingPoint]:
+    """The hull, and as many of the points nearest above it as make ten, from few bits to many."""
+    bits, distortions = [point.bits for point in hull], [point.mse for point in hull]
+    nearest: dict[float, OperatingPoint] = {}
+    for point in sorted(points, key=lambda point: point.mse - np.interp(point.bits, bits, distortions)):
+        nearest.setdefault(point.bits, point)
+    if len(nearest) < len(QUALITIES):
+        raise CodecError(
+            f"The network's latents allow {len(nearest)} different rates, and a codec needs {len(QUALITIES)}."
+        )
+    return sorted(list(nearest.values())[: len(QUALITIES)], key=lambda point: point.bits)
+
+
+def _slope(left: OperatingPoint, right: OperatingPoint) -> float:
+    """MSE a bit; less than nothing."""
+    return (right.mse - left.mse) / (right.bits - left.bits)
