@@ -47,14 +47,17 @@ with devices.shared(settings.batch_size, len(images)):
 def trained(tmp_path_factory) -> dict[int, Path]:
     """Folders of models trained with JAX on one device and on two. Of 40 images the last batch has but eight."""
     pytest.importorskip("jax")
-    folders = {}
+    folders, runs = {}, []
     for count in (1, 2):
         folders[count] = tmp_path_factory.mktemp("devices") / "model"
         flags = f"--xla_force_host_platform_device_count={count}"
         environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
         command = [sys.executable, "-c", TRAIN, str(folders[count])]
-        run = subprocess.run(command, cwd=Path(__file__).parents[1], env=environment, capture_output=True, text=True)
-        assert run.returncode == 0, run.stderr
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        runs.append(subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment, **pipes))
+    for run in runs:
+        _, errors = run.communicate()
+        assert run.returncode == 0, errors
     return folders
 
 
