@@ -1,17 +1,15 @@
 """A photograph compressed, stopped, saved and opened again in a real browser."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from cae.cae_file import unpack
-from cae.commands.browser import ROOT, App, running_app
+from cae.codec import model_name
+from cae.commands.browser import App
 from cae.ui.compressed_photo import DETAIL
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
@@ -19,18 +17,6 @@ NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 
 PATIENCE = 120_000
 """Milliseconds that the network may take."""
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory) -> Iterator[App]:
-    """The app in a copy of its own, where the shipped network stands for one of photographs."""
-    folder = tmp_path_factory.mktemp("app")
-    for name in ("cae", ".streamlit"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "app.py", folder)
-    shutil.copytree(ROOT / "pretrained" / "mnist", folder / "pretrained" / "photos")
-    with running_app(folder=folder) as app:
-        yield app
 
 
 def photograph(path: Path, width: int, height: int) -> Path:
@@ -66,6 +52,7 @@ def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
     download.value.save_as(path)
     header, _ = unpack(path.read_bytes())
     assert (header.width, header.height, header.colour) == (1000, 60, True)
+    assert model_name(header) == "photos"
     frame = page.get_by_test_id("wipe")
     styles = frame.locator("img").evaluate_all("all => all.map(one => getComputedStyle(one).imageRendering)")
     assert styles == ["auto", "auto"]
