@@ -35,8 +35,8 @@ RESTARTS = 5
 SAMPLE = 64
 """Validation images whose outputs tell whether a network has collapsed."""
 OPTIMIZER = "Muon"
-DENOISER_PEAK_LEARNING_RATE = 2e-3
-"""Far lower than the autoencoder's, lest the denoiser lose what it starts from: the autoencoder's trained weights."""
+DENOISER_PEAK_LEARNING_RATE = 8e-3
+"""Lower than the autoencoder's, as the denoiser starts from trained weights; much lower ones learn too slowly."""
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
