@@ -113,13 +113,15 @@ class _Batches(keras.utils.PyDataset):
         size = step / UNIT
         symbols = np.rint(latents.reshape(len(latents), -1) / size).astype(np.int64)
         with_outside = np.pad(symbols, ((0, 0), (0, 1)))
-        inputs = with_step(with_outside[:, self.neighbours], step) / np.float32(UNIT)
-        edges = (symbols[..., np.newaxis] + np.array([-0.5, 0.5])) * size
-        shape = (-1, self.classes)
-        inputs, edges = inputs.reshape(*shape, inputs.shape[-1]), edges.reshape(*shape, 2)
         if self.classes == 1:
-            some = self.random.permutation(len(inputs))[:FREE_EXAMPLES]
-            inputs, edges = inputs[some], edges[some]
+            some = self.random.permutation(symbols.size)[:FREE_EXAMPLES]
+            images, positions = np.divmod(some, symbols.shape[1])
+            around = with_outside[images[:, np.newaxis], self.neighbours[positions]][:, np.newaxis]
+            symbols = symbols.reshape(-1, 1)[some]
+        else:
+            around = with_outside[:, self.neighbours]
+        inputs = with_step(around, step) / np.float32(UNIT)
+        edges = (symbols[..., np.newaxis] + np.array([-0.5, 0.5])) * size
         return inputs.astype(np.float32), edges.astype(np.float32)
 
     def statistics(self) -> tuple[np.ndarray, ...]:
