@@ -2,8 +2,8 @@
 
 Every candidate is measured on training images. Those on the lower convex hull of rate and distortion are the best for
 some worth of a bit (Y. Shoham, A. Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988); ten of
-these are kept, their rates as far apart as each other, in proportion. The finest is the first beyond which finer steps
-hardly gain anything, for there the network itself is the limit.
+these are kept, their rates as far apart as each other, in proportion. The coarsest still tells latents apart; the
+finest is the first beyond which finer steps hardly gain anything, for there the network itself is the limit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,13 +22,15 @@ from cae.entropy_coder import SymbolCoder
 STEPS_PER_OCTAVE = 4
 RATE_WEIGHT = 0.08
 """In squared steps a bit; a little less than a uniform quantiser's ln 2 / 6, since not all latents matter alike."""
+LEAST_BITS = 0.5
+"""A latent value: with fewer, most symbols are the same, and little is left of a picture."""
 HARDLY = 0.02
 """Of the distortion: finer steps that gain less are left out."""
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a setting, whose quality is still open, gives: bits per picture, and MSE over [0, 1]."""
+    """What a setting, whose quality is still open, gives: bits per latent value, and MSE over [0, 1]."""
 
     setting: Setting
     bits: float
@@ -60,18 +62,23 @@ def measure(
     answers = eight_bits(decode((symbols * np.float32(coder.step / UNIT))[..., np.newaxis]))
     setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
     mse = float(metrics.mse(answers, as_network_input(images)).mean())
-    return OperatingPoint(setting, coder.bits(symbols) / len(images), mse)
+    return OperatingPoint(setting, coder.bits(symbols) / symbols.size, mse)
 
 
 def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     """The settings of qualities 1 to 10, each of a higher rate than the one before.
 
     Raises:
-        CodecError: there are fewer than ten rates among the points.
+        CodecError: there are fewer than ten rates.
     """
+    if (rates := _rates(points)) < len(QUALITIES):
+        raise CodecError(f"The network's latents allow {rates} different rates, and a codec needs {len(QUALITIES)}.")
+    telling = [point for point in points if point.bits >= LEAST_BITS]
+    if _rates(telling) >= len(QUALITIES):
+        points = telling
     best = convex_hull(points)
-    enough = next(i for i, point in enumerate(best) if point.mse <= (1 + HARDLY) * best[-1].mse)
-    best = best[: max(enough + 1, len(QUALITIES))]
+    gaining = sum(point.mse > (1 + HARDLY) * best[-1].mse for point in best)
+    best = best[: max(gaining + 1, len(QUALITIES))]
     if len(best) < len(QUALITIES):
         best = _near(best, points)
     rates = np.log([point.bits for point in best])
@@ -95,16 +102,16 @@ def convex_hull(points: Iterable[OperatingPoint]) -> list[OperatingPoint]:
     return hull
 
 
+def _rates(points: Iterable[OperatingPoint]) -> int:
+    return len({point.bits for point in points})
+
+
 def _near(hull: Sequence[OperatingPoint], points: Iterable[OperatingPoint]) -> list[OperatingPoint]:
     """The hull, and as many of the points nearest above it as make ten, from few bits to many."""
     bits, distortions = [point.bits for point in hull], [point.mse for point in hull]
     nearest: dict[float, OperatingPoint] = {}
     for point in sorted(points, key=lambda point: point.mse - np.interp(point.bits, bits, distortions)):
         nearest.setdefault(point.bits, point)
-    if len(nearest) < len(QUALITIES):
-        raise CodecError(
-            f"The network's latents allow {len(nearest)} different rates, and a codec needs {len(QUALITIES)}."
-        )
     return sorted(list(nearest.values())[: len(QUALITIES)], key=lambda point: point.bits)
 
 

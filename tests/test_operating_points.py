@@ -81,6 +81,14 @@ def test_the_finest_step_still_gains():
     assert found[-1].mse <= (1 + HARDLY) * 0.01
 
 
+def test_some_bits_are_too_few():
+    """For a latent value; but where there are no others, they have to do."""
+    rates = np.geomspace(0.01, 4, 100)
+    points = curve(rates, 1 / rates)
+    assert 0.5 <= chosen(points)[0].bits < 0.55
+    assert chosen(points[:50])[0].bits == rates[0]
+
+
 def test_too_few_rates():
     with pytest.raises(CodecError, match="allow 1 different rates"):
         choose(curve(np.full(30, 2.0), np.linspace(1, 2, 30)))
@@ -98,6 +106,6 @@ def test_measured():
     point = measure(coder, "other", latents[..., np.newaxis], images, decode)
     symbols = coder.choose(latents * (UNIT / 512), RATE_WEIGHT)
     assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
-    assert point.bits == pytest.approx(coder.bits(symbols) / 300)
+    assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
     answers = eight_bits(decode(symbols[..., np.newaxis] / 2))[..., 0]
     assert point.mse == pytest.approx(np.square(answers - images / 255).mean(), rel=1e-4)
