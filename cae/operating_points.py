@@ -73,10 +73,10 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     """
     if (rates := _rates(points)) < len(QUALITIES):
         raise CodecError(f"The network's latents allow {rates} different rates, and a codec needs {len(QUALITIES)}.")
-    telling = [point for point in points if point.bits >= LEAST_BITS]
-    if _rates(telling) >= len(QUALITIES):
-        points = telling
     best = convex_hull(points)
+    telling = [point for point in best if point.bits >= LEAST_BITS]
+    if len(telling) >= len(QUALITIES):
+        best = telling
     gaining = sum(point.mse > (1 + HARDLY) * best[-1].mse for point in best)
     best = best[: max(gaining + 1, len(QUALITIES))]
     if len(best) < len(QUALITIES):

@@ -60,6 +60,13 @@ def test_each_rate_gets_the_better_variant():
     assert {point.setting.variant for point in found} == {"", "other"}
 
 
+def test_the_coarsest_is_on_the_hull():
+    """Not just the first of all points that has bits enough."""
+    rates = np.geomspace(0.1, 4, 40)
+    found = chosen(curve(rates, 1 / rates) + curve(np.array([0.5]), np.array([50.0]), "bad"))
+    assert all(point.setting.variant == "" for point in found)
+
+
 def test_rates_are_evenly_apart():
     rates = np.geomspace(2, 200, 400)
     ratios = np.diff([np.log(point.bits) for point in chosen(curve(rates, 1 / rates))])

@@ -35,6 +35,7 @@ def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
     page = context.new_page()
     page.goto(f"{app.url}/compression")
     page.get_by_text("Upload", exact=True).click()
+    page.get_by_text("Photographs", exact=True).first.click()
 
     upload(page, photograph(tmp_path / "large.jpg", 2000, 1500))
     page.get_by_role("button", name="Compress", exact=True).click()
