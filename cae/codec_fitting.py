@@ -50,12 +50,13 @@ def fit(
     Raises:
         CodecError: the network gives hardly any latents to code.
     """
-    ranges = {"": (0.0, 0.0)} | variants(model)
+    ranges = variants(model)
     contexts: dict[tuple[str, str], ContextModel] = {}
     points: list[OperatingPoint] = []
-    for variant, limits in ranges.items():
+    for variant in ("", *ranges):
         latents = encode(variant, images)[..., 0]
-        steps = steps_between(*(limits if variant else (share * max(latents.std(), 0.01) for share in PLAIN_STEPS)))
+        spread = max(float(latents.std()), 0.01)  # a collapsed network's is zero
+        steps = steps_between(*(ranges[variant] if variant else (share * spread for share in PLAIN_STEPS)))
         kind = "free"
         if latents.shape[1:] == (GRID, GRID):
             kind = "grid"

@@ -25,12 +25,16 @@ def photos_block(measured: dict) -> list[str]:
 
 
 def who_wins(measured: dict) -> str:
-    """One sentence: where JPEG and WebP are better than this codec, and how far the curves go."""
+    """Where JPEG and WebP are better than this codec, and how far the curves go."""
     codec = measured["codec"]
     better = " and ".join(_better(label, ahead(measured[name], codec)) for name, label in NAMES.items())
     least = " and ".join(f"{label} from {_rates(measured[name])[0]:.2g}" for name, label in NAMES.items())
     low, high = _rates(codec)
-    return f"At equal bits per pixel {better}; this codec goes from {low:.2g} to {high:.2g}, {least} on."
+    best = max(point["psnr"] for point in codec)
+    return (
+        f"At equal bits per pixel {better}; this codec goes from {low:.2g} to {high:.2g}, {least} on. With more bits "
+        f"JPEG and WebP win: they go on to any quality, this codec no further than {best:.1f} dB."
+    )
 
 
 def _better(label: str, ranges: list[list[float]]) -> str:
