@@ -168,7 +168,7 @@ class Codec:
 
     def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
-        return (symbols.astype(np.float32) * np.float32(self.setting(quality).step / UNIT))[..., np.newaxis]
+        return dequantise(symbols, self.setting(quality).step)
 
     def write(self, symbols: np.ndarray, quality: int, height: int, width: int, *, archive: bool = False) -> bytes:
         """The .cae file of symbols int16 (N, h, w), which stand for grey pictures of height × width pixels.
@@ -228,6 +228,11 @@ def quantise(coder: SymbolCoder, latents: np.ndarray, rate_weight: float, advanc
         return coder.choose(scaled, rate_weight, advance)
     advance(scaled.size)
     return np.rint(scaled).astype(np.int16)
+
+
+def dequantise(symbols: np.ndarray, step: int) -> np.ndarray:
+    """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), `step` as in a `Setting`."""
+    return (symbols.astype(np.float32) * np.float32(step / UNIT))[..., np.newaxis]
 
 
 def model_name(header: Header) -> str | None:

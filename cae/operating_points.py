@@ -14,7 +14,7 @@ import numpy as np
 from cae import metrics
 from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, CodecError
-from cae.codec import Setting, quantise
+from cae.codec import Setting, dequantise, quantise
 from cae.context_model import UNIT
 from cae.datasets import as_network_input
 from cae.entropy_coder import SymbolCoder
@@ -59,7 +59,7 @@ def measure(
         decode: latents → what the network makes of them, float32 (N, H, W, 1).
     """
     symbols = quantise(coder, latents, RATE_WEIGHT)
-    answers = eight_bits(decode((symbols * np.float32(coder.step / UNIT))[..., np.newaxis]))
+    answers = eight_bits(decode(dequantise(symbols, coder.step)))
     setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
     mse = float(metrics.mse(answers, as_network_input(images)).mean())
     return OperatingPoint(setting, coder.bits(symbols) / symbols.size, mse)
