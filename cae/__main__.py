@@ -61,7 +61,9 @@ def parser() -> Parser:
             "--limit", type=_integer(1, MOST_IMAGES), metavar="N", help="train and validate on at most N images each"
         )
         train.add_argument("--output", type=Path, metavar="DIR", help="the model folder; default: runs/MODEL")
-        train.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
+        train.add_argument(
+            "--resume", action="store_true", help="go on from the last finished epoch, to more --epochs, too"
+        )
 
     evaluate = add("evaluate", "evaluate", "Measure a trained model on the test images of its data set.")
     evaluate.add_argument("model", type=_model, metavar="MODEL", help="a trained model's name, or its folder")

@@ -162,6 +162,8 @@ def _training(title: str, command: str, record: dict) -> str:
         text += (
             f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"
         )
+    for lengthened in record.get("lengthened", []):
+        text += f"\nAfter epoch {lengthened['epoch']}, the plan grew from {lengthened['epochs_planned']} epochs.\n"
     if note := record.get("note"):
         text += f"\n{note}\n"
     for restart in record["restarts"]:

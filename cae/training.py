@@ -5,7 +5,8 @@ autoencoder and learns pairs of (reconstruction, original); some of the reconstr
 anew for each epoch, and weigh less, since their errors are so much larger.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
-schedule from which `resume` goes on. The order of the images depends on seed and epoch alone.
+schedule from which `resume` goes on; to more epochs than planned, too, along the longer plan's learning rates. The order
+of the images depends on seed and epoch alone.
 """
 
 from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ class TrainingError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What determines a training, together with the images. A resumed training must have the same."""
+    """What determines a training, together with the images. A resumed one must have the same, or more epochs."""
 
     epochs: int = 20
     batch_size: int = 32
@@ -260,8 +261,12 @@ def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, r
         return None
     if not resume:
         raise TrainingError(f"{folder} already holds a training of the {part}: add --resume, or name another --output.")
+    record = state.record
+    if settings.epochs > (planned := record["epochs_planned"]):
+        lengthened = {"epoch": len(record["epochs"]), "epochs_planned": planned}
+        record |= {"epochs_planned": settings.epochs, "lengthened": [*record.get("lengthened", []), lengthened]}
     for key, value in (_planned(settings) | {"images": images, "optimizer": OPTIMIZER}).items():
-        if (kept := state.record.get(key, value)) != value:
+        if (kept := record.get(key, value)) != value:
             raise TrainingError(f"The training in {folder} has {key} {kept}, not {value}: resume it with {kept}.")
     return state
 

@@ -115,7 +115,7 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
 
     assert main(arguments) == 2
     assert "--resume" in one_line(capfd)
-    for option, value, kept in (("--epochs", "5", "4"), ("--batch-size", "8", "4"), ("--seed", "1", "0")):
+    for option, value, kept in (("--epochs", "3", "4"), ("--batch-size", "8", "4"), ("--seed", "1", "0")):
         assert main([*arguments, "--resume", option, value]) == 2
         assert f"{kept}, not {value}" in one_line(capfd)
     assert main(["train", "fashion_mnist", *arguments[2:], "--resume"]) == 2
@@ -128,6 +128,21 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
     before = losses(resumed)
     assert main([*arguments, "--resume"]) == 0  # a finished one has nothing left to do
     assert np.array_equal(losses(history(folder)[AUTOENCODER]), before)
+
+
+def test_lengthened(trained, tmp_path):
+    """More epochs than planned: the finished ones stay, and the learning rate goes on along the longer plan."""
+    folder = tmp_path / "mnist"
+    shutil.copytree(trained, folder)
+    assert main(["train", "mnist", *SHORT_TRAINING, "--output", str(folder), "--resume", "--epochs", "6"]) == 0
+    record, shorter = history(folder)[AUTOENCODER], history(trained)[AUTOENCODER]
+    assert record["epochs"][:4] == shorter["epochs"]
+    assert losses(record)[:, 0].tolist() == [1, 2, 3, 4, 5, 6]
+    assert (record["epochs_planned"], record["lengthened"]) == (6, [{"epoch": 4, "epochs_planned": 4}])
+    assert losses(record)[-1, 1] < losses(shorter)[-1, 1]
+    card = (folder / "README.md").read_text()
+    assert "train mnist --epochs 6" in card
+    assert "After epoch 4, the plan grew from 4 epochs." in card
 
 
 def test_finished_model_without_its_state_is_left_alone(trained, tmp_path, capfd):
