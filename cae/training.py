@@ -5,7 +5,7 @@ autoencoder and learns pairs of (reconstruction, original); some of the reconstr
 anew for each epoch, and weigh less, since their errors are so much larger.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
-schedule from which `resume` goes on; to more epochs than planned, too, along the longer plan's learning rates. The order
+schedule from which `resume` goes on, also to more epochs than planned, along the longer plan's rates. The order
 of the images depends on seed and epoch alone.
 """
 
