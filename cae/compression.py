@@ -53,7 +53,13 @@ def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = sil
         CodecError: it is no such file, damaged, or of another model.
         EngineError: the network gave no answer.
     """
-    header, symbols = codec.read_planes(data, advance=advance)
+    return reconstruct(engine, codec, *codec.read_planes(data, advance=advance), advance)
+
+
+def reconstruct(
+    engine: Engine, codec: Codec, header: Header, symbols: list[np.ndarray], advance: Advance = silent
+) -> np.ndarray:
+    """What a file was read as, symbols int16 (N, h, w) of each plane → its pictures, as `decompress` gives them."""
     if not header.colour:
         return decode(engine, codec, symbols[0], header.quality, advance)[:, : header.height, : header.width]
     halves = -(-header.height // 2), -(-header.width // 2)

@@ -8,7 +8,7 @@ from PIL import Image
 from cae import colour
 from cae.advance import Advance, silent
 from cae.codec import Codec
-from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, decompress
+from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
 from cae.engine import Engine
 from cae.images import quantise
 from cae.metrics import decibels
@@ -24,6 +24,8 @@ class Packed:
     """uint8 (H, W, 3), or (H, W) in grey."""
     answer: np.ndarray
     """The same, out of the file."""
+    luma: np.ndarray
+    """The file's symbols for the brightness, int16 (1, h, w)."""
 
     @property
     def pixels(self) -> int:
@@ -42,10 +44,9 @@ class Packed:
 
 def luma_point(codec: Codec, packed: Packed) -> tuple[float, float]:
     """What the brightness alone costs in the file, in bits per pixel, and its PSNR in dB, infinite without loss."""
-    _, symbols = codec.read_planes(packed.data)
-    bits = codec.coder(packed.quality, *symbols[0].shape[1:]).bits(symbols[0])
-    luma = (colour.planes(picture)[0] if picture.ndim == 3 else picture for picture in (packed.picture, packed.answer))
-    return bits / packed.pixels, float(decibels(colour.mse(*luma)))
+    bits = codec.coder(packed.quality, *packed.luma.shape[1:]).bits(packed.luma)
+    pair = (colour.planes(picture)[0] if picture.ndim == 3 else picture for picture in (packed.picture, packed.answer))
+    return bits / packed.pixels, float(decibels(colour.mse(*pair)))
 
 
 def work(codec: Codec, image: Image.Image) -> int:
@@ -59,10 +60,12 @@ def pack(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance
     if _in_colour(codec, image):
         picture = np.asarray(image)
         data = compress_colour(engine, codec, picture, quality, advance)
-        return Packed(quality, data, picture, decompress(engine, codec, data, advance))
-    picture = np.asarray(image.convert("L"))
-    data = compress(engine, codec, picture[np.newaxis], quality, advance=advance)
-    return Packed(quality, data, picture, quantise(decompress(engine, codec, data, advance)[0]))
+    else:
+        picture = np.asarray(image.convert("L"))
+        data = compress(engine, codec, picture[np.newaxis], quality, advance=advance)
+    header, symbols = codec.read_planes(data, advance=advance)
+    answer = reconstruct(engine, codec, header, symbols, advance)
+    return Packed(quality, data, picture, answer if header.colour else quantise(answer[0]), symbols[0])
 
 
 def _in_colour(codec: Codec, image: Image.Image) -> bool:
