@@ -42,6 +42,17 @@ def precision() -> str:
     return "mixed_bfloat16" if _has_bfloat16() else "float32"
 
 
+@contextmanager
+def dtype_policy() -> Iterator[None]:
+    """Build under the precision that suits the device, and leave Keras as it was."""
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(precision())
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+
+
 def _gpu_name() -> str | None:
     match keras.backend.backend():
         case "tensorflow":

@@ -25,7 +25,7 @@ from cae.context_model import UNIT
 from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 from cae.datasets import as_network_input
 from cae.progress import progress_bar, say
-from cae.training import OPTIMIZER, dtype_policy, make_optimizer
+from cae.training import OPTIMIZER, make_optimizer
 from cae.upsampled_convolution import without_upsampling
 
 RATE_WEIGHT = 0.0245
@@ -65,7 +65,7 @@ def train_for_rate(
     height, width = images.shape[1:]
     h, w = height // SCALE, width // SCALE
     keras.utils.set_random_seed(settings.seed)
-    with dtype_policy():
+    with devices.dtype_policy():
         encoder, decoder = build_encoder(0, height, width), build_decoder(0, h, w)
         set_weights(start, encoder, decoder)
         offsets = grid_offsets(h, w) if (h, w) == (GRID, GRID) else free_offsets()

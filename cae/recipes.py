@@ -18,7 +18,7 @@ from cae.datasets import as_network_input
 from cae.muon import Muon, own_memory
 from cae.progress import progress_bar
 from cae.specification import DECODER, ENCODER, Convolution
-from cae.training import Networks, Settings, average_momentum, compiled, dtype_policy, fit_epoch, schedule
+from cae.training import Networks, Settings, average_momentum, compiled, fit_epoch, schedule
 
 IMAGES, EPOCHS, WIDTH, SEED = 20_000, 3, 16, 0
 ADAM_PEAK = 3e-3
@@ -77,7 +77,7 @@ def explore(x_train: np.ndarray, x_validation: np.ndarray) -> dict:
     """
     images, validation = as_network_input(x_train[:IMAGES]), as_network_input(x_validation)
     runs = []
-    with progress_bar("Recipes", len(RECIPES) * EPOCHS * len(images)) as advance, dtype_policy():
+    with progress_bar("Recipes", len(RECIPES) * EPOCHS * len(images)) as advance, devices.dtype_policy():
         for number, recipe in enumerate(RECIPES, start=1):
             about = f"recipe {number} of {len(RECIPES)}"
             found = _train(recipe, images, validation, lambda n, note, about=about: advance(n, f"{about}, {note}"))

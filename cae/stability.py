@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from cae import devices
 from cae.architecture import build_autoencoder
 from cae.datasets import as_network_input
 from cae.progress import progress_bar
@@ -18,7 +19,6 @@ from cae.training import (
     Networks,
     Settings,
     compiled,
-    dtype_policy,
     fit_epoch,
     is_collapsed,
     make_optimizer,
@@ -69,7 +69,7 @@ def measure(x_train: np.ndarray, x_validation: np.ndarray, seeds: int) -> dict:
 
 def _train(build: Callable[[int], Networks], seed: int, images: np.ndarray, validation: np.ndarray) -> dict:
     evenly = np.ones(len(images), np.float32)
-    with dtype_policy():
+    with devices.dtype_policy():
         model = compiled(build(seed), make_optimizer(SETTINGS, -(-len(images) // SETTINGS.batch_size)))
         for epoch in range(1, SETTINGS.epochs + 1):
             shuffled = images[np.random.default_rng([seed, epoch]).permutation(len(images))]

@@ -9,8 +9,7 @@ schedule from which `resume` goes on, also to more epochs than planned, along th
 of the images depends on seed and epoch alone.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
@@ -123,7 +122,7 @@ def train_denoiser(
         return networks
 
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
-    with dtype_policy():
+    with devices.dtype_policy():
         network = chain(*from_autoencoder(settings.seed))
         clean, validation = _reconstruct(network, train_x), _reconstruct(network, validation_x)
 
@@ -156,7 +155,7 @@ class _Run:
             self.publish(state.record, state.arrays)
         restarts = state.record["restarts"] if state else []
         for restart in range(len(restarts), RESTARTS + 1):
-            with dtype_policy():
+            with devices.dtype_policy():
                 record = self.fit_seed(self.settings.seed + restart, restarts, inputs, targets, validation, state)
             if record:
                 return record
@@ -342,14 +341,3 @@ def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 4 * S
 
 def _optimizer_key(index: int) -> str:
     return f"optimizer/{index:03d}"
-
-
-@contextmanager
-def dtype_policy() -> Iterator[None]:
-    """Build under the precision that suits the device, and leave Keras as it was."""
-    before = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy(devices.precision())
-    try:
-        yield
-    finally:
-        keras.mixed_precision.set_dtype_policy(before)

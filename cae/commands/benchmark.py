@@ -84,7 +84,7 @@ def _training() -> dict:
     """
     images, evenly = _pictures(TRAINING_IMAGES), np.ones(TRAINING_IMAGES, np.float32)
     batch = training.Settings.batch_size
-    with training.dtype_policy():
+    with devices.dtype_policy():
         optimizer = training.make_optimizer(training.Settings(), TRAINING_IMAGES // batch)
         ours = training.compiled(build_autoencoder(), optimizer)
     encoder, decoder = build_autoencoder()
@@ -108,7 +108,7 @@ def _training() -> dict:
                 advance(1)
     our_rate, plain_rate = TRAINING_IMAGES / seconds.min(axis=0)  # the round that other programs disturbed least
     achieved = our_rate * 3 * 2 * _multiply_adds() / 1e12
-    with training.dtype_policy():
+    with devices.dtype_policy():
         precision = keras.mixed_precision.dtype_policy().compute_dtype
     possible = _matrix_teraflops(precision)
     return {
