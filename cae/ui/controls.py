@@ -11,7 +11,7 @@ FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 
 def choice(label: str, options: list[str], **more) -> str:
     """One of the options, side by side; the label is for those who cannot see them."""
-    return st.segmented_control(label, options, required=True, label_visibility="collapsed", **more)
+    return st.segmented_control(label, options, required=True, label_visibility="collapsed", wrap=True, **more)
 
 
 def model_choice(models: list[str], key: str) -> None:
