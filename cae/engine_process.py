@@ -86,14 +86,20 @@ def _network(name: str, root: Path, networks: dict[str, dict[str, Callable]]) ->
         operations: dict[str, Callable] = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),)}
         further: tuple[Callable, ...] = ()
         if model.has_denoiser:
+            from cae.denoising import denoised
+
             encode_again, decode_again = _pair(model, "denoiser")
-            further = (lambda x: decode_again(encode_again(x)),)
-            operations["denoise"] = lambda x: (further[0](x),)
+
+            def denoise(y):
+                return denoised(y, decode_again(encode_again(y)), decode(encode(y)))
+
+            further = (denoise,)
+            operations["denoise"] = lambda y: (denoise(y),)
 
         def run(x):
             z = encode(x)
             y = decode(z)
-            return z, y, *(denoise(y) for denoise in further)
+            return z, y, *(each(y) for each in further)
 
         networks[name] = {key: _compiled(function) for key, function in (operations | {"run": run}).items()}
     return networks[name]

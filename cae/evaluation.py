@@ -8,6 +8,7 @@ from cae import metrics
 from cae.architecture import build_autoencoder, set_weights
 from cae.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.datasets import Dataset, as_network_input
+from cae.denoising import denoised, twiced
 from cae.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar
@@ -27,42 +28,64 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
     Returns:
         {"model", "images", "epochs", "reconstruction": {"mse", "psnr", "ssim", "mse_p95", "mse_max"}, "denoised": the
         same, or None without a denoiser, "noisy": [{"kind", "strength", "noisy", "median_filter", "reconstruction",
-        "denoised"}, …], "baselines": {"constant_image", "mean_image", "pca_49", "pca_equal"}}.
+        "denoised"}, …], "baselines": {"constant_image", "mean_image", "pca_49", "pca_equal", "second_pass", "twicing",
+        "denoiser_alone"}}.
         MSE in squared units of [0, 1]; `mse_p95` is the 95th percentile over images, linearly interpolated. PSNR in dB
         for a peak of 1, the mean over images of each image's own; an image given back exactly, whose PSNR is
         infinite, is left out, and None stands for no other image. Noisy inputs: the MSE, to the image without noise,
-        of the noisy image itself and of what a 3×3 median filter and the two networks make of it. Baselines: each
+        of the noisy image itself and of what a 3×3 median filter and the networks make of it. Baselines: each
         {"mse"}; "pca_equal" is PCA with the fewest components that err no more than the reconstruction does, with its
-        number of "components".
+        number of "components". Those of `cae.denoising`: the autoencoder's "second_pass", "twicing" with it, and the
+        network's own answer, "denoiser_alone", which is left out without a denoiser.
 
     Raises:
         PretrainedError: a file of the model is missing or was altered.
     """
     images = as_network_input(dataset.x_test)
-    autoencoder = model.weights("encoder", "decoder")
-    denoiser = model.weights("denoiser") if model.has_denoiser else None
-    reconstructed = reconstruct(autoencoder, images, "Reconstructing")
-    denoised = None if denoiser is None else reconstruct(denoiser, reconstructed, "Denoising")
-    distortion = _distortion(reconstructed, images)
+    answers = _answers(model, images)
+    distortion = _distortion(answers["reconstruction"], images)
     return {
         "model": model.name,
         "images": len(images),
         "epochs": len(model.history["autoencoder"]["epochs"]),
         "reconstruction": distortion,
-        "denoised": None if denoised is None else _distortion(denoised, images),
-        "noisy": [_with_noise(autoencoder, denoiser, images, *noise) for noise in NOISES],
-        "baselines": _baselines(dataset, images, distortion["mse"]),
+        "denoised": _distortion(answers["denoised"], images) if "denoised" in answers else None,
+        "noisy": [_with_noise(model, images, *noise) for noise in NOISES],
+        "baselines": {
+            **_baselines(dataset, images, distortion["mse"]),
+            **{
+                name: {"mse": _mse(answers[name], images)}
+                for name in ("second_pass", "twicing", "denoiser_alone")
+                if name in answers
+            },
+        },
     }
 
 
-def _with_noise(autoencoder: dict, denoiser: dict | None, images: np.ndarray, kind: str, strength: float) -> dict:
+def _answers(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
+    """What the networks make of images, by name; without a denoiser, its answers are left out."""
+    autoencoder = model.weights("encoder", "decoder")
+    reconstruction = reconstruct(autoencoder, images, f"{prefix}Reconstructing")
+    second_pass = reconstruct(autoencoder, reconstruction, f"{prefix}Second pass")
+    answers = {
+        "reconstruction": reconstruction,
+        "second_pass": second_pass,
+        "twicing": eight_bits(twiced(reconstruction, second_pass)),
+    }
+    if model.has_denoiser:
+        answer = reconstruct(model.weights("denoiser"), reconstruction, f"{prefix}Denoising")
+        answers["denoiser_alone"] = answer
+        answers["denoised"] = eight_bits(np.asarray(denoised(reconstruction, answer, second_pass)))
+    return answers
+
+
+def _with_noise(model: Pretrained, images: np.ndarray, kind: str, strength: float) -> dict:
     noisy = eight_bits(add_noise(images, kind, strength, np.random.default_rng(0)))
-    what = f"{kind.replace('_', ' ').capitalize()} {strength:g}"
-    reconstructed = reconstruct(autoencoder, noisy, f"{what}: reconstructing")
-    answers = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": reconstructed}
-    if denoiser:
-        answers["denoised"] = reconstruct(denoiser, reconstructed, f"{what}: denoising")
-    errors = {name: _mse(answer, images) for name, answer in answers.items()}
+    answers = _answers(model, noisy, f"{kind.replace('_', ' ').capitalize()} {strength:g}: ")
+    pictures = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": answers["reconstruction"]}
+    if "denoised" in answers:
+        pictures["denoised"] = answers["denoised"]
+    errors = {name: _mse(picture, images) for name, picture in pictures.items()}
     return {"kind": kind, "strength": strength, "denoised": None, **errors}
 
 

@@ -149,6 +149,8 @@ def _training(title: str, command: str, record: dict) -> str:
             "\nA second instance of the same network. It starts from the trained autoencoder and learns to turn that\n"
             f"one's reconstructions into the originals; the source trained its own for {PUBLISHED_DENOISER_EPOCHS} "
             f"epochs, this one had {done}.\n"
+            "Its answer counts the more, the more the two networks change a reconstruction; of a clean one, what a\n"
+            "second pass through the autoencoder loses is added back instead.\n"
         )
         if share := record.get("noisy_share"):
             text += (
@@ -156,8 +158,6 @@ def _training(title: str, command: str, record: dict) -> str:
                 f"standard deviation up to {STRONGEST[GAUSSIAN]:g}, or salt and pepper on up to "
                 f"{STRONGEST[SALT_AND_PEPPER]:.0%} of the pixels.\n"
             )
-        if weight := record.get("noisy_weight"):
-            text += f"In the loss, such an image weighed {weight:g} of a clean one.\n"
     if done < planned:
         text += (
             f"\n**Not finished:** {done} of {planned} planned epochs are done. With `--resume`, the command goes on.\n"

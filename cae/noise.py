@@ -5,10 +5,8 @@ import numpy as np
 GAUSSIAN, SALT_AND_PEPPER = "gaussian", "salt_and_pepper"
 STRONGEST = {GAUSSIAN: 0.5, SALT_AND_PEPPER: 0.2}
 """The standard deviation over [0, 1], and the share of pixels, up to which the denoiser is trained."""
-CLEAN_SHARE = 0.75
-"""Of the denoiser's training images, so that it learns what clean reconstructions lack, too."""
-NOISY_WEIGHT = 0.1
-"""Of a noisy image in the denoiser's loss: its error is about ten times a clean one's."""
+CLEAN_SHARE = 0.25
+"""Of the denoiser's training images, so that it tells them from those with noise."""
 
 
 def add_noise(images: np.ndarray, kind: str, strength: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -32,7 +30,7 @@ def add_noise(images: np.ndarray, kind: str, strength: float | np.ndarray, rng: 
 
 
 def some_noisy(images: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """What the denoiser's autoencoder is shown in one epoch: a quarter of the images, with noise of any strength.
+    """What the denoiser's autoencoder is shown in one epoch: three quarters of the images, with noise of any strength.
 
     Args:
         images: float32 (N, H, W, 1) in [0, 1].

@@ -126,13 +126,13 @@ def _train(
     recipe: Recipe, images: np.ndarray, validation: np.ndarray, advance: Callable[[int, str], None]
 ) -> dict[str, list | float]:
     model = compiled(narrow_autoencoder(SEED), recipe.make_optimizer(len(images)))
-    evenly, losses = np.ones(len(images), np.float32), []
+    losses = []
     for epoch in range(1, EPOCHS + 1):
         rng = np.random.default_rng([SEED, epoch])
         shuffled = images[rng.permutation(len(images))]
         if recipe.moved:
             shuffled = moved(shuffled, rng)
-        record = fit_epoch(model, shuffled, shuffled, evenly, recipe.batch_size, advance)
+        record = fit_epoch(model, shuffled, shuffled, recipe.batch_size, advance)
         own_memory(model.trainable_variables)
         loss = float(model.evaluate(validation, validation, batch_size=recipe.batch_size, verbose=0))
         losses.append(loss if math.isfinite(loss) else None)

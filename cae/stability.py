@@ -68,12 +68,11 @@ def measure(x_train: np.ndarray, x_validation: np.ndarray, seeds: int) -> dict:
 
 
 def _train(build: Callable[[int], Networks], seed: int, images: np.ndarray, validation: np.ndarray) -> dict:
-    evenly = np.ones(len(images), np.float32)
     with devices.dtype_policy():
         model = compiled(build(seed), make_optimizer(SETTINGS, -(-len(images) // SETTINGS.batch_size)))
         for epoch in range(1, SETTINGS.epochs + 1):
             shuffled = images[np.random.default_rng([seed, epoch]).permutation(len(images))]
-            fit_epoch(model, shuffled, shuffled, evenly, SETTINGS.batch_size, lambda *_: None)
+            fit_epoch(model, shuffled, shuffled, SETTINGS.batch_size, lambda *_: None)
         val_loss = float(model.evaluate(validation, validation, batch_size=SETTINGS.batch_size, verbose=0))
         outputs = ops.convert_to_numpy(model.predict_on_batch(validation[:SAMPLE]))
     return {"val_loss": val_loss, "collapsed": is_collapsed(outputs, validation[:SAMPLE])}

@@ -2,7 +2,7 @@
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
 autoencoder and learns pairs of (reconstruction, original); some of the reconstructions are of images with noise, drawn
-anew for each epoch, and weigh less, since their errors are so much larger.
+anew for each epoch.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
 schedule from which `resume` goes on, also to more epochs than planned, along the longer plan's rates. The order
@@ -24,7 +24,7 @@ from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
 from cae.images import quantise
 from cae.muon import Muon
-from cae.noise import CLEAN_SHARE, NOISY_WEIGHT, some_noisy
+from cae.noise import CLEAN_SHARE, some_noisy
 from cae.progress import progress_bar, say
 from cae.training_log import training_log
 from cae.upsampled_convolution import without_upsampling
@@ -42,8 +42,8 @@ Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
 Advance = Callable[[int, str], None]
 """Hears of so many more images done, and of the loss; as of `progress_bar`."""
-Inputs = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
-"""What the network is shown in an epoch, float32 (N, H, W, 1), and how much each image weighs, float32 (N,)."""
+Inputs = Callable[[np.random.Generator], np.ndarray]
+"""What the network is shown in an epoch, float32 (N, H, W, 1)."""
 
 
 class TrainingError(Exception):
@@ -94,8 +94,7 @@ def train(
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
     run = _Run(folder, AUTOENCODER, settings, build)
-    evenly = np.ones(len(train_x), np.float32)
-    return run.fit(lambda _: (train_x, evenly), train_x, (validation_x, validation_x), state)
+    return run.fit(lambda _: train_x, train_x, (validation_x, validation_x), state)
 
 
 @_on_all_devices
@@ -126,11 +125,11 @@ def train_denoiser(
         network = chain(*from_autoencoder(settings.seed))
         clean, validation = _reconstruct(network, train_x), _reconstruct(network, validation_x)
 
-    def inputs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def inputs(rng: np.random.Generator) -> np.ndarray:
         chosen, noisy = some_noisy(train_x, rng)
-        mixed, weights = clean.copy(), np.ones(len(clean), np.float32)
-        mixed[chosen], weights[chosen] = _reconstruct(network, noisy), NOISY_WEIGHT
-        return mixed, weights
+        mixed = clean.copy()
+        mixed[chosen] = _reconstruct(network, noisy)
+        return mixed
 
     return _Run(folder, DENOISER, settings, from_autoencoder).fit(inputs, train_x, (validation, validation_x), state)
 
@@ -185,8 +184,7 @@ class _Run:
             for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
                 rng = np.random.default_rng([seed, epoch])
                 order = rng.permutation(len(targets))
-                shown, weights = inputs(rng)
-                images = shown[order], targets[order], weights[order]
+                images = inputs(rng)[order], targets[order]
                 with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(order)) as advance:
                     entry = {"epoch": epoch, **fit_epoch(model, *images, settings.batch_size, advance)}
                 entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
@@ -221,7 +219,7 @@ class _Run:
             "precision": keras.mixed_precision.dtype_policy().name,
             "backend": keras.backend.backend(),
             "device": devices.describe(),
-            **({"noisy_share": 1 - CLEAN_SHARE, "noisy_weight": NOISY_WEIGHT} if self.part == DENOISER else {}),
+            **({"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}),
             "epochs": [],
         }
 
@@ -309,18 +307,12 @@ def schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.sched
     )
 
 
-def fit_epoch(
-    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, batch_size: int, advance: Advance
-) -> dict:
-    """One pass over images float32 (N, H, W, 1) in their order; `weights`, float32 (N,), is what each counts.
-
-    Returns "loss", "seconds" and "images_per_second".
-    """
+def fit_epoch(model: keras.Model, inputs: np.ndarray, targets: np.ndarray, batch_size: int, advance: Advance) -> dict:
+    """One pass over images float32 (N, H, W, 1) in their order: "loss", "seconds" and "images_per_second"."""
     started = perf_counter()
     n = batch_size * model.steps_per_execution
     report = keras.callbacks.LambdaCallback(on_train_batch_end=lambda _, logs: advance(n, f"loss {logs['loss']:.5f}"))
-    weights = weights[:, np.newaxis, np.newaxis]  # Keras' loss is an image of errors each
-    logs = model.fit(inputs, targets, batch_size, sample_weight=weights, shuffle=False, verbose=0, callbacks=[report])
+    logs = model.fit(inputs, targets, batch_size, shuffle=False, verbose=0, callbacks=[report])
     seconds = perf_counter() - started
     loss = float(logs.history["loss"][0])
     return {"loss": loss, "seconds": round(seconds, 2), "images_per_second": round(len(inputs) / seconds, 1)}

@@ -38,7 +38,7 @@ with devices.shared(settings.batch_size, len(images)):
     networks, shown = narrow_autoencoder(0), as_network_input(images)
     model = compiled(networks, make_optimizer(settings, 3))
     for _ in range(settings.epochs):
-        fit_epoch(model, shown, shown, numpy.ones(40, "float32"), settings.batch_size, lambda *_: None)
+        fit_epoch(model, shown, shown, settings.batch_size, lambda *_: None)
     write_weights(folder.parent, "float32.safetensors", weights_of(*networks))
 """
 
@@ -81,14 +81,14 @@ def test_two_devices_give_the_weights_of_one(trained):
 def test_several_steps_in_one_call_change_nothing():
     """Nor does the last call, which has fewer steps left than it may do."""
     coarse = np.random.default_rng(0).random((56, 7, 7, 1), np.float32)
-    images, evenly = np.kron(coarse, np.ones((1, 4, 4, 1), np.float32)), np.ones(56, np.float32)
+    images = np.kron(coarse, np.ones((1, 4, 4, 1), np.float32))
     weights, calls = [], []
     for steps in (1, 3):
         networks = narrow_autoencoder(0)
         model = compiled(networks, make_optimizer(Settings(epochs=1), 7))
         model.steps_per_execution = steps
         advances = []
-        fit_epoch(model, images, images, evenly, 8, lambda n, _, seen=advances: seen.append(n))
+        fit_epoch(model, images, images, 8, lambda n, _, seen=advances: seen.append(n))
         weights.append(weights_of(*networks))
         calls.append(advances)
     assert calls == [[8] * 7, [24] * 3]

@@ -21,7 +21,7 @@ RECORD = {
     "epochs": [{"epoch": 1, "loss": 0.2, "val_loss": 0.1, "seconds": 36.0}],
 }
 MUON = {"optimizer": "Muon", "peak_learning_rate": 0.012}
-NOISY = {"noisy_share": 0.25, "noisy_weight": 0.1}
+NOISY = {"noisy_share": 0.25}
 
 
 @pytest.mark.parametrize(("autoencoder", "denoiser"), [({}, MUON), (MUON, {})], ids=["adam first", "muon first"])
@@ -36,14 +36,6 @@ def test_each_part_has_its_optimiser(autoencoder, denoiser):
             assert "| optimiser | Adam |" in text
             assert "| peak learning rate | 0.003," in text
     assert "25% carried noise" in second
-    assert "such an image weighed 0.1" in second
-
-
-def test_a_denoiser_without_weights_for_noise_says_nothing_of_them():
-    """The first ones were trained on as many noisy images as clean ones, all alike."""
-    card = model_card("mnist", "mnist", {"autoencoder": RECORD, "denoiser": RECORD | {"noisy_share": 0.5}})
-    assert "50% carried noise" in card
-    assert "weighed" not in card
 
 
 @pytest.mark.parametrize(

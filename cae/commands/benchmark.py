@@ -82,7 +82,7 @@ def _training() -> dict:
     A training step counts as three times the multiply-adds of the network as it stands on paper: forwards, and
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
-    images, evenly = _pictures(TRAINING_IMAGES), np.ones(TRAINING_IMAGES, np.float32)
+    images = _pictures(TRAINING_IMAGES)
     batch = training.Settings.batch_size
     with devices.dtype_policy():
         optimizer = training.make_optimizer(training.Settings(), TRAINING_IMAGES // batch)
@@ -92,7 +92,7 @@ def _training() -> dict:
     plain.compile("adam", "mse")
 
     def fit_ours(n: int) -> None:
-        training.fit_epoch(ours, images[:n], images[:n], evenly[:n], batch, lambda *_: None)
+        training.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
 
     def fit_plain(n: int) -> None:
         plain.fit(images[:n], images[:n], batch_size=batch, verbose=0)

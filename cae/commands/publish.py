@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from cae import pretrained, stored_examples
+from cae import denoising, pretrained, stored_examples
 from cae.architecture import build_autoencoder, set_weights
 from cae.engine import Result
 from cae.examples import examples_for
@@ -36,6 +36,11 @@ def _results(model: pretrained.Pretrained) -> Result:
         latent = encoder(images)
         return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
 
-    latent, reconstruction = through(model.weights("encoder", "decoder"), examples_for(model.data_set).images())
-    denoised = through(model.weights("denoiser"), reconstruction)[1] if model.has_denoiser else None
+    autoencoder = model.weights("encoder", "decoder")
+    latent, reconstruction = through(autoencoder, examples_for(model.data_set).images())
+    denoised = None
+    if model.has_denoiser:
+        _, second_pass = through(autoencoder, reconstruction)
+        _, answer = through(model.weights("denoiser"), reconstruction)
+        denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, answer, second_pass))
     return Result(latent, reconstruction, denoised, milliseconds=0.0)

@@ -26,7 +26,9 @@ def page() -> None:
         "**ReLU** cuts negative values off; **linear** lets the code take any value; **tanh** keeps the output within "
         "−1 and 1.\n\n"
         "The **denoiser** is a second instance of the same network. It sees reconstructions and has learned to give "
-        "back the originals.\n\n"
+        "back the originals: what noise has left behind goes. But every pass through 49 numbers loses something, also "
+        "of a clean picture. How much, the first network tells when it is shown its own reconstruction; where "
+        "both networks change little, the picture is clean, and what was lost is added back instead.\n\n"
         "Source: S. Bhattacharya, *Image Compression using Convolutional Autoencoder*, MSc research project, National "
         "College of Ireland, 2020. The weights here are trained anew."
     )

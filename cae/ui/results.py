@@ -100,9 +100,11 @@ def _denoiser(outcome: Outcome) -> None:
     st.markdown(_denoiser_sentence(outcome, published))
     left, right = st.columns([1, 1], gap="large")
     if outcome.denoised_mse:
+        baselines = outcome.evaluation["baselines"]
         bars = [
             Bar("one grey", outcome.pixel_variance),
             Bar("reconstruction", outcome.mse, stages.DECODER),
+            Bar("the second network's answer alone", baselines["denoiser_alone"]["mse"]),
             Bar("denoised", outcome.denoised_mse, stages.DENOISER),
         ]
         if published:
