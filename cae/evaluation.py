@@ -42,7 +42,7 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
         PretrainedError: a file of the model is missing or was altered.
     """
     images = as_network_input(dataset.x_test)
-    answers = _answers(model, images)
+    answers = answers_to(model, images)
     distortion = _distortion(answers["reconstruction"], images)
     return {
         "model": model.name,
@@ -62,8 +62,11 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
     }
 
 
-def _answers(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
-    """What the networks make of images, by name; without a denoiser, its answers are left out."""
+def answers_to(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
+    """What the networks make of images float32 (N, 28, 28, 1) in [0, 1], by name; the same kind, 8 bits deep.
+
+    "reconstruction", "second_pass" and "twicing"; with a denoiser "denoiser_alone" and "denoised", too.
+    """
     autoencoder = model.weights("encoder", "decoder")
     reconstruction = reconstruct(autoencoder, images, f"{prefix}Reconstructing")
     second_pass = reconstruct(autoencoder, reconstruction, f"{prefix}Second pass")
@@ -81,7 +84,7 @@ def _answers(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[st
 
 def _with_noise(model: Pretrained, images: np.ndarray, kind: str, strength: float) -> dict:
     noisy = eight_bits(add_noise(images, kind, strength, np.random.default_rng(0)))
-    answers = _answers(model, noisy, f"{kind.replace('_', ' ').capitalize()} {strength:g}: ")
+    answers = answers_to(model, noisy, f"{kind.replace('_', ' ').capitalize()} {strength:g}: ")
     pictures = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": answers["reconstruction"]}
     if "denoised" in answers:
         pictures["denoised"] = answers["denoised"]
