@@ -77,7 +77,7 @@ def test_denoiser_is_said_to_do_what_it_does(monkeypatch, mnist_outcome, mse, ve
     evaluation = copy.deepcopy(mnist_outcome.evaluation)
     evaluation["denoised"] = evaluation["reconstruction"] | {"mse": mse}
     shown(monkeypatch, altered(mnist_outcome, evaluation=evaluation, denoiser=mnist_outcome.autoencoder))
-    assert f"It {verdict} the error" in words(open_page())
+    assert f"Denoising {verdict} the error" in words(open_page())
 
 
 def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outcome):

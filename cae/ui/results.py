@@ -105,6 +105,7 @@ def _denoiser(outcome: Outcome) -> None:
             Bar("one grey", outcome.pixel_variance),
             Bar("reconstruction", outcome.mse, stages.DECODER),
             Bar("the second network's answer alone", baselines["denoiser_alone"]["mse"]),
+            Bar("what a pass loses, added back", baselines["twicing"]["mse"]),
             Bar("denoised", outcome.denoised_mse, stages.DENOISER),
         ]
         if published:
@@ -121,11 +122,14 @@ def _denoiser_sentence(outcome: Outcome, published: float | None) -> str:
         return f"Trained for {_epochs(outcome.denoiser)}; not evaluated yet."
     change = f"from {error(outcome.mse)} to **{error(outcome.denoised_mse)}**"
     if outcome.denoised_mse < outcome.mse:
-        words = f"It lowers the error {change}, after {_epochs(outcome.denoiser)}."
+        words = f"Denoising lowers the error {change}, after {_epochs(outcome.denoiser)}."
     else:
-        words = f"It raises the error {change} so far, after {_epochs(outcome.denoiser)}."
+        words = f"Denoising raises the error {change} so far, after {_epochs(outcome.denoiser)}."
     if outcome.denoiser.get("noisy_share"):
-        words += " Part of what it is trained on carries noise; validation is on clean pictures."
+        words += (
+            " The curves are of what the second network answers alone: in training mostly to noisy pictures, in "
+            "validation to clean ones."
+        )
     if published:
         words += f" The thesis' {error(published)} is what one grey for every image gives: see the tab “{COLLAPSE}”."
     return words
