@@ -20,6 +20,7 @@ MAY_IMPORT_KERAS = {
     "cae.commands.info",
     "cae.commands.publish",
     "cae.context_training",
+    "cae.denoising",
     "cae.devices",
     "cae.engine_process",
     "cae.muon",
