@@ -1,7 +1,7 @@
 """Training the autoencoder and its denoiser: Muon, mean squared error, a short warm-up, cosine decay, averaged weights.
 
 The denoiser is a second instance of the same network (the publication's experiment 3). It starts from the trained
-autoencoder and learns pairs of (reconstruction, original); some of the reconstructions are of images with noise, drawn
+autoencoder and learns pairs of (reconstruction, original); most of the reconstructions are of images with noise, drawn
 anew for each epoch.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and

@@ -1,4 +1,4 @@
-"""The denoised picture lies between the denoiser's answer and twicing, by how much a second pass changes it."""
+"""The denoised picture lies between the denoiser's answer and twicing, by how much the two networks change it."""
 
 import numpy as np
 import pytest

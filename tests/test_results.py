@@ -65,10 +65,10 @@ def test_the_shipped_weights_give_these_figures(name, data_folder):
     model = pretrained.load(name)
     images = as_network_input(datasets.load(name, download=False).x_test[::20])
     answers = answers_to(model, images)
-    for name in ("reconstruction", "denoised"):
-        error = metrics.mse(answers[name], images)
+    for stage in ("reconstruction", "denoised"):
+        error = metrics.mse(answers[stage], images)
         uncertainty = 4 * np.std(error) / np.sqrt(len(error))
-        assert abs(error.mean() - figures(model)[name]["mse"]) < uncertainty
+        assert abs(error.mean() - figures(model)[stage]["mse"]) < uncertainty
 
 
 @pytest.mark.parametrize("name", BAR)

@@ -125,10 +125,10 @@ def _denoiser_sentence(outcome: Outcome, published: float | None) -> str:
         words = f"Denoising lowers the error {change}, after {_epochs(outcome.denoiser)}."
     else:
         words = f"Denoising raises the error {change} so far, after {_epochs(outcome.denoiser)}."
-    if outcome.denoiser.get("noisy_share"):
+    if share := outcome.denoiser.get("noisy_share"):
         words += (
-            " The curves are of what the second network answers alone: in training mostly to noisy pictures, in "
-            "validation to clean ones."
+            f" The curves are of what the second network answers alone: in training, where {share:.0%} of the pictures "
+            "carry noise, and in validation, on clean ones."
         )
     if published:
         words += f" The thesis' {error(published)} is what one grey for every image gives: see the tab “{COLLAPSE}”."
