@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from data_server import ARRAYS, Server
+from places import ROOT
 from short_training import SHORT_TRAINING
 
 from cae import datasets, downloads
 
-SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+SHARED_DATA = ROOT.parent / "shared" / "data"
 if SHARED_DATA.is_dir():
     os.environ.setdefault("CAE_DATA_DIR", str(SHARED_DATA))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")

@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from golden_files import COLOUR, FILES, GOLDEN, MODEL, PLANES, smooth
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import ROOT
 from safetensors.numpy import load_file
 
 from cae import pretrained
@@ -19,8 +19,6 @@ from cae.advance import Stopped
 from cae.cae_file import OVERHEAD_BYTES, CodecError, pack, unpack
 from cae.codec import OWN_MODEL, Codec
 from cae.entropy_coder import SymbolCoder
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")

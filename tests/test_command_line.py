@@ -4,14 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from cae import datasets, pretrained
 from cae.__main__ import main
-
-ROOT = Path(__file__).parents[1]
 
 
 def cae(*arguments: str, **environment: str) -> subprocess.CompletedProcess:

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from golden_files import GOLDEN
 from PIL import Image
+from places import ROOT
 from streamlit.testing.v1 import AppTest
 
 from cae import compression
@@ -228,4 +228,4 @@ def test_while_the_network_starts_the_picture_is_there():
         "assert any('before' in json.loads(m.proto.json) for m in app.get('bidi_component'))\n"
         "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, cwd=Path(__file__).parents[1])
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120, cwd=ROOT)

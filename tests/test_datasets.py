@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from cae import datasets
 from cae.datasets import DatasetError
@@ -108,7 +109,7 @@ def test_download_without_network(tmp_path):
         run = subprocess.run(
             [sys.executable, "-m", "cae", "train", "mnist", "--output", str(tmp_path / "model")],
             env=environment,
-            cwd=Path(__file__).parents[1],
+            cwd=ROOT,
             capture_output=True,
             text=True,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from places import ROOT
 from safetensors.numpy import load_file
 
 from cae import devices, pretrained
@@ -54,7 +55,7 @@ def trained(tmp_path_factory) -> dict[int, Path]:
         environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
         command = [sys.executable, "-c", TRAIN, str(folders[count])]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
-        runs.append(subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment, **pipes))
+        runs.append(subprocess.Popen(command, cwd=ROOT, env=environment, **pipes))
     for run in runs:
         _, errors = run.communicate()
         assert run.returncode == 0, errors

@@ -9,12 +9,12 @@ from time import monotonic, sleep
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from cae import pretrained
 from cae.denoising import CHANGE_OF_NOISE
 from cae.engine import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
 
-REPOSITORY = Path(__file__).parent.parent
 LONG = 180.0
 """Seconds to wait for a start on a busy machine."""
 
@@ -244,7 +244,7 @@ def test_a_start_that_fails(root: Path, monkeypatch: pytest.MonkeyPatch, caplog:
 
 
 def in_a_parent(code: str) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def test_the_parent_imports_neither_keras_nor_streamlit() -> None:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "cae").rglob("*.py")) + [path for path in [ROOT / "app.py"] if path.exists()]
 FRONT_END = [path for path in SOURCES if path.is_relative_to(ROOT / "cae" / "ui") or path.name == "app.py"]
 HEAVY = {"tensorflow", "keras", "jax", "torch"}

@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 from streamlit.testing.v1 import AppTest
 
 from cae.clothing import CLOTHES
@@ -15,7 +15,7 @@ from cae.examples import DIGITS, examples_for
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 
-APP = Path(__file__).parents[1] / "app.py"
+APP = ROOT / "app.py"
 
 
 @pytest.fixture

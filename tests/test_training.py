@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from places import ROOT
 from short_training import SHORT_TRAINING
 
 from cae import pretrained, training
@@ -38,7 +39,7 @@ sys.exit(main(sys.argv[1:]))
 
 def run_and_kill(epoch: int, *arguments: str) -> None:
     code = KILLED.format(epoch=epoch)
-    child = subprocess.run([sys.executable, "-c", code, *arguments], cwd=Path(__file__).parents[1], capture_output=True)
+    child = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True)
     assert child.returncode == -signal.SIGKILL
 
 
