@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae import metrics
 from cae.baselines import eight_bits
 from cae.engine import Result
+from cae.imaging import metrics
 
 STEP = 8
 """Images per request: short, so that whoever draws meanwhile hardly waits."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.images import quantise
+from cae.imaging.reading import quantise
 
 CHUNK = 5_000
 """So many images at a time are held in float64."""

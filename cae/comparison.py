@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae import picture_codecs
-from cae.colour import mse
-from cae.metrics import decibels
+from cae.imaging.colour import mse
+from cae.imaging.metrics import decibels
 from cae.trial import Distortion, distortion
 
 ENOUGH = 1.25

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import colour, pretrained, tiles
+from cae import pretrained, tiles
 from cae.advance import Advance, silent
 from cae.cae_file import SCALE, CodecError, Header, unpack
 from cae.codec import Codec, model_name
 from cae.engine import Engine
+from cae.imaging import colour
 
 COMPRESSING, DECOMPRESSING = 3, 2
 """How often each latent value is counted: by network, quantiser and coder; by decoder and network."""

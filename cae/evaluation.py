@@ -4,12 +4,12 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae import metrics
 from cae.architecture import build_autoencoder, set_weights
 from cae.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.datasets import Dataset, as_network_input
 from cae.denoising import denoised, twiced
-from cae.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
+from cae.imaging import metrics
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar
 from cae.upsampled_convolution import without_upsampling

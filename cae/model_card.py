@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cae import photos, pretrained
 from cae.datasets import VALIDATION_IMAGES
-from cae.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cae import metrics
 from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Setting, dequantise, quantise
 from cae.context_model import UNIT
 from cae.datasets import as_network_input
 from cae.entropy_coder import SymbolCoder
+from cae.imaging import metrics
 
 STEPS_PER_OCTAVE = 4
 RATE_WEIGHT = 0.08

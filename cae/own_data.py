@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from cae.datasets import NAMES, Dataset, DatasetError
-from cae.fitting import fit_square
-from cae.images import ImageError, quantise, read_image
+from cae.imaging.preprocessing import fit_square
+from cae.imaging.reading import ImageError, quantise, read_image
 from cae.progress import progress_bar, say
 
 FEWEST = 20

@@ -13,12 +13,13 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from cae import colour, compression, picture_codecs
+from cae import compression, picture_codecs
 from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, SCALE
 from cae.codec import Codec
 from cae.comparison import coded_bytes
 from cae.engine import Engine
+from cae.imaging import colour
 from cae.rate_distortion import each, interpolate
 from cae.trial import Trial, distortion
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cae import colour
 from cae.advance import Advance, silent
 from cae.codec import Codec
 from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
 from cae.engine import Engine
-from cae.images import quantise
-from cae.metrics import decibels
+from cae.imaging import colour
+from cae.imaging.metrics import decibels
+from cae.imaging.reading import quantise
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cae.colour import planes
 from cae.datasets import DatasetError
+from cae.imaging.colour import planes
 from cae.progress import progress_bar
 
 NAME = "photos"

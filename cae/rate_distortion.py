@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from cae import compression, metrics, picture_codecs
+from cae import compression, picture_codecs
 from cae.baselines import PCA
 from cae.cae_file import QUALITIES, unpack
 from cae.codec import Codec
 from cae.datasets import Dataset, as_network_input
 from cae.engine import Engine
+from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT
 from cae.progress import progress_bar
 

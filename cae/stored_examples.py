@@ -8,8 +8,8 @@ import numpy as np
 
 from cae import pretrained
 from cae.engine import Result
-from cae.examples import examples_for
-from cae.images import quantise
+from cae.imaging.examples import examples_for
+from cae.imaging.reading import quantise
 
 FILE = "examples.json"
 

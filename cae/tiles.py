@@ -13,7 +13,7 @@ import numpy as np
 from cae.advance import Advance, silent
 from cae.cae_file import SCALE
 from cae.engine import Engine
-from cae.images import quantise
+from cae.imaging.reading import quantise
 from cae.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 SIDE = 128

@@ -22,9 +22,9 @@ from keras import ops
 from cae import devices, pretrained
 from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
-from cae.images import quantise
+from cae.imaging.noise import CLEAN_SHARE, some_noisy
+from cae.imaging.reading import quantise
 from cae.muon import Muon
-from cae.noise import CLEAN_SHARE, some_noisy
 from cae.progress import progress_bar, say
 from cae.training_log import training_log
 from cae.upsampled_convolution import without_upsampling

@@ -6,11 +6,12 @@ from hashlib import sha256
 
 import numpy as np
 
-from cae import compression, metrics
+from cae import compression
 from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, unpack
 from cae.codec import Codec
 from cae.engine import Engine
+from cae.imaging import metrics
 
 
 @dataclass(frozen=True)

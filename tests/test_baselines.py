@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cae import metrics
 from cae.baselines import PCA, constant_image, eight_bits, mean_image
 from cae.datasets import as_network_input
+from cae.imaging import metrics
 
 
 @pytest.fixture

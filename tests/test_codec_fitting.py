@@ -8,9 +8,9 @@ from cae import codec_fitting, context_training, datasets, photos, pretrained
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.codec_fitting import fit
-from cae.colour import planes
 from cae.commands.fit_codec import SQUARE, photograph_squares
 from cae.context_model import UNIT
+from cae.imaging.colour import planes
 
 
 @pytest.fixture

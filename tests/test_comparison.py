@@ -5,7 +5,7 @@ import pytest
 
 from cae import picture_codecs
 from cae.comparison import coded_bytes, photo_rival, rival
-from cae.examples import examples_for
+from cae.imaging.examples import examples_for
 
 DIGIT = np.rint(examples_for("mnist").image("3")[..., 0] * 255).astype(np.float32) / np.float32(255)
 

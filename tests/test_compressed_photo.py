@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cae import colour, compression, photograph, pretrained
+from cae import compression, photograph, pretrained
 from cae.cae_file import MAX_SIDE, pack, unpack
 from cae.codec import Codec
 from cae.engine import Engine
+from cae.imaging import colour
 from cae.ui import compressed_photo, compression_job, resources
 
 PAGE = "from cae.ui import compression_page\ncompression_page.page()"

@@ -10,7 +10,7 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import colour, compression, datasets, picture_codecs, pretrained, rate_distortion
+from cae import compression, datasets, picture_codecs, pretrained, rate_distortion
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
@@ -18,8 +18,9 @@ from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.engine import Engine
-from cae.examples import examples_for
-from cae.images import to_png
+from cae.imaging import colour
+from cae.imaging.examples import examples_for
+from cae.imaging.reading import to_png
 
 TINY = str(GOLDEN / MODEL)
 

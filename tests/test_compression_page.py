@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from cae import compression
 from cae.cae_file import QUALITIES, CodecError, unpack
-from cae.drawing import strokes_to_json
-from cae.examples import DIGITS
-from cae.images import to_png
+from cae.imaging.examples import DIGITS
+from cae.imaging.reading import to_png
+from cae.imaging.strokes import strokes_to_json
 from cae.ui import compressed_file, rate_chart, resources
 from cae.ui.compression_input import at_most
 

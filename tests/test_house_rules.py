@@ -32,8 +32,8 @@ MAY_IMPORT_KERAS = {
 }
 KNOWS_ONLY = {
     "cae.specification": set(),
-    "cae.images": set(),
-    "cae.metrics": set(),
+    "cae.imaging.reading": set(),
+    "cae.imaging.metrics": set(),
     "cae.architecture": {"cae.specification"},
 }
 """What these may import of this package: they stand at the bottom."""

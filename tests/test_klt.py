@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cae import metrics
 from cae.baselines import PCA
 from cae.datasets import as_network_input
+from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT
 from cae.range_coder import TOTAL
 

@@ -9,11 +9,12 @@ import pytest
 from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
-from cae import colour, compression, photo_rate_distortion, photos, picture_codecs, pretrained
+from cae import compression, photo_rate_distortion, photos, picture_codecs, pretrained
 from cae.__main__ import main
 from cae.cae_file import unpack
 from cae.codec import Codec
 from cae.commands import rate_distortion as rate_distortion_command
+from cae.imaging import colour
 from cae.photo_rate_distortion import RATES, ahead, block_means, psnr_at
 from cae.rate_distortion import FILE
 

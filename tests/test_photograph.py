@@ -9,7 +9,7 @@ from PIL import Image
 from cae import compression, photograph, pretrained
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
-from cae.images import quantise
+from cae.imaging.reading import quantise
 
 
 @pytest.fixture(scope="module", params=["photos", "grey"])

@@ -9,9 +9,9 @@ import pytest
 from places import ROOT
 from streamlit.testing.v1 import AppTest
 
-from cae.clothing import CLOTHES
-from cae.drawing import Stroke, strokes_to_json
-from cae.examples import DIGITS, examples_for
+from cae.imaging.clothing import CLOTHES
+from cae.imaging.examples import DIGITS, examples_for
+from cae.imaging.strokes import Stroke, strokes_to_json
 from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 

@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from cae import datasets, metrics, photos, pretrained
+from cae import datasets, photos, pretrained
 from cae.commands import results
 from cae.datasets import as_network_input
 from cae.evaluation import answers_to
+from cae.imaging import metrics
 from cae.photo_results import photos_block
 from cae.rate_distortion import FILE as RATE_DISTORTION
 

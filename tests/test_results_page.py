@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cae import pretrained
-from cae.examples import examples_for
+from cae.imaging.examples import examples_for
 from cae.outcomes import Outcome, read_all
 from cae.ui import collapse, gallery, resources, results
 

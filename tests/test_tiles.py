@@ -6,7 +6,7 @@ import pytest
 from cae import tiles
 from cae.advance import Stopped
 from cae.cae_file import SCALE
-from cae.images import quantise
+from cae.imaging.reading import quantise
 from cae.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 

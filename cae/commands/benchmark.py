@@ -15,7 +15,7 @@ from cae.architecture import build_autoencoder
 from cae.commands import benchmark_page, show_json
 from cae.commands.benchmark_page import quantiles
 from cae.engine import Engine, EngineDied
-from cae.examples import examples_for
+from cae.imaging.examples import examples_for
 from cae.progress import progress_bar, say
 from cae.specification import DECODER, ENCODER, layer_sizes
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import metrics
 from cae.cae_file import CodecError
 from cae.codec import Codec
 from cae.compression import compress, decompress
 from cae.engine import Engine
-from cae.images import FORMATS, ImageError, Picture, read_image
+from cae.imaging import metrics
+from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
 from cae.photograph import Packed, pack, work
 from cae.progress import progress_bar, say
 

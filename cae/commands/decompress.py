@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import colour
 from cae.cae_file import CodecError, Header, unpack
 from cae.codec import Codec
 from cae.compression import DECOMPRESSING, codec_of, decompress
 from cae.engine import Engine
-from cae.images import to_png
+from cae.imaging import colour
+from cae.imaging.reading import to_png
 from cae.progress import progress_bar, say
 
 ENDING = ".cae"

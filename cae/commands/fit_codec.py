@@ -7,8 +7,8 @@ import numpy as np
 from cae import datasets, photos
 from cae.codec import Codec, network_name
 from cae.codec_fitting import fit
-from cae.colour import planes
 from cae.engine import Engine
+from cae.imaging.colour import planes
 from cae.model_card import write_model_card
 from cae.pretrained import Pretrained
 from cae.progress import progress_bar, say

@@ -9,7 +9,7 @@ from keras import ops
 from cae import denoising, pretrained, stored_examples
 from cae.architecture import build_autoencoder, set_weights
 from cae.engine import Result
-from cae.examples import examples_for
+from cae.imaging.examples import examples_for
 from cae.model_card import write_model_card
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cae import datasets, photos, pretrained
 from cae.evaluation import evaluate
-from cae.noise import GAUSSIAN, SALT_AND_PEPPER
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.outcomes import read_recipes, read_stability
 from cae.photo_results import photos_block
 from cae.progress import say

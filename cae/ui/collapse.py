@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cae import metrics
 from cae.baselines import eight_bits
 from cae.engine import EngineError
-from cae.examples import examples_for
+from cae.imaging import metrics
+from cae.imaging.examples import examples_for
 from cae.outcomes import Outcome, read_stability
 from cae.ui import charts, resources, stages
 from cae.ui.charts import error

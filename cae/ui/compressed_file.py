@@ -5,13 +5,14 @@ from hashlib import sha256
 import numpy as np
 import streamlit as st
 
-from cae import colour, compression, images
+from cae import compression
 from cae.advance import Advance
 from cae.anatomy import name_of, size_of
 from cae.cae_file import CodecError, Header, unpack
 from cae.codec import OWN_MODEL, Codec
 from cae.engine import Engine, EngineError
-from cae.images import quantise, to_png
+from cae.imaging import colour, reading
+from cae.imaging.reading import quantise, to_png
 from cae.pretrained import PretrainedError
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
@@ -108,10 +109,10 @@ def _pictures(header: Header, pictures: np.ndarray) -> None:
 
 def _photograph(header: Header, data: bytes) -> None:
     """A picture that takes a while: in the background, and only what is shown is kept, and a PNG of all."""
-    if header.height * header.width > images.MAX_PIXELS:
+    if header.height * header.width > reading.MAX_PIXELS:
         raise CodecError(
             f"The picture in the file has {header.width:,} × {header.height:,} pixels; "
-            f"at most {images.MAX_PIXELS // 10**6} megapixels can be opened here."
+            f"at most {reading.MAX_PIXELS // 10**6} megapixels can be opened here."
         )
     engine, codec, name = resources.engine(), codec_for(data), sha256(data).hexdigest()
 

@@ -12,7 +12,7 @@ from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.comparison import Rival, photo_rival
 from cae.engine import Engine
-from cae.images import ImageError, Picture, read_image
+from cae.imaging.reading import ImageError, Picture, read_image
 from cae.photograph import Packed, luma_point, pack, work
 from cae.ui import compression_job, rate_chart, resources, rivals
 from cae.ui.components.file_view import file_view

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from cae.drawing import rasterise, strokes_from_json
-from cae.examples import Examples
-from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.images import quantise
+from cae.imaging.examples import Examples
+from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging.reading import quantise
+from cae.imaging.strokes import rasterise, strokes_from_json
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cae.drawing import strokes_to_json
-from cae.examples import Examples, examples_for
+from cae.imaging.examples import Examples, examples_for
+from cae.imaging.strokes import strokes_to_json
 from cae.ui import resources
 
 FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}

@@ -5,11 +5,11 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from cae.drawing import rasterise, strokes_from_json
 from cae.engine import EngineError, Result
-from cae.examples import Examples, examples_for
-from cae.fitting import fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
+from cae.imaging.examples import Examples, examples_for
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
+from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging.strokes import rasterise, strokes_from_json
 from cae.stored_examples import StoredExamples
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad

@@ -6,7 +6,7 @@ import streamlit as st
 from cae import datasets, pretrained, stored_examples
 from cae.codec import Codec
 from cae.engine import Engine
-from cae.images import ImageError, Picture, read_image
+from cae.imaging.reading import ImageError, Picture, read_image
 
 PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
 """What the thesis reports, section 6: experiments 1, 2 and 3."""

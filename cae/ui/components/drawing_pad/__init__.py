@@ -1,6 +1,6 @@
 """The drawing pad: white ink on black, for mouse, finger, pen and keyboard.
 
-A drawing is a list of strokes `{"points": [[x, y], …], "width": w, "erase": bool}`, as in `cae.drawing`.
+A drawing is a list of strokes `{"points": [[x, y], …], "width": w, "erase": bool}`, as in `cae.imaging.strokes`.
 """
 
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from cae.drawing import strokes_from_json, strokes_to_json
-from cae.images import ImageError
+from cae.imaging.reading import ImageError
+from cae.imaging.strokes import strokes_from_json, strokes_to_json
 
 _here = Path(__file__).parent
 _mount = st.components.v2.component(

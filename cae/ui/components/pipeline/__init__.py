@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from plotly.colors import sample_colorscale
 
-from cae import metrics
-from cae.images import quantise
+from cae.imaging import metrics
+from cae.imaging.reading import quantise
 from cae.specification import DECODER, ENCODER, LayerSize, layer_sizes
 from cae.ui import stages
 

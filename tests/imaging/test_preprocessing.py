@@ -6,9 +6,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from cae import fitting
-from cae.drawing import Stroke, rasterise
-from cae.fitting import fit_clothing, fit_digit, fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging import preprocessing
+from cae.imaging.preprocessing import (
+    fit_clothing,
+    fit_digit,
+    fit_square,
+    invert,
+    is_blank,
+    is_light_background,
+    stretch_contrast,
+)
+from cae.imaging.strokes import Stroke, rasterise
 
 PICTURES = npst.arrays(
     np.float32,
@@ -46,7 +54,7 @@ def test_a_digit_fills_20_pixels_and_has_its_centre_of_mass_in_the_middle(points
     for axis, ends in ((0, rows), (1, columns)):
         centre = (image.sum(1 - axis) @ np.arange(28)) / image.sum()
         at_the_edge = ends[0] == 0 or ends[-1] == 27  # only so could it be nearer
-        assert abs(centre - fitting.DIGIT_CENTRE) <= 0.501 or at_the_edge
+        assert abs(centre - preprocessing.DIGIT_CENTRE) <= 0.501 or at_the_edge
 
 
 def test_a_digit_is_fitted_alike_wherever_and_however_large_it_was_drawn():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cae import colour, photos
+from cae import photos
+from cae.imaging import colour
 
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (40, 31), (17, 64)]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cae.drawing import MAX_POINTS, MAX_STROKES, Stroke, rasterise, strokes_from_json, strokes_to_json
-from cae.images import ImageError
+from cae.imaging.reading import ImageError
+from cae.imaging.strokes import MAX_POINTS, MAX_STROKES, Stroke, rasterise, strokes_from_json, strokes_to_json
 
 STROKES = st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9)), min_size=1, max_size=8)
 

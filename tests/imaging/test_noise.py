@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cae.noise import CLEAN_SHARE, GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise, some_noisy
+from cae.imaging.noise import CLEAN_SHARE, GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise, some_noisy
 
 GREY = np.full((40, 28, 28, 1), 0.5, np.float32)
 

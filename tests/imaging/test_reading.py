@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cae import images
-from cae.fitting import fit_digit, fit_square
-from cae.images import MAX_BYTES, ImageError, quantise, read_image, to_bytes, to_png
+from cae.imaging import reading
+from cae.imaging.preprocessing import fit_digit, fit_square
+from cae.imaging.reading import MAX_BYTES, ImageError, quantise, read_image, to_bytes, to_png
 
 
 def sample(height: int = 20, width: int = 30) -> Image.Image:
@@ -107,7 +107,7 @@ def test_16_bit_grey_is_scaled_not_clipped():
 
 def test_32_bit_integers_are_taken_as_16_bit_values():
     values = np.array([[-5, 0, 32768, 65535, 10**6]], np.int32)
-    assert np.asarray(images._eight_bits(Image.fromarray(values))).tolist() == [[0, 0, 128, 255, 255]]
+    assert np.asarray(reading._eight_bits(Image.fromarray(values))).tolist() == [[0, 0, 128, 255, 255]]
 
 
 def test_16_bit_colour():
@@ -172,7 +172,7 @@ def test_first_frame_of_an_animation(kind):
 
 
 def test_frames_of_large_animations_are_not_counted(monkeypatch):
-    monkeypatch.setattr(images, "COUNTED_BYTES", 10)
+    monkeypatch.setattr(reading, "COUNTED_BYTES", 10)
     data = encoded(Image.new("L", (5, 5)), "GIF", save_all=True, append_images=[Image.new("L", (5, 5), 255)])
     assert read_image(data).remarks == ("first frame of an animation",)
 
@@ -273,7 +273,7 @@ def test_ten_megabytes_are_the_limit():
     ("width", "height"), [(5200, 5000), (25_000_001, 1), (1, 25_000_001), (10_000, 10_000), (2**31 - 1, 2**31 - 1)]
 )
 def test_too_many_pixels_are_refused_before_decoding(width, height, monkeypatch):
-    monkeypatch.setattr(images, "_read", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr(reading, "_read", lambda *_: pytest.fail("decoded"))
     with pytest.raises(ImageError, match="25 megapixels"):
         read_image(png(width, height))
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from cae.metrics import mse, psnr, ssim
+from cae.imaging.metrics import mse, psnr, ssim
 
 
 def pairs(seed: int = 0, n: int = 6, height: int = 28, width: int = 28) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +71,7 @@ def test_metrics_do_not_care_for_the_order_of_the_two(seed):
 def test_chunks_change_nothing(monkeypatch):
     a, b = pairs(n=11)
     whole = [metric(a, b) for metric in (mse, psnr, ssim)]
-    monkeypatch.setattr("cae.metrics.CHUNK_PIXELS", 3 * 784)
+    monkeypatch.setattr("cae.imaging.metrics.CHUNK_PIXELS", 3 * 784)
     for metric, expected in zip((mse, psnr, ssim), whole, strict=True):
         np.testing.assert_allclose(metric(a, b), expected, rtol=1e-12)
 

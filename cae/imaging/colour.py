@@ -10,7 +10,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from cae import metrics
+from cae.imaging import metrics
 
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Y, Cb and Cr."""

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from cae.images import LEAST_CONTRAST
+from cae.imaging.reading import LEAST_CONTRAST
 
 SIDE = 28
 DIGIT_SIDE = 20

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cae.drawing import Stroke
+from cae.imaging.strokes import Stroke
 
 PEN = 0.05
 """Width of the pen in pad units."""
@@ -108,4 +108,4 @@ CLOTHES: dict[str, tuple[Stroke, ...]] = {
         filled((0.70, 0.77), (0.95, 0.77), (0.95, 0.88), (0.70, 0.88)),
     ),
 }
-"""The strokes of each piece, by its class, for the drawing pad and for `cae.drawing.rasterise`."""
+"""The strokes of each piece, by its class, for the drawing pad and for `cae.imaging.strokes.rasterise`."""

@@ -1,4 +1,4 @@
-"""Visitors' pictures, read safely, and 8-bit pictures to show and to save. `cae.fitting` fits them to the network.
+"""Visitors' pictures, read safely, and 8-bit pictures to show and to save. `preprocessing` fits them to the network.
 
 A picture comes in through `read_image` only. All that follows works on float32 arrays (H, W) in [0, 1].
 """

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from cae.clothing import CLOTHES, filled
-from cae.drawing import rasterise, strokes_from_json, strokes_to_json
-from cae.examples import DIGITS, examples_for, smooth
-from cae.fitting import fit_digit
+from cae.imaging.clothing import CLOTHES, filled
+from cae.imaging.examples import DIGITS, examples_for, smooth
+from cae.imaging.preprocessing import fit_digit
+from cae.imaging.strokes import rasterise, strokes_from_json, strokes_to_json
 
 
 def holes(ink: np.ndarray) -> int:

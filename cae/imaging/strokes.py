@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from cae.images import ImageError
+from cae.imaging.reading import ImageError
 
 MAX_STROKES = 200
 MAX_POINTS = 20_000

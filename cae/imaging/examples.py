@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.clothing import CLOTHES
-from cae.drawing import Stroke, rasterise
-from cae.fitting import fit_clothing, fit_digit
+from cae.imaging.clothing import CLOTHES
+from cae.imaging.preprocessing import fit_clothing, fit_digit
+from cae.imaging.strokes import Stroke, rasterise
 
 PEN = 0.085
 """Width of the pen in pad units."""
@@ -164,7 +164,7 @@ def smooth(knots: tuple[tuple[float, float], ...], steps: int = STEPS) -> tuple[
 DIGITS: dict[str, tuple[Stroke, ...]] = {
     digit: tuple(Stroke(smooth(knots), PEN) for knots in curves) for digit, curves in _KNOTS.items()
 }
-"""The strokes of "0" to "9", for the drawing pad and for `cae.drawing.rasterise`."""
+"""The strokes of "0" to "9", for the drawing pad and for `cae.imaging.strokes.rasterise`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Pictures as pixels: reading, preparing and comparing them. Knows nothing of the network."""
