@@ -212,12 +212,12 @@ def _step(text: str) -> float:
 
 
 def _model(text: str):
-    from cae import pretrained
+    from cae.model import store
 
-    if text in pretrained.names():
-        return pretrained.load(text)
+    if text in store.names():
+        return store.load(text)
     folder = Path(text).resolve()
-    return pretrained.load(folder.name, folder.parent) if folder.is_dir() else pretrained.load(text)
+    return store.load(folder.name, folder.parent) if folder.is_dir() else store.load(text)
 
 
 @contextlib.contextmanager

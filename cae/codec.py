@@ -25,12 +25,13 @@ import numpy as np
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from cae import entropy_coder, pretrained
+from cae import entropy_coder
 from cae.advance import Advance, silent
 from cae.cae_file import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
 from cae.context_model import UNIT, ContextModel
 from cae.entropy_coder import LARGEST_SYMBOL, SymbolCoder
-from cae.pretrained import Pretrained
+from cae.model import store
+from cae.model.store import Pretrained
 
 SETTINGS, CONTEXTS = "codec.json", "codec.safetensors"
 NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}
@@ -97,8 +98,8 @@ class Codec:
         arrays = {}
         for (variant, kind), contexts in self.contexts.items():
             arrays |= contexts.to_arrays(f"{variant}/{kind}/")
-        pretrained.write(self.model.folder, SETTINGS, json.dumps(content, indent=1) + "\n")
-        pretrained.write(self.model.folder, CONTEXTS, save_tensors(arrays))
+        store.write(self.model.folder, SETTINGS, json.dumps(content, indent=1) + "\n")
+        store.write(self.model.folder, CONTEXTS, save_tensors(arrays))
 
     @property
     def number(self) -> int:

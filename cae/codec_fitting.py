@@ -14,8 +14,8 @@ from cae.codec import GRID, Codec
 from cae.context_model import UNIT, ContextModel
 from cae.context_training import BATCH, free_offsets, grid_offsets, train
 from cae.entropy_coder import SymbolCoder
+from cae.model.store import Pretrained
 from cae.operating_points import OperatingPoint, steps_between
-from cae.pretrained import Pretrained
 from cae.progress import progress_bar
 
 EPOCHS = 20

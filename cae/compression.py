@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import pretrained, tiles
+from cae import tiles
 from cae.advance import Advance, silent
 from cae.cae_file import SCALE, CodecError, Header, unpack
 from cae.codec import Codec, model_name
 from cae.engine import Engine
 from cae.imaging import colour
+from cae.model import store
 
 COMPRESSING, DECOMPRESSING = 3, 2
 """How often each latent value is counted: by network, quantiser and coder; by decoder and network."""
@@ -72,7 +73,7 @@ def reconstruct(
     return colour.picture(*planes)
 
 
-def codec_of(data: bytes, root: Path = pretrained.FOLDER) -> Codec:
+def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
     """The codec that a .cae file asks for.
 
     Raises:
@@ -83,9 +84,9 @@ def codec_of(data: bytes, root: Path = pretrained.FOLDER) -> Codec:
     name = model_name(header)
     if name is None:
         raise CodecError("The file was written with a model that is not here by name: tell which with --model.")
-    if name not in pretrained.names(root):
+    if name not in store.names(root):
         raise CodecError(f"The file was written with the model {name}, which is not here.")
-    return Codec.load(pretrained.load(name, root))
+    return Codec.load(store.load(name, root))
 
 
 def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:

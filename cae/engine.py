@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from cae import pretrained
+from cae.model import store
 
 START_LIMIT = 120.0
 """Seconds that the child may take to import its Keras backend and to load and warm the first model."""
@@ -94,7 +94,7 @@ class Engine:
             meets the start waits up to `START_LIMIT` seconds more.
     """
 
-    def __init__(self, root: Path = pretrained.FOLDER, time_limit: float = 20.0) -> None:
+    def __init__(self, root: Path = store.FOLDER, time_limit: float = 20.0) -> None:
         self.root = Path(root).resolve()
         self.time_limit = time_limit
         self.device: str | None = None

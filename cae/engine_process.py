@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from cae import pretrained
-from cae.pretrained import PretrainedError
+from cae.model import store
+from cae.model.store import PretrainedError
 
 
 def _serve(root: Path) -> None:
@@ -34,10 +34,10 @@ def _serve(root: Path) -> None:
     requests: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
 
-    from cae import devices
+    from cae.model import devices
 
     networks: dict[str, dict[str, Callable]] = {}
-    first, *cold = pretrained.all_names(root) or [""]
+    first, *cold = store.all_names(root) or [""]
     _warm(first, root, networks)
     message: Any = devices.describe()
     while True:
@@ -81,12 +81,12 @@ def _answer(operation: str, name: str, array: np.ndarray, root: Path, networks: 
 def _network(name: str, root: Path, networks: dict[str, dict[str, Callable]]) -> dict[str, Callable]:
     """The operations of a model by name, kept in `networks` from the first time on."""
     if name not in networks:
-        model = pretrained.load(name, root)
+        model = store.load(name, root)
         encode, decode = _pair(model, "encoder", "decoder")
         operations: dict[str, Callable] = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),)}
         further: tuple[Callable, ...] = ()
         if model.has_denoiser:
-            from cae.denoising import denoised
+            from cae.model.denoising import denoised
 
             encode_again, decode_again = _pair(model, "denoiser")
 
@@ -105,11 +105,11 @@ def _network(name: str, root: Path, networks: dict[str, dict[str, Callable]]) ->
     return networks[name]
 
 
-def _pair(model: pretrained.Pretrained, *parts: str) -> tuple[Callable, Callable]:
+def _pair(model: store.Pretrained, *parts: str) -> tuple[Callable, Callable]:
     """Encoder and decoder with the weights in those files, for any height and width; pictures come out in [0, 1]."""
     from keras import ops
 
-    from cae.architecture import build_decoder, build_encoder, set_weights
+    from cae.model.network import build_decoder, build_encoder, set_weights
 
     encoder, decoder = build_encoder(height=None, width=None), build_decoder(height=None, width=None)
     try:

@@ -4,15 +4,15 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae.architecture import build_autoencoder, set_weights
 from cae.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.datasets import Dataset, as_network_input
-from cae.denoising import denoised, twiced
 from cae.imaging import metrics
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
-from cae.pretrained import Pretrained
+from cae.model.denoising import denoised, twiced
+from cae.model.fast_decoder import without_upsampling
+from cae.model.network import build_autoencoder, set_weights
+from cae.model.store import Pretrained
 from cae.progress import progress_bar
-from cae.upsampled_convolution import without_upsampling
 
 BATCH = 250
 NOISES = (
@@ -35,7 +35,7 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
         infinite, is left out, and None stands for no other image. Noisy inputs: the MSE, to the image without noise,
         of the noisy image itself and of what a 3×3 median filter and the networks make of it. Baselines: each
         {"mse"}; "pca_equal" is PCA with the fewest components that err no more than the reconstruction does, with its
-        number of "components". Those of `cae.denoising`: the autoencoder's "second_pass", "twicing" with it, and the
+        number of "components". Those of `model.denoising`: the autoencoder's "second_pass", "twicing" with it, and the
         network's own answer, "denoiser_alone", which is left out without a denoiser.
 
     Raises:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cae import photos, pretrained
+from cae import photos
 from cae.datasets import VALIDATION_IMAGES
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
-from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
+from cae.model import store
+from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ def write_model_card(folder: Path) -> None:
     Raises:
         PretrainedError: there is no trained autoencoder in the folder, or its history was altered.
     """
-    model = pretrained.load(folder.name, folder.parent)
+    model = store.load(folder.name, folder.parent)
     files = CODEC_FILES if (folder / "codec.json").exists() else ""
-    files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{pretrained.MANIFEST}")))
-    pretrained.write(folder, "README.md", model_card(model.name, model.data_set, model.history, files))
-    pretrained.write_manifest(folder)
+    files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{store.MANIFEST}")))
+    store.write(folder, "README.md", model_card(model.name, model.data_set, model.history, files))
+    store.write_manifest(folder)
 
 
 def model_card(name: str, data_set: str, history: dict, codec_files: str = "") -> str:

@@ -10,7 +10,7 @@ et al., "Muon is scalable for LLM training", 2025, section 2.2. Keras' own Muon 
 import keras
 from keras import ops
 
-from cae.architecture import NARROW
+from cae.model.network import NARROW
 
 ADAM_LR_RATIO = 0.25
 """Adam's learning rate to Muon's."""

@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cae import pretrained
-from cae.pretrained import PretrainedError
+from cae.model import store
+from cae.model.store import PretrainedError
 
 EVALUATION = "evaluation.json"
 STABILITY, RECIPES = "stability.json", "recipes.json"
@@ -48,12 +48,12 @@ class Outcome:
         return (self.evaluation or {}).get("noisy", [])
 
 
-def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
+def read_all(root: Path = store.FOLDER) -> list[Outcome]:
     """Every model in the folder that can be read, MNIST first, then one's own."""
     outcomes = []
-    for name in pretrained.all_names(root):
+    for name in store.all_names(root):
         try:
-            model = pretrained.load(name, root)
+            model = store.load(name, root)
             history = model.history
             outcomes.append(
                 Outcome(name, model.data_set, history["autoencoder"], history.get("denoiser"), _evaluation(model))
@@ -63,12 +63,12 @@ def read_all(root: Path = pretrained.FOLDER) -> list[Outcome]:
     return outcomes
 
 
-def read_stability(root: Path = pretrained.FOLDER) -> dict | None:
+def read_stability(root: Path = store.FOLDER) -> dict | None:
     """What `cae.stability.measure` found, or None."""
     return _read(root / STABILITY)
 
 
-def read_recipes(root: Path = pretrained.FOLDER) -> dict | None:
+def read_recipes(root: Path = store.FOLDER) -> dict | None:
     """What `cae.recipes.explore` found, or None."""
     return _read(root / RECIPES)
 
@@ -80,7 +80,7 @@ def _read(file: Path) -> dict | None:
         return None
 
 
-def _evaluation(model: pretrained.Pretrained) -> dict | None:
+def _evaluation(model: store.Pretrained) -> dict | None:
     try:
         return json.loads(model.read(EVALUATION))
     except PretrainedError:

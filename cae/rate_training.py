@@ -17,16 +17,16 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae import devices, pretrained
-from cae.architecture import build_decoder, build_encoder, set_weights, weights_of
 from cae.cae_file import SCALE
 from cae.codec import GRID
 from cae.context_model import UNIT
 from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 from cae.datasets import as_network_input
+from cae.model import devices, store
+from cae.model.fast_decoder import without_upsampling
+from cae.model.network import build_decoder, build_encoder, set_weights, weights_of
 from cae.progress import progress_bar, say
 from cae.training import OPTIMIZER, make_optimizer
-from cae.upsampled_convolution import without_upsampling
 
 RATE_WEIGHT = 0.0245
 """Of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents find their scale accordingly."""
@@ -91,9 +91,9 @@ def train_for_rate(
         for epoch in range(1, settings.epochs + 1):
             record["epochs"].append(_fit_epoch(model, shown, targets, settings, epoch))
             for half, network in (("encoder", encoder), ("decoder", decoder)):
-                pretrained.write_weights(folder, f"{half}.safetensors", weights_of(network))
-            pretrained.write_history(folder, "autoencoder", record)
-            pretrained.write_manifest(folder)
+                store.write_weights(folder, f"{half}.safetensors", weights_of(network))
+            store.write_history(folder, "autoencoder", record)
+            store.write_manifest(folder)
     return record
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from keras.optimizers import Adam, AdamW, Lion
 from keras.optimizers.schedules import CosineDecay
 
-from cae import devices
-from cae.architecture import build_network
 from cae.datasets import as_network_input
+from cae.model import devices
+from cae.model.network import build_network
+from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.muon import Muon, own_memory
 from cae.progress import progress_bar
-from cae.specification import DECODER, ENCODER, Convolution
 from cae.training import Networks, Settings, average_momentum, compiled, fit_epoch, schedule
 
 IMAGES, EPOCHS, WIDTH, SEED = 20_000, 3, 16, 0

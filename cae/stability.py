@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae import devices
-from cae.architecture import build_autoencoder
 from cae.datasets import as_network_input
+from cae.model import devices
+from cae.model.network import build_autoencoder
 from cae.progress import progress_bar
 from cae.training import (
     OPTIMIZER,

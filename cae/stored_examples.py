@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae import pretrained
 from cae.engine import Result
 from cae.imaging.examples import examples_for
 from cae.imaging.reading import quantise
+from cae.model import store
 
 FILE = "examples.json"
 
@@ -22,7 +22,7 @@ class StoredExamples:
     latent_range: tuple[float, float]
 
 
-def write(model: pretrained.Pretrained, result: Result) -> None:
+def write(model: store.Pretrained, result: Result) -> None:
     """Store what the model makes of the examples for its data set; the folder's manifest must be written after."""
     entries = {
         name: {
@@ -34,10 +34,10 @@ def write(model: pretrained.Pretrained, result: Result) -> None:
     }
     latent_range = [round(float(limit), 4) for limit in (result.latent.min(), result.latent.max())]
     content = {"latent_range": latent_range, "examples": entries}
-    pretrained.write(model.folder, FILE, json.dumps(content, indent=1) + "\n")
+    store.write(model.folder, FILE, json.dumps(content, indent=1) + "\n")
 
 
-def read(model: pretrained.Pretrained) -> StoredExamples:
+def read(model: store.Pretrained) -> StoredExamples:
     """The stored results of a model.
 
     Raises:

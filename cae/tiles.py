@@ -14,7 +14,7 @@ from cae.advance import Advance, silent
 from cae.cae_file import SCALE
 from cae.engine import Engine
 from cae.imaging.reading import quantise
-from cae.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 SIDE = 128
 """Latent values in a row or a column of a window."""

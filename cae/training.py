@@ -19,15 +19,15 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae import devices, pretrained
-from cae.architecture import build_autoencoder, set_weights, weights_of
 from cae.datasets import as_network_input
 from cae.imaging.noise import CLEAN_SHARE, some_noisy
 from cae.imaging.reading import quantise
+from cae.model import devices, store
+from cae.model.fast_decoder import without_upsampling
+from cae.model.network import build_autoencoder, set_weights, weights_of
 from cae.muon import Muon
 from cae.progress import progress_bar, say
 from cae.training_log import training_log
-from cae.upsampled_convolution import without_upsampling
 
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
@@ -112,7 +112,7 @@ def train_denoiser(
         PretrainedError: there is no trained autoencoder in the folder.
         TrainingError: as for `train`.
     """
-    autoencoder = pretrained.load(folder.name, folder.parent).weights("encoder", "decoder")
+    autoencoder = store.load(folder.name, folder.parent).weights("encoder", "decoder")
     state = _state_to_resume(folder, DENOISER, settings, len(x_train), resume)
 
     def from_autoencoder(seed: int) -> Networks:
@@ -149,7 +149,7 @@ class _Run:
     def __init__(self, folder: Path, part: str, settings: Settings, build: Build) -> None:
         self.folder, self.part, self.settings, self.build = folder, part, settings, build
 
-    def fit(self, inputs: Inputs, targets: np.ndarray, validation: tuple, state: pretrained.State | None) -> dict:
+    def fit(self, inputs: Inputs, targets: np.ndarray, validation: tuple, state: store.State | None) -> dict:
         if state:
             self.publish(state.record, state.arrays)
         restarts = state.record["restarts"] if state else []
@@ -204,7 +204,7 @@ class _Run:
                     _optimizer_key(index): np.array(ops.convert_to_numpy(variable.value))
                     for index, variable in enumerate(optimizer.variables)
                 }
-                pretrained.write_state(self.folder, self.part, pretrained.State(arrays, record))
+                store.write_state(self.folder, self.part, store.State(arrays, record))
                 self.publish(record, weights)
         return record
 
@@ -233,7 +233,7 @@ class _Run:
 
     def snapshot(self, epoch: int, weights: dict[str, np.ndarray]) -> None:
         if self.part == AUTOENCODER and epoch in SNAPSHOT_EPOCHS:
-            pretrained.write_weights(self.folder, pretrained.snapshot_name(epoch), weights, np.float16)
+            store.write_weights(self.folder, store.snapshot_name(epoch), weights, np.float16)
 
     def publish(self, record: dict, arrays) -> None:
         """Write the weights and the history of a finished epoch, and seal the folder."""
@@ -241,15 +241,15 @@ class _Run:
         if self.part == AUTOENCODER:
             for half in ("encoder", "decoder"):
                 selected = {name: array for name, array in weights.items() if name.startswith(half)}
-                pretrained.write_weights(self.folder, f"{half}.safetensors", selected)
+                store.write_weights(self.folder, f"{half}.safetensors", selected)
         else:
-            pretrained.write_weights(self.folder, "denoiser.safetensors", weights)
-        pretrained.write_history(self.folder, self.part, record)
-        pretrained.write_manifest(self.folder)
+            store.write_weights(self.folder, "denoiser.safetensors", weights)
+        store.write_history(self.folder, self.part, record)
+        store.write_manifest(self.folder)
 
 
-def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> pretrained.State | None:
-    state = pretrained.read_state(folder, part)
+def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> store.State | None:
+    state = store.read_state(folder, part)
     if state is None:
         if (folder / f"{'encoder' if part == AUTOENCODER else part}.safetensors").exists():
             raise TrainingError(

@@ -28,8 +28,9 @@ def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
 
 
 def make() -> None:
-    from cae import context_training, pretrained
+    from cae import context_training
     from cae.codec import Codec, Setting
+    from cae.model import store
 
     folder = GOLDEN / MODEL
     context_training.HIDDEN, context_training.REACH = 3, 2
@@ -43,12 +44,12 @@ def make() -> None:
         Setting(quality, "", step, 0.1 if quality < 6 else 0.0, -limit, limit)
         for quality, (step, limit) in enumerate(zip(STEPS, limits, strict=True), 1)
     ]
-    pretrained.write(folder, "decoder.safetensors", b"stands for a decoder's weights")
-    pretrained.write_manifest(folder)
-    Codec(pretrained.load(MODEL, GOLDEN), settings, contexts).save()
-    pretrained.write_manifest(folder)
+    store.write(folder, "decoder.safetensors", b"stands for a decoder's weights")
+    store.write_manifest(folder)
+    Codec(store.load(MODEL, GOLDEN), settings, contexts).save()
+    store.write_manifest(folder)
 
-    codec = Codec.load(pretrained.load(MODEL, GOLDEN))
+    codec = Codec.load(store.load(MODEL, GOLDEN))
     expected = {}
     for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
         for quality in (1, 5, 10):

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from golden_files import GOLDEN, MODEL
 
-from cae import pretrained
 from cae.cae_file import CodecError
 from cae.codec import Codec
+from cae.model import store
 
 
 def mutated(data: bytes, rng: np.random.Generator) -> bytes:
@@ -51,7 +51,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def run(files: int, seed: int) -> dict:
-    codec = Codec.load(pretrained.load(MODEL, GOLDEN))
+    codec = Codec.load(store.load(MODEL, GOLDEN))
     originals = [path.read_bytes() for path in sorted(Path(GOLDEN).glob("*.cae"))]
     rng = np.random.default_rng(seed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from places import ROOT
 from safetensors.numpy import load_file
 
-from cae import pretrained
 from cae.advance import Stopped
 from cae.cae_file import OVERHEAD_BYTES, CodecError, pack, unpack
 from cae.codec import OWN_MODEL, Codec
 from cae.entropy_coder import SymbolCoder
+from cae.model import store
 
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec.load(pretrained.load(MODEL, GOLDEN))
+    return Codec.load(store.load(MODEL, GOLDEN))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -118,12 +118,12 @@ def test_colour_has_contexts_of_its_own_where_there_are_such(codec):
 
 
 def test_saved_with_contexts_for_colour(codec, tmp_path):
-    pretrained.write(tmp_path / "two", "decoder.safetensors", "weights")
-    pretrained.write_manifest(tmp_path / "two")
+    store.write(tmp_path / "two", "decoder.safetensors", "weights")
+    store.write_manifest(tmp_path / "two")
     contexts = codec.contexts | {("", "chroma"): codec.contexts["", "free"]}
-    Codec(pretrained.load("two", tmp_path), codec.settings, contexts).save()
-    pretrained.write_manifest(tmp_path / "two")
-    assert set(Codec.load(pretrained.load("two", tmp_path)).contexts) == set(contexts)
+    Codec(store.load("two", tmp_path), codec.settings, contexts).save()
+    store.write_manifest(tmp_path / "two")
+    assert set(Codec.load(store.load("two", tmp_path)).contexts) == set(contexts)
 
 
 def test_an_advance_that_raises_ends_the_work(codec):
@@ -242,10 +242,10 @@ def test_too_little_for_what_is_declared(codec):
 
 
 def test_a_model_without_codec(tmp_path):
-    pretrained.write(tmp_path / "bare", "README.md", "# bare\n")
-    pretrained.write_manifest(tmp_path / "bare")
+    store.write(tmp_path / "bare", "README.md", "# bare\n")
+    store.write_manifest(tmp_path / "bare")
     with pytest.raises(CodecError, match="no codec yet"):
-        Codec.load(pretrained.load("bare", tmp_path))
+        Codec.load(store.load("bare", tmp_path))
 
 
 def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
@@ -254,20 +254,20 @@ def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
     contexts = codec.contexts | {("rate-1", kind): codec.contexts["", kind] for kind in ("grid", "free")}
     folder = tmp_path / "two"
     for name in ("decoder.safetensors", "rate-1/decoder.safetensors"):
-        pretrained.write(folder, name, name)
-    pretrained.write_manifest(folder)
+        store.write(folder, name, name)
+    store.write_manifest(folder)
 
     def saved() -> Codec:
-        Codec(pretrained.load("two", tmp_path), settings, contexts).save()
-        pretrained.write_manifest(folder)
-        return Codec.load(pretrained.load("two", tmp_path))
+        Codec(store.load("two", tmp_path), settings, contexts).save()
+        store.write_manifest(folder)
+        return Codec.load(store.load("two", tmp_path))
 
     two = saved()
     assert [two.network(quality) for quality in (3, 4)] == ["two/rate-1", "two"]
-    pretrained.write(folder, "rate-1/decoder.safetensors", "trained anew")
-    pretrained.write_manifest(folder)
+    store.write(folder, "rate-1/decoder.safetensors", "trained anew")
+    store.write_manifest(folder)
     with pytest.raises(CodecError, match="made for other weights"):
-        Codec.load(pretrained.load("two", tmp_path))
+        Codec.load(store.load("two", tmp_path))
     assert saved().fingerprint != two.fingerprint
 
 
@@ -293,11 +293,9 @@ def test_mutated_files():
     assert result["megabytes"] < 500
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in pretrained.names() if "codec.json" in pretrained.load(name).checksums]
-)
+@pytest.mark.parametrize("name", [name for name in store.names() if "codec.json" in store.load(name).checksums])
 def test_shipped_codec(name):
-    model = pretrained.load(name)
+    model = store.load(name)
     codec = Codec.load(model)
     assert [setting.quality for setting in codec.settings] == list(range(1, 11))
     size = sum((model.folder / file).stat().st_size for file in ("codec.json", "codec.safetensors"))

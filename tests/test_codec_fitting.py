@@ -4,28 +4,29 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae import codec_fitting, context_training, datasets, photos, pretrained
+from cae import codec_fitting, context_training, datasets, photos
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.codec_fitting import fit
 from cae.commands.fit_codec import SQUARE, photograph_squares
 from cae.context_model import UNIT
 from cae.imaging.colour import planes
+from cae.model import store
 
 
 @pytest.fixture
-def model(tmp_path, monkeypatch) -> pretrained.Pretrained:
+def model(tmp_path, monkeypatch) -> store.Pretrained:
     """A model without a codec, and context models that are small, as is what they are tried on."""
     monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 3000)
     monkeypatch.setattr(context_training, "HIDDEN", 3)
     monkeypatch.setattr(context_training, "REACH", 2)
     folder = tmp_path / "own"
-    pretrained.write(folder, "decoder.safetensors", "weights")
-    pretrained.write(folder, "history.json", '{"autoencoder": {"data_set": "own"}}')
-    pretrained.write(folder / "coarse", "decoder.safetensors", "other weights")
-    pretrained.write(folder / "coarse", "history.json", '{"autoencoder": {"finest": 0.2, "coarsest": 2.0}}')
-    pretrained.write_manifest(folder)
-    return pretrained.load("own", tmp_path)
+    store.write(folder, "decoder.safetensors", "weights")
+    store.write(folder, "history.json", '{"autoencoder": {"data_set": "own"}}')
+    store.write(folder / "coarse", "decoder.safetensors", "other weights")
+    store.write(folder / "coarse", "history.json", '{"autoencoder": {"finest": 0.2, "coarsest": 2.0}}')
+    store.write_manifest(folder)
+    return store.load("own", tmp_path)
 
 
 def pictures(latents: np.ndarray) -> np.ndarray:
@@ -59,8 +60,8 @@ def test_colour_gets_contexts_of_its_own(model):
         assert setting.lowest == round(float(min(x.min() for x in values)) * UNIT / setting.step)
         assert setting.highest == round(float(max(x.max() for x in values)) * UNIT / setting.step)
     codec.save()
-    pretrained.write_manifest(model.folder)
-    codec = Codec.load(pretrained.load(model.name, model.folder.parent))
+    store.write_manifest(model.folder)
+    codec = Codec.load(store.load(model.name, model.folder.parent))
     header = codec.header(8, 60, 80, colour=True)
     latents = [
         scale * smooth(*shape, 2)[..., np.newaxis] for scale, shape in zip((1, 3, 3), header.shapes, strict=True)

@@ -8,8 +8,9 @@ import sys
 import pytest
 from places import ROOT
 
-from cae import datasets, pretrained
+from cae import datasets
 from cae.__main__ import main
+from cae.model import store
 
 
 def cae(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -89,7 +90,7 @@ def test_missing_data(capfd, tmp_path, monkeypatch):
 
 def test_damaged_model(capfd, tmp_path):
     (tmp_path / "m").mkdir()
-    (tmp_path / "m" / pretrained.MANIFEST).write_text("{")
+    (tmp_path / "m" / store.MANIFEST).write_text("{")
     assert "manifest" in refusal(capfd, "evaluate", str(tmp_path / "m"), "--json")
 
 
@@ -131,7 +132,7 @@ def test_info_json():
     assert {"python", "numpy", "keras", info["backend"]} == set(info["versions"])
     assert info["precision"] in ("float32", "mixed_bfloat16")
     assert info["device"]
-    assert [model["name"] for model in info["pretrained"]] == pretrained.names()
+    assert [model["name"] for model in info["pretrained"]] == store.names()
 
 
 def test_info_for_people(capfd):
@@ -158,14 +159,14 @@ def test_evaluate(trained, mnist, monkeypatch, capfd):
 def test_card(trained, tmp_path):
     folder = tmp_path / "mnist"
     for name in ("encoder.safetensors", "decoder.safetensors"):
-        pretrained.write(folder, name, (trained / name).read_bytes())
+        store.write(folder, name, (trained / name).read_bytes())
     record = json.loads((trained / "history.json").read_text())["autoencoder"]
     restart = {"seed": 9, "epoch": 2, "val_loss": 0.1, "pixel_variance": 0.1}
     changes = {"epochs_planned": 6, "restarts": [restart], "images": 60_000, "seed": 9, "seed_used": 10}
-    pretrained.write_history(folder, "autoencoder", record | changes)
-    pretrained.write_manifest(folder)
+    store.write_history(folder, "autoencoder", record | changes)
+    store.write_manifest(folder)
     assert main(["publish", str(folder)]) == 0
-    card = pretrained.load("mnist", tmp_path).read("README.md").decode()
+    card = store.load("mnist", tmp_path).read("README.md").decode()
     assert "**Not finished:** 4 of 6 planned epochs" in card
     assert "run with seed 9 had collapsed in epoch 2" in card
     assert "--limit" not in card

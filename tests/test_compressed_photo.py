@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cae import compression, photograph, pretrained
+from cae import compression, photograph
 from cae.cae_file import MAX_SIDE, pack, unpack
 from cae.codec import Codec
 from cae.engine import Engine
 from cae.imaging import colour
+from cae.model import store
 from cae.ui import compressed_photo, compression_job, resources
 
 PAGE = "from cae.ui import compression_page\ncompression_page.page()"
@@ -25,7 +26,7 @@ OCTETS = "application/octet-stream"
 def root(tmp_path_factory):
     """A folder with one model."""
     root = tmp_path_factory.mktemp("models") / "pretrained"
-    shutil.copytree(pretrained.FOLDER / "mnist", root / "photos")
+    shutil.copytree(store.FOLDER / "mnist", root / "photos")
     return root
 
 
@@ -40,7 +41,7 @@ def engine(root) -> Iterator[Engine]:
 
 @pytest.fixture
 def codec(root) -> Codec:
-    return Codec.load(pretrained.load("photos", root))
+    return Codec.load(store.load("photos", root))
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def app(engine, root, codec, monkeypatch) -> AppTest:
     """The page where photographs are uploaded."""
     monkeypatch.setattr(resources, "engine", lambda: engine)
     monkeypatch.setattr(resources, "models", lambda: ["photos"])
-    monkeypatch.setattr(resources, "model", lambda name: pretrained.load(name, root))
+    monkeypatch.setattr(resources, "model", lambda name: store.load(name, root))
     monkeypatch.setattr(resources, "codec", lambda _: codec)
     app = AppTest.from_string(PAGE, default_timeout=60).run()
     assert not app.exception
@@ -200,7 +201,7 @@ def test_bad_files_get_one_sentence(app, codec):
     header = codec.header(5, 45, 30, colour=True)
     data = codec.write_planes(header, [np.zeros(shape, np.int16) for shape in header.shapes])
     other = Codec(
-        pretrained.Pretrained("photos", codec.model.folder, codec.model.checksums | {"codec.json": "0"}),
+        store.Pretrained("photos", codec.model.folder, codec.model.checksums | {"codec.json": "0"}),
         codec.settings,
         codec.contexts,
     )

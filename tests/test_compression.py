@@ -10,7 +10,7 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, datasets, picture_codecs, pretrained, rate_distortion
+from cae import compression, datasets, picture_codecs, rate_distortion
 from cae.__main__ import main
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
@@ -21,13 +21,14 @@ from cae.engine import Engine
 from cae.imaging import colour
 from cae.imaging.examples import examples_for
 from cae.imaging.reading import to_png
+from cae.model import store
 
 TINY = str(GOLDEN / MODEL)
 
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec.load(pretrained.load(MODEL, GOLDEN))
+    return Codec.load(store.load(MODEL, GOLDEN))
 
 
 @pytest.fixture
@@ -110,9 +111,7 @@ def test_whose_file_it_is(codec):
     own = (GOLDEN / "single-5.cae").read_bytes()
     with pytest.raises(CodecError, match="--model"):
         compression.codec_of(own)
-    mnist = Codec(
-        pretrained.Pretrained("mnist", codec.model.folder, codec.model.checksums), codec.settings, codec.contexts
-    )
+    mnist = Codec(store.Pretrained("mnist", codec.model.folder, codec.model.checksums), codec.settings, codec.contexts)
     data = mnist.write(np.zeros((1, 7, 7), np.int16), 5, 28, 28)
     with pytest.raises(CodecError, match="model mnist, which is not here"):
         compression.codec_of(data, GOLDEN)
@@ -286,7 +285,7 @@ def test_measured_beside_others(monkeypatch, capfd):
     labels = np.zeros(60, np.uint8)
     few = datasets.Dataset("mnist", images, labels, images[5:17], labels[5:17])
     monkeypatch.setattr(datasets, "load", lambda _: few)
-    monkeypatch.setattr(pretrained.Pretrained, "data_set", "mnist")
+    monkeypatch.setattr(store.Pretrained, "data_set", "mnist")
     monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
     assert main(["rate-distortion", TINY, "--json", "--limit", "10"]) == 0
     result = json.loads(capfd.readouterr().out)
@@ -312,7 +311,7 @@ def test_measured_beside_others(monkeypatch, capfd):
 
 def test_the_shipped_network(monkeypatch):
     """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
-    codec = Codec.load(pretrained.load("mnist"))
+    codec = Codec.load(store.load("mnist"))
     monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
     digits = (examples_for("mnist").images()[..., 0] * 255).round().astype(np.uint8)
     engine = Engine()

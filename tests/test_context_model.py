@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from golden_files import GOLDEN, STEPS, smooth
 
-from cae import pretrained
 from cae.codec import Codec
 from cae.context_model import ESCAPE, FLOOR, LEAST_BITS, ContextModel, curve_table, power_table, waves
 from cae.entropy_coder import SymbolCoder
+from cae.model import store
 from cae.range_coder import TOTAL
 
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec.load(pretrained.load("tiny", GOLDEN))
+    return Codec.load(store.load("tiny", GOLDEN))
 
 
 @pytest.mark.parametrize(("height", "width"), [(7, 7), (1, 1), (1, 9), (9, 1), (5, 13), (13, 5)])

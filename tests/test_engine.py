@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from places import ROOT
 
-from cae import pretrained
-from cae.denoising import CHANGE_OF_NOISE
 from cae.engine import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
+from cae.model import store
+from cae.model.denoising import CHANGE_OF_NOISE
 
 LONG = 180.0
 """Seconds to wait for a start on a busy machine."""
@@ -22,7 +22,7 @@ LONG = 180.0
 @pytest.fixture(scope="module")
 def networks() -> dict:
     """Fresh networks; the test process may use Keras, the engine's parent does not."""
-    from cae.architecture import build_autoencoder
+    from cae.model.network import build_autoencoder
 
     return {"autoencoder": build_autoencoder(0), "denoiser": build_autoencoder(7)}
 
@@ -30,19 +30,19 @@ def networks() -> dict:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, networks: dict) -> Path:
     """mnist has a denoiser, photos has none, altered and strange cannot be used."""
-    from cae.architecture import weights_of
+    from cae.model.network import weights_of
 
     root = tmp_path_factory.mktemp("models")
     encoder, decoder = networks["autoencoder"]
     for name in ("mnist", "photos", "altered", "strange"):
         folder = root / name
         decoded = weights_of(encoder if name == "strange" else decoder)
-        pretrained.write_weights(folder, "encoder.safetensors", weights_of(encoder))
-        pretrained.write_weights(folder, "decoder.safetensors", decoded)
+        store.write_weights(folder, "encoder.safetensors", weights_of(encoder))
+        store.write_weights(folder, "decoder.safetensors", decoded)
         if name == "mnist":
-            pretrained.write_weights(folder, "denoiser.safetensors", weights_of(*networks["denoiser"]))
-        pretrained.write_history(folder, "autoencoder", {"epochs": []})
-        pretrained.write_manifest(folder)
+            store.write_weights(folder, "denoiser.safetensors", weights_of(*networks["denoiser"]))
+        store.write_history(folder, "autoencoder", {"epochs": []})
+        store.write_manifest(folder)
     with (root / "altered" / "encoder.safetensors").open("ab") as file:
         file.write(b"\0")
     return root

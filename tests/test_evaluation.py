@@ -9,9 +9,9 @@ import pytest
 from skimage.filters import median
 from skimage.metrics import structural_similarity
 
-from cae import pretrained
-from cae.denoising import CHANGE_OF_NOISE
 from cae.evaluation import evaluate
+from cae.model import store
+from cae.model.denoising import CHANGE_OF_NOISE
 
 IMAGES = 60
 
@@ -22,8 +22,8 @@ def few(mnist):
 
 
 @pytest.fixture(scope="module")
-def model(trained) -> pretrained.Pretrained:
-    return pretrained.load(trained.name, trained.parent)
+def model(trained) -> store.Pretrained:
+    return store.load(trained.name, trained.parent)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def figures(answers: np.ndarray, images: np.ndarray) -> dict[str, float]:
     }
 
 
-def passes(model: pretrained.Pretrained, images: np.ndarray) -> dict[str, np.ndarray]:
+def passes(model: store.Pretrained, images: np.ndarray) -> dict[str, np.ndarray]:
     """What the networks make of images, in plain NumPy."""
 
     def through(images: np.ndarray, *parts: str) -> np.ndarray:

@@ -15,26 +15,26 @@ FRONT_END = [path for path in SOURCES if path.is_relative_to(ROOT / "cae" / "ui"
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
 
 MAY_IMPORT_KERAS = {
-    "cae.architecture",
+    "cae.model.network",
     "cae.commands.benchmark",
     "cae.commands.info",
     "cae.commands.publish",
     "cae.context_training",
-    "cae.denoising",
-    "cae.devices",
+    "cae.model.denoising",
+    "cae.model.devices",
     "cae.engine_process",
     "cae.muon",
     "cae.rate_training",
     "cae.recipes",
     "cae.stability",
     "cae.training",
-    "cae.upsampled_convolution",
+    "cae.model.fast_decoder",
 }
 KNOWS_ONLY = {
-    "cae.specification": set(),
+    "cae.model.specification": set(),
     "cae.imaging.reading": set(),
     "cae.imaging.metrics": set(),
-    "cae.architecture": {"cae.specification"},
+    "cae.model.network": {"cae.model.specification"},
 }
 """What these may import of this package: they stand at the bottom."""
 

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from cae.architecture import build_autoencoder
+from cae.model.network import build_autoencoder
 from cae.muon import ADAM_LR_RATIO, Muon
 
 LEARNING_RATE, MOMENTUM = 0.01, 0.95

@@ -5,14 +5,15 @@ import shutil
 
 import pytest
 
-from cae import outcomes, pretrained
+from cae import outcomes
+from cae.model import store
 
 
 @pytest.fixture
 def root(tmp_path):
     """A folder with the shipped models' files that the page reads."""
-    for name in pretrained.names():
-        shutil.copytree(pretrained.FOLDER / name, tmp_path / name, ignore=shutil.ignore_patterns("training"))
+    for name in store.names():
+        shutil.copytree(store.FOLDER / name, tmp_path / name, ignore=shutil.ignore_patterns("training"))
     return tmp_path
 
 
@@ -27,12 +28,12 @@ def test_figures_are_the_files(root):
         assert outcome.denoised_mse == (evaluation["denoised"] or {}).get("mse")
         assert outcome.pixel_variance == evaluation["baselines"]["constant_image"]["mse"]
         assert outcome.autoencoder == json.loads((folder / "history.json").read_text())["autoencoder"]
-    assert [outcome.name for outcome in outcomes.read_all(root)] == pretrained.names()
+    assert [outcome.name for outcome in outcomes.read_all(root)] == store.names()
 
 
 def test_model_without_evaluation(root):
     (root / "mnist" / "evaluation.json").unlink()
-    pretrained.write_manifest(root / "mnist")
+    store.write_manifest(root / "mnist")
     outcome = outcomes.read_all(root)[0]
     assert (outcome.mse, outcome.denoised_mse, outcome.pixel_variance, outcome.noisy) == (None, None, None, [])
     assert outcome.autoencoder["epochs"]

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cae import own_data, pretrained
+from cae import own_data
 from cae.__main__ import main
 from cae.datasets import DatasetError
+from cae.model import store
 
 
 @pytest.fixture
@@ -103,13 +104,13 @@ def test_other_bad_places(tmp_path, capfd):
 
 def test_from_pictures_to_a_model(folder, tmp_path, capfd):
     """Trained, listed after the shipped models, and evaluated on the pictures kept aside."""
-    output = tmp_path / pretrained.RUNS / "My-pictures"
+    output = tmp_path / store.RUNS / "My-pictures"
     assert main(["train", str(folder), "--epochs", "1", "--batch-size", "4", "--output", str(output)]) == 0
     assert "pictures of the trainer's own" in (output / "README.md").read_text()
     root = tmp_path / "pretrained"
     root.mkdir()
-    assert pretrained.all_names(root) == ["runs/My-pictures"]
-    assert pretrained.load("runs/My-pictures", root).history["autoencoder"]["images"] == 36
+    assert store.all_names(root) == ["runs/My-pictures"]
+    assert store.load("runs/My-pictures", root).history["autoencoder"]["images"] == 36
     capfd.readouterr()
     assert main(["evaluate", str(output), "--json"]) == 2
     assert "--data" in capfd.readouterr().err

@@ -9,12 +9,13 @@ import pytest
 from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
-from cae import compression, photo_rate_distortion, photos, picture_codecs, pretrained
+from cae import compression, photo_rate_distortion, photos, picture_codecs
 from cae.__main__ import main
 from cae.cae_file import unpack
 from cae.codec import Codec
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.imaging import colour
+from cae.model import store
 from cae.photo_rate_distortion import RATES, ahead, block_means, psnr_at
 from cae.rate_distortion import FILE
 
@@ -32,7 +33,7 @@ PHOTOGRAPHS = [photograph(50, 67, 1), photograph(67, 50, 2), photograph(50, 67, 
 
 @pytest.fixture(scope="module")
 def codec() -> Codec:
-    return Codec.load(pretrained.load(MODEL, GOLDEN))
+    return Codec.load(store.load(MODEL, GOLDEN))
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,7 @@ def test_block_means_of_a_slope(height, width):
 def command(monkeypatch):
     """The command without a network, on the photographs above."""
     monkeypatch.setattr(photos, "load", lambda: ([], PHOTOGRAPHS))
-    monkeypatch.setattr(pretrained.Pretrained, "data_set", photos.NAME)
+    monkeypatch.setattr(store.Pretrained, "data_set", photos.NAME)
     monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
 
 
@@ -180,8 +181,8 @@ def test_the_command_shows_what_was_measured(measured, capfd):
 @pytest.mark.usefixtures("command")
 def test_the_whole_result_goes_into_the_model_folder(monkeypatch, tmp_path, capfd):
     shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL)
-    monkeypatch.setattr(pretrained, "FOLDER", tmp_path.resolve())
+    monkeypatch.setattr(store, "FOLDER", tmp_path.resolve())
     assert main(["rate-distortion", str(tmp_path / MODEL), "--json"]) == 0
     result = json.loads(capfd.readouterr().out)
     assert result["images"] == len(PHOTOGRAPHS)
-    assert json.loads(pretrained.load(MODEL, tmp_path).read(FILE)) == result
+    assert json.loads(store.load(MODEL, tmp_path).read(FILE)) == result

@@ -6,17 +6,18 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, photograph, pretrained
+from cae import compression, photograph
 from cae.cae_file import MAX_SIDE, CodecError, unpack
 from cae.codec import Codec
 from cae.imaging.reading import quantise
+from cae.model import store
 
 
 @pytest.fixture(scope="module", params=["photos", "grey"])
 def codec(request) -> Codec:
     """The small codec as that of a model of photographs, and of any other."""
-    codec = Codec.load(pretrained.load(MODEL, GOLDEN))
-    named = pretrained.Pretrained(request.param, codec.model.folder, codec.model.checksums)
+    codec = Codec.load(store.load(MODEL, GOLDEN))
+    named = store.Pretrained(request.param, codec.model.folder, codec.model.checksums)
     return Codec(named, codec.settings, codec.contexts)
 
 

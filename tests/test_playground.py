@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cae.imaging.clothing import CLOTHES
 from cae.imaging.examples import DIGITS, examples_for
 from cae.imaging.strokes import Stroke, strokes_to_json
-from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
+from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 
 APP = ROOT / "app.py"

@@ -8,7 +8,7 @@ import pytest
 from golden_files import GOLDEN, MODEL
 from streamlit.testing.v1 import AppTest
 
-from cae import pretrained
+from cae.model import store
 from cae.rate_distortion import FILE
 from cae.ui import rate_chart
 from cae.ui.rate_chart import HIGHEST_RATE, Point
@@ -97,8 +97,8 @@ def test_on_a_page():
 
 def test_a_grey_pictures_trial_among_curves_of_photographs(tmp_path):
     folder = shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL)
-    pretrained.write(folder, FILE, json.dumps(CURVES))
-    pretrained.write_manifest(folder)
+    store.write(folder, FILE, json.dumps(CURVES))
+    store.write_manifest(folder)
     app = AppTest.from_string(TRIAL_PAGE.format(model=MODEL, folder=str(tmp_path))).run(timeout=30)
     assert not app.exception
     assert "Your picture at quality 5: " in app.get("plotly_chart")[0].proto.alt

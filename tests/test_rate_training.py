@@ -8,10 +8,10 @@ import pytest
 from golden_files import smooth
 from keras import ops
 
-from cae import pretrained
-from cae.architecture import build_autoencoder, weights_of
 from cae.context_model import ESCAPE, FLOOR
 from cae.context_training import fit, free_offsets, grid_offsets, neighbours
+from cae.model import store
+from cae.model.network import build_autoencoder, weights_of
 from cae.range_coder import TOTAL
 from cae.rate_training import Channel, RateSettings, train_for_rate
 
@@ -78,7 +78,7 @@ def test_training(tmp_path):
         assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
         assert all(epoch["loss"] > epoch["mse"] > 0 for epoch in record["epochs"])
         keras.backend.clear_session()
-    models = [pretrained.load(folder.name, tmp_path) for folder in folders]
+    models = [store.load(folder.name, tmp_path) for folder in folders]
     weights = [model.weights("encoder", "decoder") for model in models]
     assert {name: x.shape for name, x in weights[0].items()} == {name: x.shape for name, x in start.items()}
     for name in ("encoder_01_conv/kernel", "decoder_09_conv/kernel"):

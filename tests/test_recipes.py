@@ -6,11 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from cae import pretrained, recipes, training
+from cae import recipes, training
 from cae.__main__ import main
 from cae.commands.results import recipe_lines
+from cae.model import store
+from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.recipes import RECIPES, Recipe, explore, moved, narrow_autoencoder
-from cae.specification import DECODER, ENCODER, Convolution
 
 
 def pictures(count: int) -> np.ndarray:
@@ -111,7 +112,7 @@ def test_command(data_folder, monkeypatch, tmp_path, capfd):
     """With a limit it prints, and keeps no record; without one the record goes beside the models."""
     assert data_folder
     monkeypatch.setattr(recipes, "RECIPES", (Recipe(),))
-    monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
+    monkeypatch.setattr(store, "FOLDER", tmp_path)
     assert main(["recipes", "--limit", "64", "--json"]) == 0
     out, err = capfd.readouterr()
     assert err == ""

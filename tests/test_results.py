@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from cae import datasets, photos, pretrained
+from cae import datasets, photos
 from cae.commands import results
 from cae.datasets import as_network_input
 from cae.evaluation import answers_to
 from cae.imaging import metrics
+from cae.model import store
 from cae.photo_results import photos_block
 from cae.rate_distortion import FILE as RATE_DISTORTION
 
@@ -18,10 +19,10 @@ BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
 
 
 def test_every_model_of_small_images_is_evaluated():
-    assert [name for name in pretrained.names() if pretrained.load(name).data_set != photos.NAME] == list(BAR)
+    assert [name for name in store.names() if store.load(name).data_set != photos.NAME] == list(BAR)
 
 
-def figures(model: pretrained.Pretrained) -> dict:
+def figures(model: store.Pretrained) -> dict:
     return json.loads(model.read(results.FILE))
 
 
@@ -29,13 +30,13 @@ def test_readme_holds_the_results_of_the_files():
     readme = results.README.read_text("utf-8")
     assert results.with_results(readme) == readme
     for name in BAR:
-        assert f"{figures(pretrained.load(name))['reconstruction']['mse']:.5f}" in readme
+        assert f"{figures(store.load(name))['reconstruction']['mse']:.5f}" in readme
 
 
 @pytest.mark.parametrize("name", BAR)
 def test_reconstruction_meets_the_bar(name):
     """Whose training has not come to its end must at least beat PCA with as many numbers, and the README says so."""
-    model = pretrained.load(name)
+    model = store.load(name)
     found, record = figures(model), model.history["autoencoder"]
     finished = len(record["epochs"]) == record["epochs_planned"]
     assert found["images"] == 10_000
@@ -45,7 +46,7 @@ def test_reconstruction_meets_the_bar(name):
 
 
 def test_photographs_in_the_readme():
-    model = pretrained.load(photos.NAME)
+    model = store.load(photos.NAME)
     measured = json.loads(model.read(RATE_DISTORTION))
     assert measured["images"] == 50
     for line in photos_block(measured):
@@ -54,7 +55,7 @@ def test_photographs_in_the_readme():
 
 @pytest.mark.parametrize("name", BAR)
 def test_the_readme_says_what_the_denoiser_is_worth(name):
-    model = pretrained.load(name)
+    model = store.load(name)
     found = figures(model)
     improves = not found["denoised"] or found["denoised"]["mse"] < found["reconstruction"]["mse"]
     assert (results.NO_GAIN in results.block(model)) != improves
@@ -63,7 +64,7 @@ def test_the_readme_says_what_the_denoiser_is_worth(name):
 @pytest.mark.parametrize("name", BAR)
 def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
-    model = pretrained.load(name)
+    model = store.load(name)
     images = as_network_input(datasets.load(name, download=False).x_test[::20])
     answers = answers_to(model, images)
     for stage in ("reconstruction", "denoised"):
@@ -75,7 +76,7 @@ def test_the_shipped_weights_give_these_figures(name, data_folder):
 @pytest.mark.parametrize("name", BAR)
 def test_denoising_lowers_the_error(name):
     """Of clean images by more than a hundredth, of any with noise by more than 4 %."""
-    found = figures(pretrained.load(name))
+    found = figures(store.load(name))
     assert found["denoised"]["mse"] < 0.99 * found["reconstruction"]["mse"]
     for entry in found["noisy"]:
         assert entry["denoised"] < 0.96 * entry["reconstruction"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cae import pretrained
 from cae.imaging.examples import examples_for
+from cae.model import store
 from cae.outcomes import Outcome, read_all
 from cae.ui import collapse, gallery, resources, results
 
@@ -55,7 +55,7 @@ def test_shipped_figures(engine):
     assert engine.ready
     app = open_page()
     assert "Photographs" not in words(app)
-    shipped = set(pretrained.names()) - {"photos"}  # whoever runs this may have trained models of their own
+    shipped = set(store.names()) - {"photos"}  # whoever runs this may have trained models of their own
     for outcome in (each for each in read_all() if each.name in shipped):
         assert f"**{outcome.mse:.5f}**" in words(app)
         assert any(f"this network {outcome.mse:.5f}" in text for text in charts(app))

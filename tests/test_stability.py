@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae import stability
-from cae.architecture import build_autoencoder, weights_of
+from cae.model.network import build_autoencoder, weights_of
 from cae.training import Settings
 
 

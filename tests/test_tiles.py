@@ -7,7 +7,7 @@ from cae import tiles
 from cae.advance import Stopped
 from cae.cae_file import SCALE
 from cae.imaging.reading import quantise
-from cae.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 
 def test_reach_by_hand():

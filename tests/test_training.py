@@ -14,9 +14,10 @@ import pytest
 from places import ROOT
 from short_training import SHORT_TRAINING
 
-from cae import pretrained, training
+from cae import training
 from cae.__main__ import main
-from cae.architecture import build_autoencoder
+from cae.model import store
+from cae.model.network import build_autoencoder
 from cae.training import AUTOENCODER, Settings, TrainingError, is_collapsed, train
 
 # The command line, which kills itself in the moment after an epoch's state is written and before its weights are.
@@ -70,7 +71,7 @@ def test_history(trained):
 
 
 def test_snapshots(trained):
-    model = pretrained.load(trained.name, trained.parent)
+    model = store.load(trained.name, trained.parent)
     assert model.snapshot_epochs == [0, 1, 2, 3]
     assert {array.dtype for array in model.snapshot(0).values()} == {np.dtype(np.float16)}
     start, weights = model.snapshot(0), model.weights("encoder", "decoder")
@@ -82,7 +83,7 @@ def test_denoiser(trained):
     record = history(trained)["denoiser"]
     assert losses(record)[:, 0].tolist() == [1, 2]
     assert record["peak_learning_rate"] == training.DENOISER_PEAK_LEARNING_RATE
-    model = pretrained.load(trained.name, trained.parent)
+    model = store.load(trained.name, trained.parent)
     denoiser, autoencoder = model.weights("denoiser"), model.weights("encoder", "decoder")
     assert set(denoiser) == set(autoencoder)
     assert not np.array_equal(denoiser["encoder_01_conv/kernel"], autoencoder["encoder_01_conv/kernel"])
@@ -102,7 +103,7 @@ def test_model_card(trained):
     ):
         assert phrase in card
     assert "Not finished" not in card
-    pretrained.load(trained.name, trained.parent).read("README.md")
+    store.load(trained.name, trained.parent).read("README.md")
 
 
 def test_killed_and_resumed(trained, tmp_path, capfd):
@@ -111,7 +112,7 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
     arguments = ["train", "mnist", *SHORT_TRAINING, "--output", str(folder)]
     run_and_kill(2, *arguments)
     assert len(losses(history(folder)[AUTOENCODER])) == 1
-    assert len(pretrained.read_state(folder, AUTOENCODER).record["epochs"]) == 2
+    assert len(store.read_state(folder, AUTOENCODER).record["epochs"]) == 2
     capfd.readouterr()
 
     assert main(arguments) == 2
@@ -125,7 +126,7 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
     assert main([*arguments, "--resume"]) == 0
     resumed, whole = history(folder)[AUTOENCODER], history(trained)[AUTOENCODER]
     np.testing.assert_allclose(losses(resumed), losses(whole), rtol=1e-4)
-    assert pretrained.load("mnist", tmp_path).snapshot_epochs == [0, 1, 2, 3]
+    assert store.load("mnist", tmp_path).snapshot_epochs == [0, 1, 2, 3]
     before = losses(resumed)
     assert main([*arguments, "--resume"]) == 0  # a finished one has nothing left to do
     assert np.array_equal(losses(history(folder)[AUTOENCODER]), before)
@@ -195,9 +196,9 @@ def test_collapse_is_named_and_the_next_seed_tried(tmp_path, capfd):
 def test_collapse_after_resuming_starts_the_next_seed_afresh(tmp_path):
     images, folder = pictures(), tmp_path / "m"
     train(images, images, folder, Settings(epochs=1, batch_size=16))
-    state = pretrained.read_state(folder, AUTOENCODER)
+    state = store.read_state(folder, AUTOENCODER)
     state.arrays["decoder_02_conv/bias"][:] = -100
-    pretrained.write_state(folder, AUTOENCODER, pretrained.State(state.arrays, state.record | {"epochs_planned": 2}))
+    store.write_state(folder, AUTOENCODER, store.State(state.arrays, state.record | {"epochs_planned": 2}))
     record = train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True)
     assert [(restart["seed"], restart["epoch"]) for restart in record["restarts"]] == [(0, 2)]
     assert record["seed_used"] == 1
@@ -209,7 +210,7 @@ def test_all_seeds_collapse(tmp_path, monkeypatch):
     images = pictures()
     with pytest.raises(TrainingError, match="with the seeds 0, 1: try another"):
         train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16), build=deadly(0, 1))
-    assert pretrained.names(tmp_path) == []
+    assert store.names(tmp_path) == []
 
 
 def test_what_counts_as_collapsed():

@@ -10,14 +10,15 @@ from keras import ops
 from rich.console import Console
 from rich.table import Table
 
-from cae import devices, pretrained, training
-from cae.architecture import build_autoencoder
+from cae import training
 from cae.commands import benchmark_page, show_json
 from cae.commands.benchmark_page import quantiles
 from cae.engine import Engine, EngineDied
 from cae.imaging.examples import examples_for
+from cae.model import devices, store
+from cae.model.network import build_autoencoder
+from cae.model.specification import DECODER, ENCODER, layer_sizes
 from cae.progress import progress_bar, say
-from cae.specification import DECODER, ENCODER, layer_sizes
 
 MODEL = "mnist"
 SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
@@ -25,7 +26,7 @@ TRAINING_IMAGES, ROUNDS = 640, 2
 
 
 def run(options: argparse.Namespace) -> None:
-    pretrained.load(MODEL)  # says so if there is none
+    store.load(MODEL)  # says so if there is none
     served = {} if options.training_only else {"page": benchmark_page.measure(), "engine": _engine()}
     result = {
         "device": devices.describe(),

@@ -9,8 +9,8 @@ from cae.codec import Codec, network_name
 from cae.codec_fitting import fit
 from cae.engine import Engine
 from cae.imaging.colour import planes
+from cae.model.store import Pretrained
 from cae.model_card import write_model_card
-from cae.pretrained import Pretrained
 from cae.progress import progress_bar, say
 
 BATCH = 640

@@ -9,9 +9,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cae import devices, pretrained
-from cae.architecture import build_autoencoder
 from cae.commands import show_json
+from cae.model import devices, store
+from cae.model.network import build_autoencoder
 
 
 def run(options: argparse.Namespace) -> None:
@@ -43,7 +43,7 @@ def collect() -> dict:
             "keras": keras.__version__,
             backend: sys.modules[backend].__version__,
         },
-        "pretrained": [_model(pretrained.load(name)) for name in pretrained.names()],
+        "pretrained": [_model(store.load(name)) for name in store.names()],
     }
 
 
@@ -63,7 +63,7 @@ def _layers(networks: tuple[keras.Model, ...]) -> list[dict]:
     ]
 
 
-def _model(model: pretrained.Pretrained) -> dict:
+def _model(model: store.Pretrained) -> dict:
     done = {part: (len(record["epochs"]), record["epochs_planned"]) for part, record in model.history.items()}
     epochs, planned = done["autoencoder"]
     denoiser_epochs, denoiser_planned = done.get("denoiser", (0, 0))

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from cae import denoising, pretrained, stored_examples
-from cae.architecture import build_autoencoder, set_weights
+from cae import stored_examples
 from cae.engine import Result
 from cae.imaging.examples import examples_for
+from cae.model import denoising, store
+from cae.model.network import build_autoencoder, set_weights
 from cae.model_card import write_model_card
 
 
@@ -23,12 +24,12 @@ def publish(folder: Path) -> None:
     Raises:
         PretrainedError: there is no trained autoencoder in the folder, or it was altered.
     """
-    model = pretrained.load(folder.name, folder.parent)
+    model = store.load(folder.name, folder.parent)
     stored_examples.write(model, _results(model))
     write_model_card(folder)
 
 
-def _results(model: pretrained.Pretrained) -> Result:
+def _results(model: store.Pretrained) -> Result:
     encoder, decoder = build_autoencoder()
 
     def through(weights: dict[str, np.ndarray], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

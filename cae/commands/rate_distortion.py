@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets, photo_rate_distortion, photos, pretrained
+from cae import datasets, photo_rate_distortion, photos
 from cae.codec import Codec
 from cae.commands import show_json
 from cae.engine import Engine
+from cae.model import store
 from cae.photo_results import who_wins
 from cae.rate_distortion import FILE, measure
 
@@ -27,9 +28,9 @@ def run(options: argparse.Namespace) -> None:
             result = measure(engine, codec, datasets.load(model.data_set), options.limit)
     finally:
         engine.close()
-    if options.limit is None and model.folder.parent == pretrained.FOLDER:
-        pretrained.write(model.folder, FILE, json.dumps(result, indent=1) + "\n")
-        pretrained.write_manifest(model.folder)
+    if options.limit is None and model.folder.parent == store.FOLDER:
+        store.write(model.folder, FILE, json.dumps(result, indent=1) + "\n")
+        store.write_manifest(model.folder)
     if options.json:
         show_json(result)
     else:

@@ -3,9 +3,10 @@
 import argparse
 import json
 
-from cae import datasets, pretrained
+from cae import datasets
 from cae.commands import show_json
 from cae.commands.results import recipe_lines
+from cae.model import store
 from cae.outcomes import RECIPES
 from cae.progress import say
 from cae.recipes import explore
@@ -19,5 +20,5 @@ def run(options: argparse.Namespace) -> None:
     else:
         print("\n".join(recipe_lines(result)))
     if options.limit is None:
-        pretrained.write(pretrained.FOLDER, RECIPES, json.dumps(result, indent=1) + "\n")
-        say(f"Written to {pretrained.FOLDER / RECIPES}.")
+        store.write(store.FOLDER, RECIPES, json.dumps(result, indent=1) + "\n")
+        say(f"Written to {store.FOLDER / RECIPES}.")

@@ -5,9 +5,10 @@ import json
 import math
 from pathlib import Path
 
-from cae import datasets, photos, pretrained
+from cae import datasets, photos
 from cae.evaluation import evaluate
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
+from cae.model import store
 from cae.outcomes import read_recipes, read_stability
 from cae.photo_results import photos_block
 from cae.progress import say
@@ -23,13 +24,13 @@ NO_GAIN = "On clean images the denoised image is no better than the reconstructi
 
 
 def run(options: argparse.Namespace) -> None:
-    for name in pretrained.names():
-        model = pretrained.load(name)
+    for name in store.names():
+        model = store.load(name)
         if not options.readme_only and model.data_set != photos.NAME:
             say(f"Evaluating {name} on the 10,000 test images …")
             figures = evaluate(model, datasets.load(model.data_set))
-            pretrained.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
-            pretrained.write_manifest(model.folder)
+            store.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
+            store.write_manifest(model.folder)
     README.write_text(with_results(README.read_text("utf-8")), "utf-8")
 
 
@@ -42,13 +43,13 @@ def with_results(readme: str) -> str:
 
 def table() -> str:
     """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
-    blocks = [block(pretrained.load(name)) for name in pretrained.names()]
+    blocks = [block(store.load(name)) for name in store.names()]
     if recipes := read_recipes():
         blocks.append("\n".join(recipe_lines(recipes)) + "\n")
     return "\n".join([*blocks, _stability(), _speed()])
 
 
-def block(model: pretrained.Pretrained) -> str:
+def block(model: store.Pretrained) -> str:
     """One model's part of the table."""
     if model.data_set == photos.NAME:
         return _photographs(model)
@@ -82,7 +83,7 @@ def block(model: pretrained.Pretrained) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _photographs(model: pretrained.Pretrained) -> str:
+def _photographs(model: store.Pretrained) -> str:
     autoencoder = model.history["autoencoder"]
     lines = [f"`{model.name}`, pictures of any size, in colour. Autoencoder: {_epochs(autoencoder)}."]
     if RATE_DISTORTION in model.checksums:

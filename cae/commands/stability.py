@@ -3,8 +3,9 @@
 import argparse
 import json
 
-from cae import datasets, pretrained
+from cae import datasets
 from cae.commands import show_json
+from cae.model import store
 from cae.outcomes import STABILITY
 from cae.progress import say
 from cae.stability import INITIALISATIONS, measure
@@ -13,11 +14,11 @@ from cae.stability import INITIALISATIONS, measure
 def run(options: argparse.Namespace) -> None:
     data = datasets.load("mnist")
     result = measure(data.x_train, data.x_validation, options.seeds)
-    pretrained.write(pretrained.FOLDER, STABILITY, json.dumps(result, indent=1) + "\n")
+    store.write(store.FOLDER, STABILITY, json.dumps(result, indent=1) + "\n")
     if options.json:
         show_json(result)
         return
     for name in INITIALISATIONS:
         runs = [run for run in result["runs"] if run["initialisation"] == name]
         print(f"{name}: {sum(run['collapsed'] for run in runs)} of {len(runs)} collapsed")
-    say(f"Written to {pretrained.FOLDER / STABILITY}.")
+    say(f"Written to {store.FOLDER / STABILITY}.")

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import datasets, own_data, photos, pretrained
-from cae.architecture import build_autoencoder
+from cae import datasets, own_data, photos
 from cae.commands.publish import publish
+from cae.model import store
+from cae.model.network import build_autoencoder
 from cae.progress import say
 from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
 
 
 def run(options: argparse.Namespace) -> None:
     name = options.data if isinstance(options.data, str) else own_data.name_of(options.data)
-    folder = (options.output or Path(pretrained.RUNS, name)).resolve()
+    folder = (options.output or Path(store.RUNS, name)).resolve()
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
         _check_autoencoder(folder, name)
@@ -47,6 +48,6 @@ def _images(data: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_autoencoder(folder: Path, data_set: str) -> None:
-    trained_on = pretrained.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
+    trained_on = store.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
     if trained_on != data_set:
         raise TrainingError(f"The autoencoder in {folder} was trained on {trained_on}, not on {data_set}.")

@@ -4,7 +4,8 @@ import argparse
 
 import numpy as np
 
-from cae import datasets, photos, pretrained
+from cae import datasets, photos
+from cae.model import store
 from cae.progress import say
 from cae.rate_training import RateSettings, train_for_rate
 
@@ -25,11 +26,11 @@ def run(options: argparse.Namespace) -> None:
             data_set=model.data_set,
         ),
     )
-    pretrained.write_manifest(model.folder)
+    store.write_manifest(model.folder)
     say(f"The variant is in {folder}; fit-codec and rate-distortion come next.")
 
 
-def training_images(model: pretrained.Pretrained) -> np.ndarray:
+def training_images(model: store.Pretrained) -> np.ndarray:
     """What the model was trained on: uint8 (N, H, W)."""
     if model.data_set == photos.NAME:
         return photos.training_crops()

@@ -13,7 +13,7 @@ from cae.codec import OWN_MODEL, Codec
 from cae.engine import Engine, EngineError
 from cae.imaging import colour, reading
 from cae.imaging.reading import quantise, to_png
-from cae.pretrained import PretrainedError
+from cae.model.store import PretrainedError
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, grey, picture_grid

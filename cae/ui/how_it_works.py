@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS, layer_sizes
+from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS, layer_sizes
 
 LAST_SIDE = 7
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from cae.codec import Codec
-from cae.pretrained import PretrainedError
+from cae.model.store import PretrainedError
 from cae.rate_distortion import FILE
 from cae.trial import Compressed, Trial
 from cae.ui import charts, stages

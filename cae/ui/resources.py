@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from cae import datasets, pretrained, stored_examples
+from cae import datasets, stored_examples
 from cae.codec import Codec
 from cae.engine import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
+from cae.model import store
 
 PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
 """What the thesis reports, section 6: experiments 1, 2 and 3."""
@@ -26,18 +27,18 @@ def engine() -> Engine:
 @st.cache_data(show_spinner=False, ttl=60)
 def models() -> list[str]:
     """The models to choose from, MNIST's first; looked up again each minute, since a visitor may be training one."""
-    return pretrained.all_names()
+    return store.all_names()
 
 
 @st.cache_resource(show_spinner=False)
-def model(name: str) -> pretrained.Pretrained:
-    return pretrained.load(name)
+def model(name: str) -> store.Pretrained:
+    return store.load(name)
 
 
 @st.cache_resource(show_spinner=False)
 def codec(name: str) -> Codec:
     """The codec of a model; raises `CodecError` where there is none for its weights."""
-    return Codec.load(pretrained.load(name))
+    return Codec.load(store.load(name))
 
 
 @st.cache_resource(show_spinner=False)

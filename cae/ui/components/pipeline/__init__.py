@@ -11,7 +11,7 @@ from plotly.colors import sample_colorscale
 
 from cae.imaging import metrics
 from cae.imaging.reading import quantise
-from cae.specification import DECODER, ENCODER, LayerSize, layer_sizes
+from cae.model.specification import DECODER, ENCODER, LayerSize, layer_sizes
 from cae.ui import stages
 
 _HERE = Path(__file__).parent

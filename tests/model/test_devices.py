@@ -11,8 +11,8 @@ import pytest
 from places import ROOT
 from safetensors.numpy import load_file
 
-from cae import devices, pretrained
-from cae.architecture import weights_of
+from cae.model import devices, store
+from cae.model.network import weights_of
 from cae.recipes import narrow_autoencoder
 from cae.training import Settings, compiled, fit_epoch, make_optimizer
 
@@ -64,7 +64,7 @@ def trained(tmp_path_factory) -> dict[int, Path]:
 
 def test_two_devices_train_as_one(trained):
     """The device's precision may be bfloat16, which the losses hardly feel."""
-    one, two = (pretrained.load(folder.name, folder.parent).history["autoencoder"] for folder in trained.values())
+    one, two = (store.load(folder.name, folder.parent).history["autoencoder"] for folder in trained.values())
     assert two["device"] == f"2 × {one['device']}"
     for name in ("loss", "val_loss"):
         losses = [[epoch[name] for epoch in record["epochs"]] for record in (one, two)]

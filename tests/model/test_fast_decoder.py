@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cae.architecture import build_decoder
-from cae.upsampled_convolution import UpsampledConvolution, convolve_upsampled, without_upsampling
+from cae.model.fast_decoder import UpsampledConvolution, convolve_upsampled, without_upsampling
+from cae.model.network import build_decoder
 
 
 def directly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""The network of `cae.specification` in Keras 3, on any backend, initialised alive.
+"""The network of `cae.model.specification` in Keras 3, on any backend, initialised alive.
 
 There is no dense layer, so any height and width that are multiples of 4 will do: one code value per 4×4 pixels.
 """
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from cae.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 NARROW = 8
 """Layers of at most this many filters start non-negative, and stay in float32 under mixed precision."""

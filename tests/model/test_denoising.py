@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cae.denoising import CHANGE_OF_NOISE, denoised, twiced
+from cae.model.denoising import CHANGE_OF_NOISE, denoised, twiced
 
 RECONSTRUCTION = np.full((1, 8, 12, 1), 0.5, np.float32)
 

@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-FOLDER = Path(__file__).parent.parent / "pretrained"
+FOLDER = Path(__file__).parents[2] / "pretrained"
 RUNS = "runs"
 """Beside `FOLDER`: where one's own trainings go. Their models are called runs/NAME."""
 TRAINING = "training"

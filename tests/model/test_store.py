@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cae import pretrained
-from cae.pretrained import PretrainedError, State
+from cae.model import store
+from cae.model.store import PretrainedError, State
 
 FILES = ("encoder.safetensors", "decoder.safetensors", "denoiser.safetensors", "history.json", "README.md")
-SNAPSHOTS = (pretrained.snapshot_name(0), pretrained.snapshot_name(20))
+SNAPSHOTS = (store.snapshot_name(0), store.snapshot_name(20))
 
 
 @pytest.fixture
@@ -20,20 +20,20 @@ def folder(tmp_path) -> Path:
     rng = np.random.default_rng(0)
     for part in ("encoder", "decoder", "denoiser"):
         weights = {f"{part}_01_conv/kernel": rng.normal(size=(3, 3, 1, 2)), f"{part}_01_conv/bias": rng.normal(size=2)}
-        pretrained.write_weights(folder, f"{part}.safetensors", weights)
+        store.write_weights(folder, f"{part}.safetensors", weights)
     for name in SNAPSHOTS:
-        pretrained.write_weights(folder, name, {"a/kernel": rng.normal(size=(2, 3))}, np.float16)
-    pretrained.write_history(folder, "autoencoder", {"epochs": [{"epoch": 1, "loss": 0.5}]})
-    pretrained.write_history(folder, "denoiser", {"epochs": []})
-    pretrained.write(folder, "README.md", "# small\n")
-    pretrained.write_state(folder, "autoencoder", State({"a": np.zeros(2)}, {}))
-    pretrained.write(folder, "logs/autoencoder/events", b"x")
-    pretrained.write_manifest(folder)
+        store.write_weights(folder, name, {"a/kernel": rng.normal(size=(2, 3))}, np.float16)
+    store.write_history(folder, "autoencoder", {"epochs": [{"epoch": 1, "loss": 0.5}]})
+    store.write_history(folder, "denoiser", {"epochs": []})
+    store.write(folder, "README.md", "# small\n")
+    store.write_state(folder, "autoencoder", State({"a": np.zeros(2)}, {}))
+    store.write(folder, "logs/autoencoder/events", b"x")
+    store.write_manifest(folder)
     return folder
 
 
-def load(folder: Path) -> pretrained.Pretrained:
-    return pretrained.load(folder.name, folder.parent)
+def load(folder: Path) -> store.Pretrained:
+    return store.load(folder.name, folder.parent)
 
 
 def one_sentence(caught: pytest.ExceptionInfo) -> str:
@@ -55,12 +55,12 @@ def test_read_back(folder):
     assert model.snapshot(20)["a/kernel"].dtype == np.float16
     assert model.history == {"autoencoder": {"epochs": [{"epoch": 1, "loss": 0.5}]}, "denoiser": {"epochs": []}}
     assert model.data_set == "small"
-    assert pretrained.names(folder.parent) == ["small"]
+    assert store.names(folder.parent) == ["small"]
 
 
 def test_data_set_named_in_the_history(folder):
-    pretrained.write_history(folder, "autoencoder", {"data_set": "mnist", "epochs": []})
-    pretrained.write_manifest(folder)
+    store.write_history(folder, "autoencoder", {"data_set": "mnist", "epochs": []})
+    store.write_manifest(folder)
     assert load(folder).data_set == "mnist"
 
 
@@ -90,7 +90,7 @@ def test_file_that_is_not_in_the_manifest(folder):
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"sha256": 3}', b"\xff\xfe", b'{"sha256": ["a"]}'])
 def test_corrupted_manifest(folder, content):
-    (folder / pretrained.MANIFEST).write_bytes(content)
+    (folder / store.MANIFEST).write_bytes(content)
     with pytest.raises(PretrainedError, match="manifest") as caught:
         load(folder)
     one_sentence(caught)
@@ -98,7 +98,7 @@ def test_corrupted_manifest(folder, content):
 
 def test_unknown_model(folder):
     with pytest.raises(PretrainedError, match="there are: small") as caught:
-        pretrained.load("big", folder.parent)
+        store.load("big", folder.parent)
     one_sentence(caught)
 
 
@@ -112,36 +112,36 @@ def test_interrupted_write_leaves_the_old_content(folder, monkeypatch):
 
     monkeypatch.setattr(Path, "write_bytes", write_half)
     with pytest.raises(KeyboardInterrupt):
-        pretrained.write(folder, "README.md", "# quite another text\n")
+        store.write(folder, "README.md", "# quite another text\n")
     monkeypatch.undo()
     assert (folder / "README.md").read_bytes() == before
-    pretrained.write_manifest(folder)
+    store.write_manifest(folder)
     assert set(load(folder).checksums) == {*FILES, *SNAPSHOTS}
 
 
 def test_state_goes_out_and_in_unchanged(folder):
     arrays = {"a/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "optimizer/000": np.array(7, dtype=np.int64)}
     record = {"epochs": [{"epoch": 1, "loss": 0.1}], "restarts": []}
-    pretrained.write_state(folder, "denoiser", State(arrays, record))
-    state = pretrained.read_state(folder, "denoiser")
+    store.write_state(folder, "denoiser", State(arrays, record))
+    state = store.read_state(folder, "denoiser")
     assert state.record == record
     assert {key: array.dtype for key, array in state.arrays.items()} == {key: x.dtype for key, x in arrays.items()}
     assert all(np.array_equal(state.arrays[key], arrays[key]) for key in arrays)
-    assert pretrained.read_state(folder, "nobody") is None
+    assert store.read_state(folder, "nobody") is None
 
 
 @pytest.mark.parametrize("length", [0, 4, 20, -1])
 def test_damaged_state(folder, length):
-    path = folder / pretrained.TRAINING / "autoencoder.safetensors"
+    path = folder / store.TRAINING / "autoencoder.safetensors"
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(PretrainedError, match="train again") as caught:
-        pretrained.read_state(folder, "autoencoder")
+        store.read_state(folder, "autoencoder")
     one_sentence(caught)
 
 
-@pytest.mark.parametrize("name", pretrained.names())
+@pytest.mark.parametrize("name", store.names())
 def test_shipped_model_is_whole(name):
-    model = pretrained.load(name)
+    model = store.load(name)
     for file in model.checksums:
         model.read(file)
     assert {"encoder.safetensors", "decoder.safetensors", "history.json", "README.md"} <= set(model.checksums)

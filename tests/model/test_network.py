@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cae import pretrained
-from cae.architecture import build_autoencoder, build_decoder, build_encoder, set_weights, weights_of
-from cae.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS, POOL, UPSAMPLE
+from cae.model import store
+from cae.model.network import build_autoencoder, build_decoder, build_encoder, set_weights, weights_of
+from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS, POOL, UPSAMPLE
 
 # Kind, kernel side, output shape and parameters, as the source publication's counts imply them.
 ENCODER_TABLE = [
@@ -122,11 +122,11 @@ def test_weights_go_out_and_in_unchanged(networks):
         set_weights(before, *networks)
 
 
-@pytest.mark.parametrize("model", ["fresh", *pretrained.names()])
+@pytest.mark.parametrize("model", ["fresh", *store.names()])
 def test_keras_agrees_with_numpy(networks, model):
     encoder, decoder = networks
     before = weights_of(*networks)
-    weights = before if model == "fresh" else pretrained.load(model).weights("encoder", "decoder")
+    weights = before if model == "fresh" else store.load(model).weights("encoder", "decoder")
     images = np.concatenate([strokes(2), np.random.default_rng(0).random((1, 28, 28, 1), np.float32)])
     try:
         set_weights(weights, *networks)
