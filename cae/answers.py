@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.baselines import eight_bits
-from cae.engine import Result
+from cae.engine.client import Result
 from cae.imaging import metrics
 
 STEP = 8

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import tiles
 from cae.advance import Advance, silent
 from cae.cae_file import SCALE, CodecError, Header, unpack
 from cae.codec import Codec, model_name
-from cae.engine import Engine
+from cae.engine import tiling
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.model import store
 
@@ -93,7 +93,7 @@ def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, adv
     """Grey pictures or planes (N, H, W), float32 in [0, 1] or uint8 → latents float32 (N, h, w, 1)."""
     height, width = pictures.shape[1:]
     padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
-    return tiles.encode(engine, codec.network(quality), np.pad(pictures, padding, "edge"), advance)
+    return tiling.encode(engine, codec.network(quality), np.pad(pictures, padding, "edge"), advance)
 
 
 def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
@@ -109,4 +109,4 @@ def _file(engine: Engine, codec: Codec, header: Header, planes: list[np.ndarray]
 
 def _plane(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance) -> np.ndarray:
     """Symbols int16 (N, h, w) → uint8 (N, 4·h, 4·w)."""
-    return tiles.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)
+    return tiling.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)

@@ -18,7 +18,7 @@ from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, SCALE
 from cae.codec import Codec
 from cae.comparison import coded_bytes
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.rate_distortion import each, interpolate
 from cae.trial import Trial, distortion

@@ -8,7 +8,7 @@ from PIL import Image
 from cae.advance import Advance, silent
 from cae.codec import Codec
 from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.metrics import decibels
 from cae.imaging.reading import quantise

@@ -13,7 +13,7 @@ from cae.baselines import PCA
 from cae.cae_file import QUALITIES, unpack
 from cae.codec import Codec
 from cae.datasets import Dataset, as_network_input
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT
 from cae.progress import progress_bar

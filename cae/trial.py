@@ -10,7 +10,7 @@ from cae import compression
 from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, unpack
 from cae.codec import Codec
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import metrics
 
 

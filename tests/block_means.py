@@ -4,7 +4,7 @@ import numpy as np
 
 
 class BlockMeans:
-    """Answers as `cae.engine.Engine` does."""
+    """Answers as `cae.engine.client.Engine` does."""
 
     def __init__(self, *_, **__) -> None:
         self.asked = []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae.answers import STEP, Answers, answer
-from cae.engine import Result
+from cae.engine.client import Result
 
 
 def half_as_bright(images: np.ndarray) -> Result:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from cae import compression, photograph
 from cae.cae_file import MAX_SIDE, pack, unpack
 from cae.codec import Codec
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.model import store
 from cae.ui import compressed_photo, compression_job, resources

@@ -17,7 +17,7 @@ from cae.codec import Codec
 from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
 from cae.commands import rate_distortion as rate_distortion_command
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.examples import examples_for
 from cae.imaging.reading import to_png

@@ -220,8 +220,8 @@ def test_large_pictures_are_made_smaller():
 def test_while_the_network_starts_the_picture_is_there():
     code = (
         "from streamlit.testing.v1 import AppTest\n"
-        "import cae.engine, json, sys\n"
-        "cae.engine.Engine.start = lambda self: None\n"
+        "import cae.engine.client, json, sys\n"
+        "cae.engine.client.Engine.start = lambda self: None\n"
         f"app = AppTest.from_string({PAGE!r}, default_timeout=60).run()\n"
         "assert not app.exception, app.exception\n"
         "assert [info.value for info in app.info] == ['The network is starting …']\n"

@@ -22,7 +22,7 @@ MAY_IMPORT_KERAS = {
     "cae.context_training",
     "cae.model.denoising",
     "cae.model.devices",
-    "cae.engine_process",
+    "cae.engine.worker",
     "cae.muon",
     "cae.rate_training",
     "cae.recipes",

@@ -130,8 +130,8 @@ def test_an_example_needs_no_engine():
     """In a process where the engine never becomes ready, the first view is complete all the same."""
     code = (
         "from streamlit.testing.v1 import AppTest\n"
-        "import cae.engine, sys, json\n"
-        "cae.engine.Engine.start = lambda self: None\n"
+        "import cae.engine.client, sys, json\n"
+        "cae.engine.client.Engine.start = lambda self: None\n"
         f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run()\n"
         "assert not app.exception, app.exception\n"
         "data = next(d for d in (json.loads(m.proto.json) for m in app.get('bidi_component')) if 'pixels' in d)\n"

@@ -13,7 +13,7 @@ from rich.table import Table
 from cae import training
 from cae.commands import benchmark_page, show_json
 from cae.commands.benchmark_page import quantiles
-from cae.engine import Engine, EngineDied
+from cae.engine.client import Engine, EngineDied
 from cae.imaging.examples import examples_for
 from cae.model import devices, store
 from cae.model.network import build_autoencoder

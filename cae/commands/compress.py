@@ -13,7 +13,7 @@ import numpy as np
 from cae.cae_file import CodecError
 from cae.codec import Codec
 from cae.compression import compress, decompress
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
 from cae.photograph import Packed, pack, work

@@ -8,7 +8,7 @@ import numpy as np
 from cae.cae_file import CodecError, Header, unpack
 from cae.codec import Codec
 from cae.compression import DECOMPRESSING, codec_of, decompress
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.reading import to_png
 from cae.progress import progress_bar, say

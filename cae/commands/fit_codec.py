@@ -7,7 +7,7 @@ import numpy as np
 from cae import datasets, photos
 from cae.codec import Codec, network_name
 from cae.codec_fitting import fit
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging.colour import planes
 from cae.model.store import Pretrained
 from cae.model_card import write_model_card

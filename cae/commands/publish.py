@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from cae import stored_examples
-from cae.engine import Result
+from cae.engine import stored_examples
+from cae.engine.client import Result
 from cae.imaging.examples import examples_for
 from cae.model import denoising, store
 from cae.model.network import build_autoencoder, set_weights

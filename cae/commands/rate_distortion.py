@@ -10,7 +10,7 @@ from rich.table import Table
 from cae import datasets, photo_rate_distortion, photos
 from cae.codec import Codec
 from cae.commands import show_json
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.model import store
 from cae.photo_results import who_wins
 from cae.rate_distortion import FILE, measure

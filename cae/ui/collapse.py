@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cae.baselines import eight_bits
-from cae.engine import EngineError
+from cae.engine.client import EngineError
 from cae.imaging import metrics
 from cae.imaging.examples import examples_for
 from cae.outcomes import Outcome, read_stability

@@ -10,7 +10,7 @@ from cae.advance import Advance
 from cae.anatomy import name_of, size_of
 from cae.cae_file import CodecError, Header, unpack
 from cae.codec import OWN_MODEL, Codec
-from cae.engine import Engine, EngineError
+from cae.engine.client import Engine, EngineError
 from cae.imaging import colour, reading
 from cae.imaging.reading import quantise, to_png
 from cae.model.store import PretrainedError

@@ -11,7 +11,7 @@ from cae.advance import Advance
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.comparison import Rival, photo_rival
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
 from cae.photograph import Packed, luma_point, pack, work
 from cae.ui import compression_job, rate_chart, resources, rivals

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cae.advance import Advance
 from cae.cae_file import CodecError
-from cae.engine import EngineError
+from cae.engine.client import EngineError
 from cae.ui.job import Job
 
 EVERY = 0.5

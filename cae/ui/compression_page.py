@@ -5,7 +5,7 @@ import streamlit as st
 
 from cae.cae_file import QUALITIES, SIDE, CodecError
 from cae.codec import Codec
-from cae.engine import EngineError
+from cae.engine.client import EngineError
 from cae.model.store import PretrainedError
 from cae.trial import Compressed, Distortion, Trial
 from cae.ui import compressed_file, compressed_photo, compression_input, compression_job, rate_chart, resources, rivals

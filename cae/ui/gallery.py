@@ -7,7 +7,7 @@ import streamlit as st
 
 from cae.answers import Answers, answer
 from cae.datasets import CLASSES
-from cae.engine import EngineError
+from cae.engine.client import EngineError
 from cae.outcomes import Outcome
 from cae.ui import resources, stages
 from cae.ui.charts import error

@@ -5,12 +5,12 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from cae.engine import EngineError, Result
+from cae.engine.client import EngineError, Result
+from cae.engine.stored_examples import StoredExamples
 from cae.imaging.examples import Examples, examples_for
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
 from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
 from cae.imaging.strokes import rasterise, strokes_from_json
-from cae.stored_examples import StoredExamples
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline

@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from cae import datasets, stored_examples
+from cae import datasets
 from cae.codec import Codec
-from cae.engine import Engine
+from cae.engine import stored_examples
+from cae.engine.client import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
 from cae.model import store
 

@@ -8,11 +8,11 @@ from cae.commands.browser import App
 
 
 def engine_pid(app: App) -> int:
-    """The process that holds the network: the app's child that runs cae.engine."""
+    """The process that holds the network: the app's child that runs cae.engine.worker."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == app.pid and b"cae.engine" in (folder / "cmdline").read_bytes():
+            if parent == app.pid and b"cae.engine.worker" in (folder / "cmdline").read_bytes():
                 return int(folder.name)
         except (OSError, IndexError):  # it has just ended
             continue

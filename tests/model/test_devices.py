@@ -21,10 +21,10 @@ import sys
 import warnings
 from pathlib import Path
 import keras, numpy
-from cae import devices
-from cae.architecture import weights_of
+from cae.model import devices
+from cae.model.network import weights_of
 from cae.datasets import as_network_input
-from cae.pretrained import write_weights
+from cae.model.store import write_weights
 from cae.recipes import narrow_autoencoder
 from cae.training import Settings, compiled, fit_epoch, make_optimizer, train
 

@@ -1,6 +1,6 @@
 """The process that owns the network and the GPU: one for all visitors, who never import TensorFlow or Keras themselves.
 
-    parent (Streamlit, the command line)                child: python -m cae.engine_process ROOT
+    parent (Streamlit, the command line)                child: python -m cae.engine.worker ROOT
     Engine.run(…)  ── ("run", model, images) ─────────▶ stdin   → the Keras backend
     Result         ◀─ ("done", arrays, milliseconds) ── stdout  ←
 
@@ -275,11 +275,11 @@ class _Child:
     def __init__(self, root: Path) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115, open as long as the child
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cae.engine_process", str(root)],
+            [sys.executable, "-m", "cae.engine.worker", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             env=ENVIRONMENT | os.environ,
             start_new_session=True,  # Ctrl-C is for the parent
         )

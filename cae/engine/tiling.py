@@ -12,7 +12,7 @@ import numpy as np
 
 from cae.advance import Advance, silent
 from cae.cae_file import SCALE
-from cae.engine import Engine
+from cae.engine.client import Engine
 from cae.imaging.reading import quantise
 from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.engine import Result
+from cae.engine.client import Result
 from cae.imaging.examples import examples_for
 from cae.imaging.reading import quantise
 from cae.model import store

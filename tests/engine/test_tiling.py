@@ -3,26 +3,26 @@
 import numpy as np
 import pytest
 
-from cae import tiles
 from cae.advance import Stopped
 from cae.cae_file import SCALE
+from cae.engine import tiling
 from cae.imaging.reading import quantise
 from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
 
 
 def test_reach_by_hand():
-    assert tiles.reach((Convolution(1, 3),), 1, 1) == 1
-    assert tiles.reach((Convolution(1, 3), POOL, Convolution(1, 3)), 1, 2) == 3
-    assert tiles.reach((Convolution(1, 3), UPSAMPLE, Convolution(1, 5)), 2, 1) == 2
-    assert (tiles.reach(ENCODER, 1, SCALE), tiles.reach(DECODER, SCALE, 1)) == (10, 4)
-    assert (tiles.ENCODER_HALO, tiles.DECODER_HALO) == (3, 4)
+    assert tiling.reach((Convolution(1, 3),), 1, 1) == 1
+    assert tiling.reach((Convolution(1, 3), POOL, Convolution(1, 3)), 1, 2) == 3
+    assert tiling.reach((Convolution(1, 3), UPSAMPLE, Convolution(1, 5)), 2, 1) == 2
+    assert (tiling.reach(ENCODER, 1, SCALE), tiling.reach(DECODER, SCALE, 1)) == (10, 4)
+    assert (tiling.ENCODER_HALO, tiling.DECODER_HALO) == (3, 4)
 
 
 @pytest.mark.parametrize("length", [1, 7, 15, 16, 17, 26, 27, 100])
 @pytest.mark.parametrize("halo", [0, 1, 3, 7])
 def test_spans(length, halo):
     """Every value is kept once, far enough from edges that are not the picture's; all windows have one length."""
-    found = list(tiles.spans(length, halo, 16))
+    found = list(tiling.spans(length, halo, 16))
     assert [value for span in found for value in range(span.first, span.last)] == list(range(length))
     assert {span.stop - span.start for span in found} == {min(length, 16)}
     for span in found:
@@ -33,7 +33,7 @@ def test_spans(length, halo):
 @pytest.fixture
 def small_windows(monkeypatch):
     """Of 16×16 latent values, so that small pictures have many."""
-    monkeypatch.setattr(tiles, "SIDE", 16)
+    monkeypatch.setattr(tiling, "SIDE", 16)
 
 
 @pytest.mark.usefixtures("small_windows")
@@ -44,10 +44,10 @@ def test_equal_to_one_call(engine, height, width):
     pictures = np.rint(255 * (0.7 * rough + 0.3 * rng.random((1, height, width)))).astype(np.uint8)
     whole = engine.encode("mnist", pictures[..., np.newaxis] / np.float32(255))
     counted = []
-    latents = tiles.encode(engine, "mnist", pictures, counted.append)
+    latents = tiling.encode(engine, "mnist", pictures, counted.append)
     np.testing.assert_allclose(latents, whole, atol=1e-5 * np.abs(whole).max())
     assert sum(counted) == latents.size
-    answer = tiles.decode(engine, "mnist", latents, counted.append)
+    answer = tiling.decode(engine, "mnist", latents, counted.append)
     assert sum(counted) == 2 * latents.size
     straight = quantise(engine.decode("mnist", latents)[..., 0])
     assert answer.shape == pictures.shape
@@ -73,18 +73,18 @@ class Shapes:
 def test_one_shape_for_all_windows_of_a_large_picture():
     pictures = np.arange(1000 * 1404, dtype=np.uint32).astype(np.uint8).reshape(1, 1000, 1404)
     network = Shapes()
-    latents = tiles.encode(network, "any", pictures)
+    latents = tiling.encode(network, "any", pictures)
     assert np.array_equal(latents[..., 0], pictures[:, ::SCALE, ::SCALE] / np.float32(255))
     assert len(network.seen) == 2 * 3
-    assert set(network.seen) == {(1, 4 * tiles.SIDE, 4 * tiles.SIDE, 1)}
+    assert set(network.seen) == {(1, 4 * tiling.SIDE, 4 * tiling.SIDE, 1)}
     network.seen.clear()
-    assert np.array_equal(tiles.decode(network, "any", latents)[:, ::SCALE, ::SCALE], pictures[:, ::SCALE, ::SCALE])
-    assert set(network.seen) == {(1, tiles.SIDE, tiles.SIDE, 1)}
+    assert np.array_equal(tiling.decode(network, "any", latents)[:, ::SCALE, ::SCALE], pictures[:, ::SCALE, ::SCALE])
+    assert set(network.seen) == {(1, tiling.SIDE, tiling.SIDE, 1)}
 
 
 def test_small_pictures_go_at_once_and_together():
     network = Shapes()
-    tiles.encode(network, "any", np.zeros((5, 28, 36), np.float32))
+    tiling.encode(network, "any", np.zeros((5, 28, 36), np.float32))
     assert network.seen == [(5, 28, 36, 1)]
 
 
@@ -95,5 +95,5 @@ def test_an_advance_that_raises_ends_the_work():
         raise Stopped
 
     with pytest.raises(Stopped):
-        tiles.encode(network, "any", np.zeros((1, 1000, 1000), np.uint8), stop)
+        tiling.encode(network, "any", np.zeros((1, 1000, 1000), np.uint8), stop)
     assert len(network.seen) == 1

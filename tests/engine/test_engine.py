@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from places import ROOT
 
-from cae.engine import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
+from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
 
@@ -249,7 +249,7 @@ def in_a_parent(code: str) -> subprocess.Popen:
 
 def test_the_parent_imports_neither_keras_nor_streamlit() -> None:
     code = (
-        "import cae.engine, sys; print({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'streamlit'})"
+        "import cae.engine.client, sys; print({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'streamlit'})"
     )
     with in_a_parent(code) as parent:
         assert parent.communicate(timeout=LONG)[0].strip() == "set()"
@@ -260,8 +260,8 @@ def test_the_parent_imports_neither_keras_nor_streamlit() -> None:
 def test_no_orphans(root: Path, until: str, end: str) -> None:
     wait = f"engine.wait({LONG})" if until == "ready" else "None"
     code = f"""
-import time, pathlib, cae.engine
-engine = cae.engine.Engine(pathlib.Path({str(root)!r}))
+import time, pathlib, cae.engine.client
+engine = cae.engine.client.Engine(pathlib.Path({str(root)!r}))
 engine.start()
 while engine.pid is None: time.sleep(0.01)
 time.sleep(0.3)

@@ -1,6 +1,6 @@
-"""The engine's child: loads the models into Keras and answers the requests of `cae.engine`.
+"""The engine's child: loads the models into Keras and answers the requests of `cae.engine.client`.
 
-    python -m cae.engine_process ROOT
+    python -m cae.engine.worker ROOT
 
 It reads pickled requests from standard input, writes pickled answers to standard output, and ends when standard input
 does.
