@@ -183,8 +183,8 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
 
 def _data(text: str) -> str | Path:
     """The name of a published data set, or the place of one's own."""
-    from cae.datasets import NAMES  # NumPy, too, is imported only where it is needed
-    from cae.photos import NAME
+    from cae.data.mnist import NAMES  # NumPy, too, is imported only where it is needed
+    from cae.data.photographs import NAME
 
     if text in (*NAMES, NAME):
         return text

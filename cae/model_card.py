@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cae import photos
-from cae.datasets import VALIDATION_IMAGES
+from cae.data import photographs
+from cae.data.mnist import VALIDATION_IMAGES
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.model import store
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
@@ -34,12 +34,12 @@ DATA_SETS = {
         "Fashion-MNIST, pieces of clothing (H. Xiao, K. Rasul, R. Vollgraf, Zalando SE), licence MIT",
         "pictures of single pieces of clothing, on black",
     ),
-    photos.NAME: DataSet(
+    photographs.NAME: DataSet(
         "BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik), for non-commercial research and education",
         "photographs, whose brightness and colours are a grey image each",
-        training=f"{{images:,}} pieces of {photos.CROP}×{photos.CROP} out of the photographs' planes",
+        training=f"{{images:,}} pieces of {photographs.CROP}×{photographs.CROP} out of the photographs' planes",
         validation="such pieces of the photographs kept aside",
-        images=photos.CROPS,
+        images=photographs.CROPS,
         task="turns each 4×4 pixels of a grey image into a number and back",
         tested="photographs of 481×321",
     ),

@@ -15,7 +15,7 @@ from cae.baselines import eight_bits
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Setting, dequantise, quantise
 from cae.context_model import UNIT
-from cae.datasets import as_network_input
+from cae.data.mnist import as_network_input
 from cae.entropy_coder import SymbolCoder
 from cae.imaging import metrics
 

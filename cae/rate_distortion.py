@@ -12,7 +12,7 @@ from cae import compression, picture_codecs
 from cae.baselines import PCA
 from cae.cae_file import QUALITIES, unpack
 from cae.codec import Codec
-from cae.datasets import Dataset, as_network_input
+from cae.data.mnist import Dataset, as_network_input
 from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT

@@ -21,7 +21,7 @@ from cae.cae_file import SCALE
 from cae.codec import GRID
 from cae.context_model import UNIT
 from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
-from cae.datasets import as_network_input
+from cae.data.mnist import as_network_input
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_decoder, build_encoder, set_weights, weights_of

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.datasets import as_network_input
+from cae.data.mnist import as_network_input
 from cae.imaging.noise import CLEAN_SHARE, some_noisy
 from cae.imaging.reading import quantise
 from cae.model import devices, store

@@ -10,7 +10,8 @@ from data_server import ARRAYS, Server
 from places import ROOT
 from short_training import SHORT_TRAINING
 
-from cae import datasets, downloads
+from cae.data import downloads
+from cae.data import mnist as datasets
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 if SHARED_DATA.is_dir():
@@ -36,7 +37,7 @@ def data_folder() -> Path:
 @pytest.fixture(scope="session")
 def mnist(data_folder):
     """The real MNIST, its checksums accepted."""
-    from cae import datasets
+    from cae.data import mnist as datasets
 
     assert (data_folder / "mnist.npz").exists()
     return datasets.load("mnist", download=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import downloads
+from cae.data import downloads
 
 ARRAYS = {
     "x_train": np.random.default_rng(1).integers(0, 256, (30, 28, 28), np.uint8),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae.baselines import PCA, constant_image, eight_bits, mean_image
-from cae.datasets import as_network_input
+from cae.data.mnist import as_network_input
 from cae.imaging import metrics
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae import codec_fitting, context_training, datasets, photos
+from cae import codec_fitting, context_training
 from cae.cae_file import QUALITIES, CodecError
 from cae.codec import Codec
 from cae.codec_fitting import fit
 from cae.commands.fit_codec import SQUARE, photograph_squares
 from cae.context_model import UNIT
+from cae.data import mnist, photographs
 from cae.imaging.colour import planes
 from cae.model import store
 
@@ -111,7 +112,7 @@ def test_photographs_in_squares(data_folder):
     assert chroma.shape == (2 * 6 * 450, SQUARE, SQUARE)
     assert luma.dtype == chroma.dtype == np.uint8
     seen = {square.tobytes() for square in luma}, {square.tobytes() for square in chroma}
-    training, aside = photos.load()
+    training, aside = photographs.load()
     for picture, there in ((training[7], True), (aside[7], False)):
         y, blue, red = planes(picture)
         assert (y[80:160, 160:240].tobytes() in seen[0]) == there
@@ -122,5 +123,5 @@ def test_photographs_in_squares(data_folder):
 
 def test_without_photographs(tmp_path, monkeypatch):
     monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
-    with pytest.raises(datasets.DatasetError, match="500 photographs"):
+    with pytest.raises(mnist.DatasetError, match="500 photographs"):
         photograph_squares()

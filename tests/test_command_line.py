@@ -8,8 +8,8 @@ import sys
 import pytest
 from places import ROOT
 
-from cae import datasets
 from cae.__main__ import main
+from cae.data import mnist as datasets
 from cae.model import store
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cae import datasets
+from cae.data import mnist as datasets
 from cae.ui import data, resources
 
 PAGE = "from cae.ui import data\ndata.page()"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae.baselines import PCA
-from cae.datasets import as_network_input
+from cae.data.mnist import as_network_input
 from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT
 from cae.range_coder import TOTAL

@@ -9,11 +9,12 @@ import pytest
 from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
-from cae import compression, photo_rate_distortion, photos, picture_codecs
+from cae import compression, photo_rate_distortion, picture_codecs
 from cae.__main__ import main
 from cae.cae_file import unpack
 from cae.codec import Codec
 from cae.commands import rate_distortion as rate_distortion_command
+from cae.data import photographs
 from cae.imaging import colour
 from cae.model import store
 from cae.photo_rate_distortion import RATES, ahead, block_means, psnr_at
@@ -162,8 +163,8 @@ def test_block_means_of_a_slope(height, width):
 @pytest.fixture
 def command(monkeypatch):
     """The command without a network, on the photographs above."""
-    monkeypatch.setattr(photos, "load", lambda: ([], PHOTOGRAPHS))
-    monkeypatch.setattr(store.Pretrained, "data_set", photos.NAME)
+    monkeypatch.setattr(photographs, "load", lambda: ([], PHOTOGRAPHS))
+    monkeypatch.setattr(store.Pretrained, "data_set", photographs.NAME)
     monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
 
 

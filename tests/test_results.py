@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from cae import datasets, photos
 from cae.commands import results
-from cae.datasets import as_network_input
+from cae.data import mnist, photographs
+from cae.data.mnist import as_network_input
 from cae.evaluation import answers_to
 from cae.imaging import metrics
 from cae.model import store
@@ -19,7 +19,7 @@ BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
 
 
 def test_every_model_of_small_images_is_evaluated():
-    assert [name for name in store.names() if store.load(name).data_set != photos.NAME] == list(BAR)
+    assert [name for name in store.names() if store.load(name).data_set != photographs.NAME] == list(BAR)
 
 
 def figures(model: store.Pretrained) -> dict:
@@ -46,7 +46,7 @@ def test_reconstruction_meets_the_bar(name):
 
 
 def test_photographs_in_the_readme():
-    model = store.load(photos.NAME)
+    model = store.load(photographs.NAME)
     measured = json.loads(model.read(RATE_DISTORTION))
     assert measured["images"] == 50
     for line in photos_block(measured):
@@ -65,7 +65,7 @@ def test_the_readme_says_what_the_denoiser_is_worth(name):
 def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
     model = store.load(name)
-    images = as_network_input(datasets.load(name, download=False).x_test[::20])
+    images = as_network_input(mnist.load(name, download=False).x_test[::20])
     answers = answers_to(model, images)
     for stage in ("reconstruction", "denoised"):
         error = metrics.mse(answers[stage], images)

@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets, own_data, photos
 from cae.commands import show_json
+from cae.data import folders, mnist, photographs
 from cae.evaluation import evaluate
 
 
@@ -19,20 +19,20 @@ def run(options: argparse.Namespace) -> None:
         _show(result)
 
 
-def _data(options: argparse.Namespace) -> datasets.Dataset:
+def _data(options: argparse.Namespace) -> mnist.Dataset:
     model, data = options.model, options.data
-    name = own_data.name_of(data) if isinstance(data, Path) else data or model.data_set
+    name = folders.name_of(data) if isinstance(data, Path) else data or model.data_set
     if name != model.data_set:
-        raise datasets.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
+        raise mnist.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
     if isinstance(data, Path):
-        return own_data.load(data)
-    if name == photos.NAME:
-        raise datasets.DatasetError(
+        return folders.load(data)
+    if name == photographs.NAME:
+        raise mnist.DatasetError(
             f"{model.name} is measured on whole photographs: python -m cae rate-distortion {model.name}."
         )
-    if name not in datasets.NAMES:
-        raise datasets.DatasetError(f"{model.name} was trained on data of your own: say where with --data.")
-    return datasets.load(name)
+    if name not in mnist.NAMES:
+        raise mnist.DatasetError(f"{model.name} was trained on data of your own: say where with --data.")
+    return mnist.load(name)
 
 
 def _show(result: dict) -> None:

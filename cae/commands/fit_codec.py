@@ -4,9 +4,9 @@ import argparse
 
 import numpy as np
 
-from cae import datasets, photos
 from cae.codec import Codec, network_name
 from cae.codec_fitting import fit
+from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.imaging.colour import planes
 from cae.model.store import Pretrained
@@ -31,17 +31,17 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
         CodecError: the network gives hardly any latents to code.
     """
     chroma = None
-    if model.data_set == photos.NAME:
+    if model.data_set == photographs.NAME:
         images, chroma = (planes[:limit] for planes in photograph_squares())
     else:
-        images = datasets.load(model.data_set).x_train[:limit]
+        images = mnist.load(model.data_set).x_train[:limit]
     engine = Engine(model.folder.parent)
 
     def encode(variant: str, images: np.ndarray) -> np.ndarray:
         name, found = network_name(model.name, variant), []
         with progress_bar(f"Encoding with {name}", len(images)) as advance:
             for start in range(0, len(images), BATCH):
-                found.append(engine.encode(name, datasets.as_network_input(images[start : start + BATCH])))
+                found.append(engine.encode(name, mnist.as_network_input(images[start : start + BATCH])))
                 advance(len(found[-1]))
         return np.concatenate(found)
 
@@ -65,7 +65,7 @@ def photograph_squares() -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetError: the photographs are not there.
     """
-    pictures, _ = photos.load()
+    pictures, _ = photographs.load()
     luma, blue, red = zip(*(planes(picture) for picture in pictures), strict=True)
     rng = np.random.default_rng(0)
     squares = (np.concatenate([_squares(plane) for plane in kind]) for kind in (luma, blue + red))

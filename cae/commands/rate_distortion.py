@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from cae import datasets, photo_rate_distortion, photos
+from cae import photo_rate_distortion
 from cae.codec import Codec
 from cae.commands import show_json
+from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.model import store
 from cae.photo_results import who_wins
@@ -19,13 +20,13 @@ from cae.rate_distortion import FILE, measure
 def run(options: argparse.Namespace) -> None:
     model = options.model
     codec = Codec.load(model)
-    of_photos = model.data_set == photos.NAME
+    of_photos = model.data_set == photographs.NAME
     engine = Engine(model.folder.parent, time_limit=60.0)
     try:
         if of_photos:
-            result = photo_rate_distortion.measure(engine, codec, photos.load()[1], options.limit)
+            result = photo_rate_distortion.measure(engine, codec, photographs.load()[1], options.limit)
         else:
-            result = measure(engine, codec, datasets.load(model.data_set), options.limit)
+            result = measure(engine, codec, mnist.load(model.data_set), options.limit)
     finally:
         engine.close()
     if options.limit is None and model.folder.parent == store.FOLDER:

@@ -3,9 +3,9 @@
 import argparse
 import json
 
-from cae import datasets
 from cae.commands import show_json
 from cae.commands.results import recipe_lines
+from cae.data import mnist
 from cae.model import store
 from cae.outcomes import RECIPES
 from cae.progress import say
@@ -13,7 +13,7 @@ from cae.recipes import explore
 
 
 def run(options: argparse.Namespace) -> None:
-    data = datasets.load("mnist")
+    data = mnist.load("mnist")
     result = explore(data.x_train[: options.limit], data.x_validation[: options.limit])
     if options.json:
         show_json(result)

@@ -5,7 +5,7 @@ import json
 import math
 from pathlib import Path
 
-from cae import datasets, photos
+from cae.data import mnist, photographs
 from cae.evaluation import evaluate
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.model import store
@@ -26,9 +26,9 @@ NO_GAIN = "On clean images the denoised image is no better than the reconstructi
 def run(options: argparse.Namespace) -> None:
     for name in store.names():
         model = store.load(name)
-        if not options.readme_only and model.data_set != photos.NAME:
+        if not options.readme_only and model.data_set != photographs.NAME:
             say(f"Evaluating {name} on the 10,000 test images …")
-            figures = evaluate(model, datasets.load(model.data_set))
+            figures = evaluate(model, mnist.load(model.data_set))
             store.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
             store.write_manifest(model.folder)
     README.write_text(with_results(README.read_text("utf-8")), "utf-8")
@@ -51,7 +51,7 @@ def table() -> str:
 
 def block(model: store.Pretrained) -> str:
     """One model's part of the table."""
-    if model.data_set == photos.NAME:
+    if model.data_set == photographs.NAME:
         return _photographs(model)
     figures = json.loads(model.read(FILE))
     autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))

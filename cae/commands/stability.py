@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from cae import datasets
 from cae.commands import show_json
+from cae.data import mnist
 from cae.model import store
 from cae.outcomes import STABILITY
 from cae.progress import say
@@ -12,7 +12,7 @@ from cae.stability import INITIALISATIONS, measure
 
 
 def run(options: argparse.Namespace) -> None:
-    data = datasets.load("mnist")
+    data = mnist.load("mnist")
     result = measure(data.x_train, data.x_validation, options.seeds)
     store.write(store.FOLDER, STABILITY, json.dumps(result, indent=1) + "\n")
     if options.json:

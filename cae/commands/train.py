@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import datasets, own_data, photos
 from cae.commands.publish import publish
+from cae.data import folders, mnist, photographs
 from cae.model import store
 from cae.model.network import build_autoencoder
 from cae.progress import say
@@ -15,7 +15,7 @@ from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, t
 
 
 def run(options: argparse.Namespace) -> None:
-    name = options.data if isinstance(options.data, str) else own_data.name_of(options.data)
+    name = options.data if isinstance(options.data, str) else folders.name_of(options.data)
     folder = (options.output or Path(store.RUNS, name)).resolve()
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> None:
 
 def _images(data: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """To train and to validate with: uint8 (N, H, W)."""
-    if data == photos.NAME:
-        return photos.training_crops(), photos.validation_crops()
-    dataset = own_data.load(data) if isinstance(data, Path) else datasets.load(data)
+    if data == photographs.NAME:
+        return photographs.training_crops(), photographs.validation_crops()
+    dataset = folders.load(data) if isinstance(data, Path) else mnist.load(data)
     return dataset.x_train, dataset.x_validation
 
 

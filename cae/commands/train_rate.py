@@ -4,7 +4,7 @@ import argparse
 
 import numpy as np
 
-from cae import datasets, photos
+from cae.data import mnist, photographs
 from cae.model import store
 from cae.progress import say
 from cae.rate_training import RateSettings, train_for_rate
@@ -32,6 +32,6 @@ def run(options: argparse.Namespace) -> None:
 
 def training_images(model: store.Pretrained) -> np.ndarray:
     """What the model was trained on: uint8 (N, H, W)."""
-    if model.data_set == photos.NAME:
-        return photos.training_crops()
-    return datasets.load(model.data_set).x_train
+    if model.data_set == photographs.NAME:
+        return photographs.training_crops()
+    return mnist.load(model.data_set).x_train

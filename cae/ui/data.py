@@ -6,8 +6,8 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from cae import datasets, downloads
-from cae.data_statistics import Description, describe
+from cae.data import downloads, mnist
+from cae.data.statistics import Description, describe
 from cae.ui import charts, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Group, Row, coloured, grey, picture_grid
@@ -29,8 +29,8 @@ def page() -> None:
         st.subheader("What the network learns from", anchor=False, width="content")
         name = st.segmented_control(
             "Data set",
-            datasets.NAMES,
-            default=datasets.NAMES[0],
+            mnist.NAMES,
+            default=mnist.NAMES[0],
             required=True,
             wrap=True,
             format_func=resources.TITLES.get,
@@ -63,7 +63,7 @@ def _description(name: str) -> Description:
     return describe(data.x_train, data.y_train)
 
 
-def _samples(data: datasets.Dataset) -> None:
+def _samples(data: mnist.Dataset) -> None:
     state = st.session_state
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### Samples by class", width="content")
@@ -71,7 +71,7 @@ def _samples(data: datasets.Dataset) -> None:
             state.samples_seed = secrets.randbits(32)
     random = np.random.default_rng(state.samples_seed)
     rows = []
-    for label, name in enumerate(datasets.CLASSES[data.name]):
+    for label, name in enumerate(mnist.CLASSES[data.name]):
         members = np.flatnonzero(data.y_train == label)
         chosen = random.choice(members, min(SAMPLES, len(members)), replace=False)
         rows.append(Row([grey(data.x_train[i] / 255, f"{name}, training image {i + 1:,}") for i in chosen], name))
@@ -82,7 +82,7 @@ def _mean_and_variance(name: str, figures: Description) -> None:
     st.markdown("#### Mean and variance")
     st.markdown("Left the mean of each pixel, right its variance.")
     groups = []
-    for index, what in enumerate(("all classes", *datasets.CLASSES[name])):
+    for index, what in enumerate(("all classes", *mnist.CLASSES[name])):
         mean, variance = figures.means[index], figures.variances[index]
         pictures = [
             grey(mean, f"Mean image of {what}"),
@@ -101,9 +101,9 @@ def _histogram(figures: Description) -> None:
     charts.show(charts.histogram(figures.histogram), f"Histogram of the pixel values: {words}", "histogram")
 
 
-def _counts(data: datasets.Dataset, figures: Description) -> None:
+def _counts(data: mnist.Dataset, figures: Description) -> None:
     st.markdown("#### Classes")
-    names, test = datasets.CLASSES[data.name], np.bincount(data.y_test, minlength=10)
+    names, test = mnist.CLASSES[data.name], np.bincount(data.y_test, minlength=10)
     least, most = figures.counts.min(), figures.counts.max()
     evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"
     st.markdown(f"Ten classes, {evenly}.")
@@ -155,8 +155,8 @@ def start_download(name: str) -> Job:
         return running
 
     def fetch(advance) -> None:
-        datasets.fetch(name, advance)
+        mnist.fetch(name, advance)
         resources.dataset.clear()
 
-    job = _downloads()[name] = Job(fetch, downloads.size(name), (datasets.DatasetError,))
+    job = _downloads()[name] = Job(fetch, downloads.size(name), (mnist.DatasetError,))
     return job

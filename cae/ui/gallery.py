@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from cae.answers import Answers, answer
-from cae.datasets import CLASSES
+from cae.data.mnist import CLASSES
 from cae.engine.client import EngineError
 from cae.outcomes import Outcome
 from cae.ui import resources, stages

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from cae import datasets
 from cae.codec import Codec
+from cae.data import mnist
 from cae.engine import stored_examples
 from cae.engine.client import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
@@ -62,11 +62,11 @@ def loss_curves(name: str) -> list[dict]:
 
 
 @st.cache_resource(show_spinner=False)
-def dataset(name: str) -> datasets.Dataset | None:
+def dataset(name: str) -> mnist.Dataset | None:
     """The data set, or None where it is not on this machine; cleared when it has been downloaded."""
     try:
-        return datasets.load(name, download=False)
-    except datasets.DatasetError:
+        return mnist.load(name, download=False)
+    except mnist.DatasetError:
         return None
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cae import photos
+from cae.data import photographs
 from cae.outcomes import Outcome, read_all
 from cae.ui import charts, collapse, gallery, stages
 from cae.ui.charts import Bar, error
@@ -17,7 +17,7 @@ def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
     st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
-    outcomes = [each for each in read_all() if each.data_set != photos.NAME]
+    outcomes = [each for each in read_all() if each.data_set != photographs.NAME]
     if not outcomes:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cae import photos
+from cae.data import photographs
 from cae.imaging import colour
 
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (40, 31), (17, 64)]
@@ -74,7 +74,7 @@ def test_even_colours_come_back():
 
 
 def test_the_planes_to_train_on_are_these():
-    assert photos.planes is colour.planes
+    assert photographs.planes is colour.planes
 
 
 def test_error_and_png():

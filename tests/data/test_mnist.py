@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from places import ROOT
 
-from cae import datasets
-from cae.datasets import DatasetError
+from cae.data import mnist as datasets
+from cae.data.mnist import DatasetError
 
 
 @pytest.fixture

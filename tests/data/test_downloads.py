@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from data_server import ARRAYS
 
-from cae import datasets, downloads
-from cae.datasets import DatasetError
+from cae.data import downloads, mnist
+from cae.data.mnist import DatasetError
 
 
 def refusal(name: str) -> str:
     with pytest.raises(DatasetError) as caught:
-        datasets.fetch(name)
+        mnist.fetch(name)
     message = str(caught.value)
     assert message.endswith(".")
     assert "\n" not in message
@@ -27,25 +27,25 @@ def cached(tmp_path: Path) -> list[str]:
     return sorted(path.relative_to(tmp_path / "datasets").as_posix() for path in tmp_path.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", mnist.NAMES)
 def test_download_is_whole_counted_and_kept(data_server, tmp_path, name):
     steps = []
-    dataset = datasets.fetch(name, steps.append)
+    dataset = mnist.fetch(name, steps.append)
     for key, array in ARRAYS.items():
         assert np.array_equal(getattr(dataset, key), array)
     assert sum(steps) == downloads.size(name)
     assert cached(tmp_path) == sorted(downloads.FILES[name])
     asked = len(data_server.asked)
-    assert np.array_equal(datasets.load(name).x_test, ARRAYS["x_test"])
-    assert np.array_equal(datasets.load(name, download=False).y_train, ARRAYS["y_train"])
+    assert np.array_equal(mnist.load(name).x_test, ARRAYS["x_test"])
+    assert np.array_equal(mnist.load(name, download=False).y_train, ARRAYS["y_train"])
     assert len(data_server.asked) == asked, "what is in the cache is not asked for again"
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", mnist.NAMES)
 @pytest.mark.usefixtures("data_server")
 def test_keras_finds_what_we_downloaded(name, monkeypatch):
     """Its loader reads our files; it would fail on any attempt to download."""
-    datasets.fetch(name)
+    mnist.fetch(name)
     code = (
         "import keras, keras.src.datasets.mnist as m, numpy as np\n"
         "get = m.get_file; m.get_file = lambda *a, file_hash=None, **k: get(*a, **k)\n"  # noise has another hash
@@ -83,12 +83,12 @@ def test_something_longer_is_not_read_to_its_end(data_server, tmp_path):
     data_server.files["mnist.npz"] += b"x" * 10_000_000
     steps = []
     with pytest.raises(DatasetError, match="more than"):
-        datasets.fetch("mnist", steps.append)
+        mnist.fetch("mnist", steps.append)
     assert sum(steps) == downloads.size("mnist") + 1
     assert cached(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", mnist.NAMES)
 def test_altered_content_is_refused(data_server, tmp_path, name):
     for file, content in data_server.files.items():
         half = len(content) // 2
@@ -99,17 +99,17 @@ def test_altered_content_is_refused(data_server, tmp_path, name):
     assert cached(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", mnist.NAMES)
 @pytest.mark.usefixtures("data_server")
 def test_damaged_cache_is_refused_and_fetched_anew(tmp_path, name):
-    datasets.fetch(name)
+    mnist.fetch(name)
     for path in downloads.FILES[name]:
         file = tmp_path / "datasets" / path
         file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(DatasetError, match="fetch it again"):
-        datasets.load(name, download=False)
-    assert np.array_equal(datasets.load(name).x_train, ARRAYS["x_train"])
-    assert np.array_equal(datasets.load(name, download=False).x_train, ARRAYS["x_train"])
+        mnist.load(name, download=False)
+    assert np.array_equal(mnist.load(name).x_train, ARRAYS["x_train"])
+    assert np.array_equal(mnist.load(name, download=False).x_train, ARRAYS["x_train"])
 
 
 def test_cache_that_cannot_be_written(data_server, tmp_path):

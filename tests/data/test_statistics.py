@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cae import data_statistics
-from cae.data_statistics import describe
+from cae.data import statistics
+from cae.data.statistics import describe
 
 
 @pytest.fixture
 def images_and_labels(monkeypatch):
-    monkeypatch.setattr(data_statistics, "CHUNK", 7)  # several chunks, the last one shorter, some without a class
+    monkeypatch.setattr(statistics, "CHUNK", 7)  # several chunks, the last one shorter, some without a class
     random = np.random.default_rng(3)
     labels = np.sort(random.integers(0, 10, 100).astype(np.uint8))
     labels[:10] = np.arange(10)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.datasets import NAMES, Dataset, DatasetError
+from cae.data.mnist import NAMES, Dataset, DatasetError
 from cae.imaging.preprocessing import fit_square
 from cae.imaging.reading import ImageError, quantise, read_image
 from cae.progress import progress_bar, say

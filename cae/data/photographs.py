@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cae.datasets import DatasetError
+from cae.data.mnist import DatasetError
 from cae.imaging.colour import planes
 from cae.progress import progress_bar
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae import downloads
+from cae.data import downloads
 from cae.progress import progress_bar
 
 VALIDATION_IMAGES = 2_000
