@@ -10,10 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from cae import operating_points
-from cae.codec import GRID, Codec
-from cae.context_model import UNIT, ContextModel
+from cae.codec.codec import GRID, Codec
+from cae.codec.context_model import UNIT, ContextModel
+from cae.codec.entropy_coder import SymbolCoder
 from cae.context_training import BATCH, free_offsets, grid_offsets, train
-from cae.entropy_coder import SymbolCoder
 from cae.model.store import Pretrained
 from cae.operating_points import OperatingPoint, steps_between
 from cae.progress import progress_bar

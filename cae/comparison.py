@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae import picture_codecs
+from cae.codec.round_trip import Distortion, distortion
 from cae.imaging.colour import mse
 from cae.imaging.metrics import decibels
-from cae.trial import Distortion, distortion
 
 ENOUGH = 1.25
 """Sizes all but grow with the quality: so much over the bytes allowed, no better quality is within them."""

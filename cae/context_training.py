@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.context_model import (
+from cae.codec.context_model import (
     ESCAPE,
     FLOOR,
     MIXTURE,
@@ -18,8 +18,8 @@ from cae.context_model import (
     waves,
     with_step,
 )
+from cae.codec.range_coder import TOTAL
 from cae.progress import progress_bar
-from cae.range_coder import TOTAL
 
 HIDDEN = 32
 REACH = 3

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.baselines import PCA
-from cae.range_coder import RangeDecoder, RangeEncoder, from_counts
+from cae.codec.range_coder import RangeDecoder, RangeEncoder, from_counts
 
 COMPONENTS = 300
 """At the finest step measured, the coefficients beyond are zero in all but a few images."""

@@ -13,15 +13,16 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from cae import compression, picture_codecs
+from cae import picture_codecs
 from cae.baselines import eight_bits
-from cae.cae_file import QUALITIES, SCALE
-from cae.codec import Codec
+from cae.codec import compression
+from cae.codec.codec import Codec
+from cae.codec.file_format import QUALITIES, SCALE
+from cae.codec.round_trip import Trial, distortion
 from cae.comparison import coded_bytes
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.rate_distortion import each, interpolate
-from cae.trial import Trial, distortion
 
 PICTURE_QUALITIES = (*range(21), *range(25, 101, 5))
 """Of JPEG and WebP as measured: one by one where this codec's rates are; the curves are smooth beyond."""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from cae import compression, picture_codecs
+from cae import picture_codecs
 from cae.baselines import PCA
-from cae.cae_file import QUALITIES, unpack
-from cae.codec import Codec
+from cae.codec import compression
+from cae.codec.codec import Codec
+from cae.codec.file_format import QUALITIES, unpack
 from cae.data.mnist import Dataset, as_network_input
 from cae.engine.client import Engine
 from cae.imaging import metrics

@@ -17,9 +17,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.cae_file import SCALE
-from cae.codec import GRID
-from cae.context_model import UNIT
+from cae.codec.codec import GRID
+from cae.codec.context_model import UNIT
+from cae.codec.file_format import SCALE
 from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 from cae.data.mnist import as_network_input
 from cae.model import devices, store

@@ -29,7 +29,7 @@ def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
 
 def make() -> None:
     from cae import context_training
-    from cae.codec import Codec, Setting
+    from cae.codec.codec import Codec, Setting
     from cae.model import store
 
     folder = GOLDEN / MODEL

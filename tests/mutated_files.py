@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from golden_files import GOLDEN, MODEL
 
-from cae.cae_file import CodecError
-from cae.codec import Codec
+from cae.codec.codec import Codec
+from cae.codec.file_format import CodecError
 from cae.model import store
 
 

@@ -5,11 +5,11 @@ import pytest
 from golden_files import smooth
 
 from cae import codec_fitting, context_training
-from cae.cae_file import QUALITIES, CodecError
-from cae.codec import Codec
+from cae.codec.codec import Codec
+from cae.codec.context_model import UNIT
+from cae.codec.file_format import QUALITIES, CodecError
 from cae.codec_fitting import fit
 from cae.commands.fit_codec import SQUARE, photograph_squares
-from cae.context_model import UNIT
 from cae.data import mnist, photographs
 from cae.imaging.colour import planes
 from cae.model import store

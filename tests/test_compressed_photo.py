@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cae import compression, photograph
-from cae.cae_file import MAX_SIDE, pack, unpack
-from cae.codec import Codec
+from cae.codec import compression, photograph
+from cae.codec.codec import Codec
+from cae.codec.file_format import MAX_SIDE, pack, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.model import store

@@ -11,8 +11,8 @@ from PIL import Image
 from places import ROOT
 from streamlit.testing.v1 import AppTest
 
-from cae import compression
-from cae.cae_file import QUALITIES, CodecError, unpack
+from cae.codec import compression
+from cae.codec.file_format import QUALITIES, CodecError, unpack
 from cae.imaging.examples import DIGITS
 from cae.imaging.reading import to_png
 from cae.imaging.strokes import strokes_to_json

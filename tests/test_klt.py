@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cae.baselines import PCA
+from cae.codec.range_coder import TOTAL
 from cae.data.mnist import as_network_input
 from cae.imaging import metrics
 from cae.klt import COMPONENTS, KLT
-from cae.range_coder import TOTAL
 
 
 @pytest.fixture(scope="module")

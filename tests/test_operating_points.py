@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cae.baselines import eight_bits
-from cae.cae_file import QUALITIES, CodecError
-from cae.codec import Setting
-from cae.context_model import UNIT
+from cae.codec.codec import Setting
+from cae.codec.context_model import UNIT
+from cae.codec.entropy_coder import SymbolCoder
+from cae.codec.file_format import QUALITIES, CodecError
 from cae.context_training import free_offsets, train
-from cae.entropy_coder import SymbolCoder
 from cae.operating_points import HARDLY, RATE_WEIGHT, OperatingPoint, choose, convex_hull, measure, steps_between
 
 

@@ -9,10 +9,11 @@ import pytest
 from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
-from cae import compression, photo_rate_distortion, picture_codecs
+from cae import photo_rate_distortion, picture_codecs
 from cae.__main__ import main
-from cae.cae_file import unpack
-from cae.codec import Codec
+from cae.codec import compression
+from cae.codec.codec import Codec
+from cae.codec.file_format import unpack
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.data import photographs
 from cae.imaging import colour

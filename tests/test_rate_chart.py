@@ -38,8 +38,8 @@ from pathlib import Path
 import numpy as np
 from block_means import BlockMeans
 from cae import pretrained
-from cae.codec import Codec
-from cae.trial import Trial
+from cae.codec.codec import Codec
+from cae.codec.round_trip import Trial
 from cae.ui import rate_chart
 codec = Codec.load(pretrained.load("{model}", Path({folder!r})))
 trial = Trial(BlockMeans(), codec, np.eye(40, 60, dtype=np.float32))

@@ -8,11 +8,11 @@ import pytest
 from golden_files import smooth
 from keras import ops
 
-from cae.context_model import ESCAPE, FLOOR
+from cae.codec.context_model import ESCAPE, FLOOR
+from cae.codec.range_coder import TOTAL
 from cae.context_training import fit, free_offsets, grid_offsets, neighbours
 from cae.model import store
 from cae.model.network import build_autoencoder, weights_of
-from cae.range_coder import TOTAL
 from cae.rate_training import Channel, RateSettings, train_for_rate
 
 STEP = 0.25

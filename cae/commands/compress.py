@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.cae_file import CodecError
-from cae.codec import Codec
-from cae.compression import compress, decompress
+from cae.codec.codec import Codec
+from cae.codec.compression import compress, decompress
+from cae.codec.file_format import CodecError
+from cae.codec.photograph import Packed, pack, work
 from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
-from cae.photograph import Packed, pack, work
 from cae.progress import progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")

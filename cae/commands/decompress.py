@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.cae_file import CodecError, Header, unpack
-from cae.codec import Codec
-from cae.compression import DECOMPRESSING, codec_of, decompress
+from cae.codec.codec import Codec
+from cae.codec.compression import DECOMPRESSING, codec_of, decompress
+from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.reading import to_png

@@ -4,7 +4,7 @@ import argparse
 
 import numpy as np
 
-from cae.codec import Codec, network_name
+from cae.codec.codec import Codec, network_name
 from cae.codec_fitting import fit
 from cae.data import mnist, photographs
 from cae.engine.client import Engine

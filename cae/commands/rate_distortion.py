@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cae import photo_rate_distortion
-from cae.codec import Codec
+from cae.codec.codec import Codec
 from cae.commands import show_json
 from cae.data import mnist, photographs
 from cae.engine.client import Engine

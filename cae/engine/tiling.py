@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.advance import Advance, silent
-from cae.cae_file import SCALE
+from cae.codec.file_format import SCALE
 from cae.engine.client import Engine
 from cae.imaging.reading import quantise
 from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution

@@ -5,11 +5,11 @@ from hashlib import sha256
 import numpy as np
 import streamlit as st
 
-from cae import compression
 from cae.advance import Advance
-from cae.anatomy import name_of, size_of
-from cae.cae_file import CodecError, Header, unpack
-from cae.codec import OWN_MODEL, Codec
+from cae.codec import compression
+from cae.codec.anatomy import name_of, size_of
+from cae.codec.codec import OWN_MODEL, Codec
+from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine.client import Engine, EngineError
 from cae.imaging import colour, reading
 from cae.imaging.reading import quantise, to_png

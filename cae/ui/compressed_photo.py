@@ -8,12 +8,12 @@ import streamlit as st
 from PIL import Image
 
 from cae.advance import Advance
-from cae.cae_file import QUALITIES, CodecError
-from cae.codec import Codec
+from cae.codec.codec import Codec
+from cae.codec.file_format import QUALITIES, CodecError
+from cae.codec.photograph import Packed, luma_point, pack, work
 from cae.comparison import Rival, photo_rival
 from cae.engine.client import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
-from cae.photograph import Packed, luma_point, pack, work
 from cae.ui import compression_job, rate_chart, resources, rivals
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe

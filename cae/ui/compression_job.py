@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cae.advance import Advance
-from cae.cae_file import CodecError
+from cae.codec.file_format import CodecError
 from cae.engine.client import EngineError
 from cae.ui.job import Job
 

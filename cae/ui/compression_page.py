@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from cae.cae_file import QUALITIES, SIDE, CodecError
-from cae.codec import Codec
+from cae.codec.codec import Codec
+from cae.codec.file_format import QUALITIES, SIDE, CodecError
+from cae.codec.round_trip import Compressed, Distortion, Trial
 from cae.engine.client import EngineError
 from cae.model.store import PretrainedError
-from cae.trial import Compressed, Distortion, Trial
 from cae.ui import compressed_file, compressed_photo, compression_input, compression_job, rate_chart, resources, rivals
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view

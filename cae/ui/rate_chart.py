@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
-from cae.codec import Codec
+from cae.codec.codec import Codec
+from cae.codec.round_trip import Compressed, Trial
 from cae.model.store import PretrainedError
 from cae.rate_distortion import FILE
-from cae.trial import Compressed, Trial
 from cae.ui import charts, stages
 
 PIXELS = 784

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from cae.codec import Codec
+from cae.codec.codec import Codec
 from cae.data import mnist
 from cae.engine import stored_examples
 from cae.engine.client import Engine

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 
 from cae import picture_codecs
+from cae.codec.round_trip import Compressed, Trial
 from cae.comparison import Rival, rival
-from cae.trial import Compressed, Trial
 from cae.ui import stages
 from cae.ui.components.picture_grid import Column, Group, Row, as_it_is, grey, picture_grid
 

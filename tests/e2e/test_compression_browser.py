@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cae.cae_file import unpack
+from cae.codec.file_format import unpack
 from cae.commands.browser import App
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}

@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from cae.cae_file import unpack
-from cae.codec import model_name
+from cae.codec.codec import model_name
+from cae.codec.file_format import unpack
 from cae.commands.browser import App
 from cae.ui.compressed_photo import DETAIL
 

@@ -248,7 +248,10 @@ def in_a_parent(code: str) -> subprocess.Popen:
 
 
 def test_the_parent_imports_neither_keras_nor_streamlit() -> None:
-    code = "import cae.engine.client, sys; print({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'streamlit'})"
+    code = (
+        "import cae.engine.client, sys; "
+        "print({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'streamlit'})"
+    )
     with in_a_parent(code) as parent:
         assert parent.communicate(timeout=LONG)[0].strip() == "set()"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae.advance import Stopped
-from cae.cae_file import SCALE
+from cae.codec.file_format import SCALE
 from cae.engine import tiling
 from cae.imaging.reading import quantise
 from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution

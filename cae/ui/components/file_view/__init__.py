@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cae.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
+from cae.codec.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
 from cae.ui import stages
 
 _HERE = Path(__file__).parent

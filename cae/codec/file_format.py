@@ -43,7 +43,7 @@ class Header:
     """
 
     model: int
-    """The model's number, 0…15; see `cae.codec.NUMBERS`."""
+    """The model's number, 0…15; see `cae.codec.codec.NUMBERS`."""
     fingerprint: bytes
     """Three bytes that tell one training of a model from another."""
     quality: int

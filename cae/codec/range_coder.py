@@ -8,7 +8,7 @@ frequencies themselves, on every machine.
 import numpy as np
 from constriction import stream
 
-from cae.cae_file import CodecError
+from cae.codec.file_format import CodecError
 
 TOTAL = 2**24
 """The sum of all frequencies of a symbol, which is the coder's own precision."""

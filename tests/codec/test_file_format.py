@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cae.cae_file import MAX_SIDE, MAX_VALUES, OVERHEAD_BYTES, CodecError, Header, pack, unpack
+from cae.codec.file_format import MAX_SIDE, MAX_VALUES, OVERHEAD_BYTES, CodecError, Header, pack, unpack
 
 HEADER = Header(model=1, fingerprint=b"\x0a\x0b\x0c", quality=7)
 

@@ -15,9 +15,9 @@ from places import ROOT
 from safetensors.numpy import load_file
 
 from cae.advance import Stopped
-from cae.cae_file import OVERHEAD_BYTES, CodecError, pack, unpack
-from cae.codec import OWN_MODEL, Codec
-from cae.entropy_coder import SymbolCoder
+from cae.codec.codec import OWN_MODEL, Codec
+from cae.codec.entropy_coder import SymbolCoder
+from cae.codec.file_format import OVERHEAD_BYTES, CodecError, pack, unpack
 from cae.model import store
 
 

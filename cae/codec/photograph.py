@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from cae.advance import Advance, silent
-from cae.codec import Codec
-from cae.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
+from cae.codec.codec import Codec
+from cae.codec.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.metrics import decibels
@@ -56,7 +56,7 @@ def work(codec: Codec, image: Image.Image) -> int:
 
 
 def pack(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance = silent) -> Packed:
-    """A picture of mode "L" or "RGB" there and back; raises as `cae.compression` does, and what `advance` raises."""
+    """A picture of mode "L" or "RGB" there and back; raises as `codec.compression` does, and what `advance` raises."""
     if _in_colour(codec, image):
         picture = np.asarray(image)
         data = compress_colour(engine, codec, picture, quality, advance)

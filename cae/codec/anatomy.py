@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cae.cae_file import ARCHIVE, CHECKSUM_BYTES, COLOUR, HEADER_BYTES, SINGLE, SIZED, Header, unpack
-from cae.codec import model_name
+from cae.codec.codec import model_name
+from cae.codec.file_format import ARCHIVE, CHECKSUM_BYTES, COLOUR, HEADER_BYTES, SINGLE, SIZED, Header, unpack
 
 HEADER, PAYLOAD, CHECKSUM = "header", "payload", "checksum"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.advance import Advance, silent
-from cae.cae_file import CodecError
-from cae.context_model import LEAST_BITS, ContextModel
-from cae.range_coder import TOTAL, RangeDecoder, RangeEncoder
+from cae.codec.context_model import LEAST_BITS, ContextModel
+from cae.codec.file_format import CodecError
+from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder
 
 LARGEST_SYMBOL = 2**15 - 1
 """Symbols are int16, from −32767 on."""

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cae.cae_file import CodecError
-from cae.range_coder import TOTAL, RangeDecoder, RangeEncoder, from_counts
+from cae.codec.file_format import CodecError
+from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder, from_counts
 
 TABLES = st.lists(st.integers(0, 2**20), min_size=2, max_size=40).map(lambda counts: from_counts(np.array(counts)))
 

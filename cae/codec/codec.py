@@ -1,4 +1,4 @@
-"""Latents ↔ symbols ↔ .cae files, for one model. Knows nothing of the network: see `cae.compression` for pictures.
+"""Latents ↔ symbols ↔ .cae files, for one model. Knows nothing of the network: see `compression` for pictures.
 
     latents float32 (N, h, w, 1) ── quantise ──▶ symbols int16 (N, h, w) ── write ──▶ bytes
     latents                      ◀─ dequantise ─ symbols                 ◀─ read ──── bytes
@@ -25,11 +25,11 @@ import numpy as np
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from cae import entropy_coder
 from cae.advance import Advance, silent
-from cae.cae_file import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
-from cae.context_model import UNIT, ContextModel
-from cae.entropy_coder import LARGEST_SYMBOL, SymbolCoder
+from cae.codec import entropy_coder
+from cae.codec.context_model import UNIT, ContextModel
+from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
+from cae.codec.file_format import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
 from cae.model import store
 from cae.model.store import Pretrained
 

@@ -10,10 +10,11 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, picture_codecs, rate_distortion
+from cae import picture_codecs, rate_distortion
 from cae.__main__ import main
-from cae.cae_file import MAX_SIDE, CodecError, unpack
-from cae.codec import Codec
+from cae.codec import compression
+from cae.codec.codec import Codec
+from cae.codec.file_format import MAX_SIDE, CodecError, unpack
 from cae.commands import compress as compress_command
 from cae.commands import decompress as decompress_command
 from cae.commands import rate_distortion as rate_distortion_command

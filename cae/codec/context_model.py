@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cae.range_coder import TOTAL
+from cae.codec.range_coder import TOTAL
 
 UNIT = 1024
 """What stands for 1 in inputs, hidden values and outputs; a quantiser's step is a whole number of 1/1024."""

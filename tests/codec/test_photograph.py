@@ -6,9 +6,9 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import compression, photograph
-from cae.cae_file import MAX_SIDE, CodecError, unpack
-from cae.codec import Codec
+from cae.codec import compression, photograph
+from cae.codec.codec import Codec
+from cae.codec.file_format import MAX_SIDE, CodecError, unpack
 from cae.imaging.reading import quantise
 from cae.model import store
 

@@ -6,10 +6,10 @@ from hashlib import sha256
 
 import numpy as np
 
-from cae import compression
 from cae.baselines import eight_bits
-from cae.cae_file import QUALITIES, unpack
-from cae.codec import Codec
+from cae.codec import compression
+from cae.codec.codec import Codec
+from cae.codec.file_format import QUALITIES, unpack
 from cae.engine.client import Engine
 from cae.imaging import metrics
 
@@ -39,7 +39,7 @@ class Compressed:
 
 @dataclass
 class Trial:
-    """A picture, float32 (H, W) in steps of 1/255, and its files. All methods raise as `cae.compression` does."""
+    """A picture, float32 (H, W) in steps of 1/255, and its files. All methods raise as `codec.compression` does."""
 
     engine: Engine
     codec: Codec

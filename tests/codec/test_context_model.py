@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from golden_files import GOLDEN, STEPS, smooth
 
-from cae.codec import Codec
-from cae.context_model import ESCAPE, FLOOR, LEAST_BITS, ContextModel, curve_table, power_table, waves
-from cae.entropy_coder import SymbolCoder
+from cae.codec.codec import Codec
+from cae.codec.context_model import ESCAPE, FLOOR, LEAST_BITS, ContextModel, curve_table, power_table, waves
+from cae.codec.entropy_coder import SymbolCoder
+from cae.codec.range_coder import TOTAL
 from cae.model import store
-from cae.range_coder import TOTAL
 
 
 @pytest.fixture(scope="module")

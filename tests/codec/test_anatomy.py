@@ -3,8 +3,8 @@
 import pytest
 from golden_files import GOLDEN
 
-from cae.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
-from cae.cae_file import CodecError, unpack
+from cae.codec.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
+from cae.codec.file_format import CodecError, unpack
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.cae")), ids=lambda path: path.stem)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from cae.advance import Advance, silent
-from cae.cae_file import SCALE, CodecError, Header, unpack
-from cae.codec import Codec, model_name
+from cae.codec.codec import Codec, model_name
+from cae.codec.file_format import SCALE, CodecError, Header, unpack
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour

@@ -1,0 +1,1 @@
+"""The .cae codec: file format, entropy coding, and pictures to files and back."""
