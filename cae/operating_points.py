@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cae.baselines import eight_bits
 from cae.codec.codec import Setting, dequantise, quantise
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.data.mnist import as_network_input
+from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
 
 STEPS_PER_OCTAVE = 4

@@ -8,12 +8,12 @@ from golden_files import smooth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cae.baselines import eight_bits
 from cae.codec.codec import Setting
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.context_training import free_offsets, train
+from cae.evaluation.baselines import eight_bits
 from cae.operating_points import HARDLY, RATE_WEIGHT, OperatingPoint, choose, convex_hull, measure, steps_between
 
 

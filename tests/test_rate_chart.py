@@ -8,8 +8,8 @@ import pytest
 from golden_files import GOLDEN, MODEL
 from streamlit.testing.v1 import AppTest
 
+from cae.evaluation.rate_distortion import FILE
 from cae.model import store
-from cae.rate_distortion import FILE
 from cae.ui import rate_chart
 from cae.ui.rate_chart import HIGHEST_RATE, Point
 

@@ -8,11 +8,11 @@ import pytest
 from cae.commands import results
 from cae.data import mnist, photographs
 from cae.data.mnist import as_network_input
-from cae.evaluation import answers_to
+from cae.evaluation.evaluate import answers_to
+from cae.evaluation.photo_results import photos_block
+from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
 from cae.imaging import metrics
 from cae.model import store
-from cae.photo_results import photos_block
-from cae.rate_distortion import FILE as RATE_DISTORTION
 
 BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
 """What the thesis reports."""

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cae.evaluation.reports import Outcome, read_all
 from cae.imaging.examples import examples_for
 from cae.model import store
-from cae.outcomes import Outcome, read_all
 from cae.ui import collapse, gallery, resources, results
 
 PAGE = "from cae.ui import results\nresults.page()"

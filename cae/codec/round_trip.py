@@ -6,11 +6,11 @@ from hashlib import sha256
 
 import numpy as np
 
-from cae.baselines import eight_bits
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
 from cae.engine.client import Engine
+from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from cae.commands import show_json
 from cae.data import folders, mnist, photographs
-from cae.evaluation import evaluate
+from cae.evaluation.evaluate import evaluate
 
 
 def run(options: argparse.Namespace) -> None:

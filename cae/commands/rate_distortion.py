@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from cae import photo_rate_distortion
 from cae.codec.codec import Codec
 from cae.commands import show_json
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
+from cae.evaluation import photo_rate_distortion
+from cae.evaluation.photo_results import who_wins
+from cae.evaluation.rate_distortion import FILE, measure
 from cae.model import store
-from cae.photo_results import who_wins
-from cae.rate_distortion import FILE, measure
 
 
 def run(options: argparse.Namespace) -> None:

@@ -6,8 +6,8 @@ import json
 from cae.commands import show_json
 from cae.commands.results import recipe_lines
 from cae.data import mnist
+from cae.evaluation.reports import RECIPES
 from cae.model import store
-from cae.outcomes import RECIPES
 from cae.progress import say
 from cae.recipes import explore
 

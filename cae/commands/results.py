@@ -6,13 +6,13 @@ import math
 from pathlib import Path
 
 from cae.data import mnist, photographs
-from cae.evaluation import evaluate
+from cae.evaluation.evaluate import evaluate
+from cae.evaluation.photo_results import photos_block
+from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
+from cae.evaluation.reports import read_recipes, read_stability
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.model import store
-from cae.outcomes import read_recipes, read_stability
-from cae.photo_results import photos_block
 from cae.progress import say
-from cae.rate_distortion import FILE as RATE_DISTORTION
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"

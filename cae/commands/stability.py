@@ -5,8 +5,8 @@ import json
 
 from cae.commands import show_json
 from cae.data import mnist
+from cae.evaluation.reports import STABILITY
 from cae.model import store
-from cae.outcomes import STABILITY
 from cae.progress import say
 from cae.stability import INITIALISATIONS, measure
 

@@ -11,8 +11,8 @@ from cae.advance import Advance
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.codec.photograph import Packed, luma_point, pack, work
-from cae.comparison import Rival, photo_rival
 from cae.engine.client import Engine
+from cae.evaluation.comparison import Rival, photo_rival
 from cae.imaging.reading import ImageError, Picture, read_image
 from cae.ui import compression_job, rate_chart, resources, rivals
 from cae.ui.components.file_view import file_view

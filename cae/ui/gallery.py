@@ -5,10 +5,10 @@ import time
 import numpy as np
 import streamlit as st
 
-from cae.answers import Answers, answer
 from cae.data.mnist import CLASSES
 from cae.engine.client import EngineError
-from cae.outcomes import Outcome
+from cae.evaluation.ranking import Answers, answer
+from cae.evaluation.reports import Outcome
 from cae.ui import resources, stages
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, grey, picture_grid

@@ -9,8 +9,8 @@ import streamlit as st
 
 from cae.codec.codec import Codec
 from cae.codec.round_trip import Compressed, Trial
+from cae.evaluation.rate_distortion import FILE
 from cae.model.store import PretrainedError
-from cae.rate_distortion import FILE
 from cae.ui import charts, stages
 
 PIXELS = 784
@@ -104,7 +104,7 @@ def alt(curves: dict, points: list[Compressed], made: Compressed) -> str:
 
 
 def of_photographs(curves: dict) -> bool:
-    """Whether the curves are those of `cae.photo_rate_distortion`."""
+    """Whether the curves are those of `cae.evaluation.photo_rate_distortion`."""
     return "psnr_at_bpp" in curves
 
 

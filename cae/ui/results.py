@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cae.data import photographs
-from cae.outcomes import Outcome, read_all
+from cae.evaluation.reports import Outcome, read_all
 from cae.ui import charts, collapse, gallery, stages
 from cae.ui.charts import Bar, error
 from cae.ui.resources import PUBLISHED_LOSS, TITLES

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from cae import picture_codecs
 from cae.codec.round_trip import Compressed, Trial
-from cae.comparison import Rival, rival
+from cae.evaluation import standard_codecs
+from cae.evaluation.comparison import Rival, rival
 from cae.ui import stages
 from cae.ui.components.picture_grid import Column, Group, Row, as_it_is, grey, picture_grid
 
@@ -16,7 +16,7 @@ def section(trial: Trial, made: Compressed) -> None:
     """Pictures side by side, at equal bytes or at the fewest that the others can do."""
     size = len(made.data)
     found = [rival(trial.picture, name, size) for name in NAMES]
-    png = len(picture_codecs.encode(np.rint(trial.picture * 255).astype(np.uint8), "PNG"))
+    png = len(standard_codecs.encode(np.rint(trial.picture * 255).astype(np.uint8), "PNG"))
     st.markdown("#### The same picture in as many bytes")
     pictures, words = st.columns([2, 1], gap="large")
     with words:

@@ -10,7 +10,6 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 from PIL import Image
 
-from cae import picture_codecs, rate_distortion
 from cae.__main__ import main
 from cae.codec import compression
 from cae.codec.codec import Codec
@@ -20,6 +19,7 @@ from cae.commands import decompress as decompress_command
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.data import mnist as datasets
 from cae.engine.client import Engine
+from cae.evaluation import rate_distortion, standard_codecs
 from cae.imaging import colour
 from cae.imaging.examples import examples_for
 from cae.imaging.reading import to_png
@@ -298,7 +298,7 @@ def test_measured_beside_others(monkeypatch, capfd):
         assert len(points) > 10
         assert sizes[0] > sizes[-1] > 0
     assert result["jpeg"]["files"][0]["bytes"] > 3 * result["jpeg"]["mosaic"][0]["bytes"]
-    expected = {quality: picture_codecs.encode(images[5], "JPEG", quality) for quality in (0, 100)}
+    expected = {quality: standard_codecs.encode(images[5], "JPEG", quality) for quality in (0, 100)}
     assert abs(result["jpeg"]["files"][0]["bytes"] - len(expected[0])) < 50
     assert result["png"]["files"] > result["png"]["mosaic"] > result["webp_lossless"]["mosaic"] > 0
     errors = [point["mse"] for point in result["pca"]]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cae.answers import STEP, Answers, answer
 from cae.engine.client import Result
+from cae.evaluation.ranking import STEP, Answers, answer
 
 
 def half_as_bright(images: np.ndarray) -> Result:

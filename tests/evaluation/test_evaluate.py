@@ -9,7 +9,7 @@ import pytest
 from skimage.filters import median
 from skimage.metrics import structural_similarity
 
-from cae.evaluation import evaluate
+from cae.evaluation.evaluate import evaluate
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cae.rate_distortion import interpolate
+from cae.evaluation.rate_distortion import interpolate
 
 
 def test_interpolation():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.baselines import eight_bits
 from cae.engine.client import Result
+from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
 
 STEP = 8

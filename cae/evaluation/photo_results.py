@@ -1,6 +1,6 @@
-"""The figures of `cae.photo_rate_distortion` in words, for the README."""
+"""The figures of `cae.evaluation.photo_rate_distortion` in words, for the README."""
 
-from cae.photo_rate_distortion import ahead
+from cae.evaluation.photo_rate_distortion import ahead
 
 NAMES = {"jpeg": "JPEG", "webp": "WebP"}
 

@@ -1,22 +1,22 @@
 """Rate and distortion of a model's codec on test images, beside linear transform coding, PCA, JPEG, WebP and PNG.
 
 A point of a curve is {"bytes", "mse", "psnr", …}: means over the images; bytes as written by the coder, MSE in squared
-units of [0, 1], PSNR in dB as in `cae.evaluation`; pictures are rounded to 8 bits. Each step advances a progress bar.
+units of [0, 1], PSNR in dB as in `evaluate`; pictures are rounded to 8 bits. Each step advances a progress bar.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from cae import picture_codecs
-from cae.baselines import PCA
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
 from cae.data.mnist import Dataset, as_network_input
 from cae.engine.client import Engine
+from cae.evaluation import standard_codecs
+from cae.evaluation.baselines import PCA
+from cae.evaluation.klt import COMPONENTS, KLT
 from cae.imaging import metrics
-from cae.klt import COMPONENTS, KLT
 from cae.progress import progress_bar
 
 FILE = "rate-distortion.json"
@@ -57,7 +57,7 @@ def measure(engine: Engine, codec: Codec, dataset: Dataset, limit: int | None = 
     )
     result = {"model": codec.model.name, "images": len(test), "codec": curve, "klt": klt}
     result["pca"] = each("PCA", PCA_COMPONENTS, lambda k: _pca_point(_first(pca, k), test))
-    for name in picture_codecs.LOSSY:
+    for name in standard_codecs.LOSSY:
         result[name.lower()] = {
             "files": each(
                 f"{name} files", PICTURE_QUALITIES, lambda quality, name=name: _files_point(name, quality, test)
@@ -66,9 +66,9 @@ def measure(engine: Engine, codec: Codec, dataset: Dataset, limit: int | None = 
                 f"{name} mosaic", PICTURE_QUALITIES, lambda quality, name=name: _mosaic_point(name, quality, test)
             ),
         }
-    for name in picture_codecs.LOSSLESS:
-        files = each(name, test, lambda image, name=name: len(picture_codecs.encode(image, name)))
-        whole = len(picture_codecs.encode(picture_codecs.mosaic(test), name))
+    for name in standard_codecs.LOSSLESS:
+        files = each(name, test, lambda image, name=name: len(standard_codecs.encode(image, name)))
+        whole = len(standard_codecs.encode(standard_codecs.mosaic(test), name))
         result[name.lower()] = {"files": sum(files) / len(test), "mosaic": whole / len(test)}
     curves = {"codec": curve, "klt": klt, "jpeg": result["jpeg"]["mosaic"], "webp": result["webp"]["mosaic"]}
     result["bytes_at_mse"] = {
@@ -162,15 +162,15 @@ def _pca_point(pca: PCA, images: np.ndarray) -> dict:
 
 
 def _files_point(name: str, quality: int, images: np.ndarray) -> dict:
-    files = [picture_codecs.encode(image, name, quality) for image in images]
-    decoded = np.stack([picture_codecs.decode(file) for file in files])
+    files = [standard_codecs.encode(image, name, quality) for image in images]
+    decoded = np.stack([standard_codecs.decode(file) for file in files])
     size = sum(len(file) for file in files) / len(images)
     return {"quality": quality, "bytes": size} | _distortion(decoded / np.float32(255), images)
 
 
 def _mosaic_point(name: str, quality: int, images: np.ndarray) -> dict:
-    file = picture_codecs.encode(picture_codecs.mosaic(images), name, quality)
-    decoded = picture_codecs.pieces(picture_codecs.decode(file), *images.shape)
+    file = standard_codecs.encode(standard_codecs.mosaic(images), name, quality)
+    decoded = standard_codecs.pieces(standard_codecs.decode(file), *images.shape)
     return {"quality": quality, "bytes": len(file) / len(images)} | _distortion(decoded / np.float32(255), images)
 
 

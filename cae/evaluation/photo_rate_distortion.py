@@ -13,16 +13,16 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from cae import picture_codecs
-from cae.baselines import eight_bits
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, SCALE
 from cae.codec.round_trip import Trial, distortion
-from cae.comparison import coded_bytes
 from cae.engine.client import Engine
+from cae.evaluation import standard_codecs
+from cae.evaluation.baselines import eight_bits
+from cae.evaluation.comparison import coded_bytes
+from cae.evaluation.rate_distortion import each, interpolate
 from cae.imaging import colour
-from cae.rate_distortion import each, interpolate
 
 PICTURE_QUALITIES = (*range(21), *range(25, 101, 5))
 """Of JPEG and WebP as measured: one by one where this codec's rates are; the curves are smooth beyond."""
@@ -53,11 +53,11 @@ def measure(engine: Engine, codec: Codec, photographs: list[np.ndarray], limit: 
     lumas = [colour.planes(photograph)[0] for photograph in photographs[:limit]]
     result = {"model": codec.model.name, "images": len(lumas)}
     result["codec"] = _curve("Codec", lumas, lambda luma: _codec_points(engine, codec, luma))
-    for name in picture_codecs.LOSSY:
+    for name in standard_codecs.LOSSY:
         result[name.lower()] = _curve(name, lumas, lambda luma, name=name: _picture_points(name, luma))
     result["block_means"] = _curve("Block means", lumas, _block_points)
-    for name in picture_codecs.LOSSLESS:
-        rates = each(name, lumas, lambda luma, name=name: _rate(picture_codecs.encode(luma, name), luma))
+    for name in standard_codecs.LOSSLESS:
+        rates = each(name, lumas, lambda luma, name=name: _rate(standard_codecs.encode(luma, name), luma))
         result[name.lower()] = float(np.mean(rates))
     result["psnr_at_bpp"] = {str(rate): {name: psnr_at(result[name], rate) for name in METHODS} for rate in RATES}
     result["ahead"] = {name: ahead(result["codec"], result[name]) for name in ("jpeg", "webp")}
@@ -142,9 +142,9 @@ def _codec_points(engine: Engine, codec: Codec, luma: np.ndarray) -> Iterator[Po
 
 def _picture_points(name: str, luma: np.ndarray) -> Iterator[Point]:
     for quality in PICTURE_QUALITIES:
-        file = picture_codecs.encode(luma, name, quality)
+        file = standard_codecs.encode(luma, name, quality)
         figures = {"bpp": 8 * coded_bytes(file) / luma.size, "file_bpp": _rate(file, luma)}
-        yield {"quality": quality}, figures | _distortion(luma, picture_codecs.decode(file) / np.float32(255))
+        yield {"quality": quality}, figures | _distortion(luma, standard_codecs.decode(file) / np.float32(255))
 
 
 def _block_points(luma: np.ndarray) -> Iterator[Point]:

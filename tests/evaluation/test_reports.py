@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from cae import outcomes
+from cae.evaluation import reports
 from cae.model import store
 
 
@@ -18,7 +18,7 @@ def root(tmp_path):
 
 
 def test_figures_are_the_files(root):
-    for outcome in outcomes.read_all(root):
+    for outcome in reports.read_all(root):
         folder = root / outcome.name
         assert (outcome.evaluation is not None) == (outcome.name in ("mnist", "fashion_mnist"))
         if not outcome.evaluation:
@@ -28,13 +28,13 @@ def test_figures_are_the_files(root):
         assert outcome.denoised_mse == (evaluation["denoised"] or {}).get("mse")
         assert outcome.pixel_variance == evaluation["baselines"]["constant_image"]["mse"]
         assert outcome.autoencoder == json.loads((folder / "history.json").read_text())["autoencoder"]
-    assert [outcome.name for outcome in outcomes.read_all(root)] == store.names()
+    assert [outcome.name for outcome in reports.read_all(root)] == store.names()
 
 
 def test_model_without_evaluation(root):
     (root / "mnist" / "evaluation.json").unlink()
     store.write_manifest(root / "mnist")
-    outcome = outcomes.read_all(root)[0]
+    outcome = reports.read_all(root)[0]
     assert (outcome.mse, outcome.denoised_mse, outcome.pixel_variance, outcome.noisy) == (None, None, None, [])
     assert outcome.autoencoder["epochs"]
 
@@ -42,22 +42,22 @@ def test_model_without_evaluation(root):
 def test_altered_figures_are_not_shown(root):
     file = root / "mnist" / "evaluation.json"
     file.write_text(file.read_text().replace("0.0", "0.00"))
-    assert outcomes.read_all(root)[0].evaluation is None
+    assert reports.read_all(root)[0].evaluation is None
 
 
 def test_unreadable_model_is_left_out(root):
     (root / "mnist" / "history.json").unlink()
-    assert "mnist" not in [outcome.name for outcome in outcomes.read_all(root)]
+    assert "mnist" not in [outcome.name for outcome in reports.read_all(root)]
 
 
 def test_no_models(tmp_path):
-    assert outcomes.read_all(tmp_path) == []
-    assert outcomes.read_stability(tmp_path) is None
+    assert reports.read_all(tmp_path) == []
+    assert reports.read_stability(tmp_path) is None
 
 
 def test_stability(tmp_path):
     content = {"images": 6_000, "epochs": 2, "runs": []}
     (tmp_path / "stability.json").write_text(json.dumps(content))
-    assert outcomes.read_stability(tmp_path) == content
+    assert reports.read_stability(tmp_path) == content
     (tmp_path / "stability.json").write_text("{")
-    assert outcomes.read_stability(tmp_path) is None
+    assert reports.read_stability(tmp_path) is None

@@ -3,26 +3,26 @@
 import numpy as np
 import pytest
 
-from cae import picture_codecs
-from cae.comparison import coded_bytes, photo_rival, rival
+from cae.evaluation import standard_codecs
+from cae.evaluation.comparison import coded_bytes, photo_rival, rival
 from cae.imaging.examples import examples_for
 
 DIGIT = np.rint(examples_for("mnist").image("3")[..., 0] * 255).astype(np.float32) / np.float32(255)
 
 
-@pytest.mark.parametrize("codec", picture_codecs.LOSSY)
+@pytest.mark.parametrize("codec", standard_codecs.LOSSY)
 def test_best_within_the_bytes(codec):
     found = rival(DIGIT, codec, 400)
     assert found.fits
     assert found.size <= 400
     pixels = np.rint(DIGIT * 255).astype(np.uint8)
-    better = [len(picture_codecs.encode(pixels, codec, quality)) for quality in range(found.quality + 1, 101)]
+    better = [len(standard_codecs.encode(pixels, codec, quality)) for quality in range(found.quality + 1, 101)]
     assert all(size > 400 for size in better)
-    answer = picture_codecs.decode(picture_codecs.encode(pixels, codec, found.quality)) / np.float32(255)
+    answer = standard_codecs.decode(standard_codecs.encode(pixels, codec, found.quality)) / np.float32(255)
     assert found.distortion.mse == pytest.approx(np.mean((answer - DIGIT) ** 2, dtype=np.float64))
 
 
-@pytest.mark.parametrize("codec", picture_codecs.LOSSY)
+@pytest.mark.parametrize("codec", standard_codecs.LOSSY)
 def test_smallest_where_none_fits(codec):
     found = rival(DIGIT, codec, 20)
     assert not found.fits
@@ -30,25 +30,25 @@ def test_smallest_where_none_fits(codec):
     assert found.header > 20
 
 
-@pytest.mark.parametrize("codec", picture_codecs.LOSSY)
+@pytest.mark.parametrize("codec", standard_codecs.LOSSY)
 def test_headers_do_not_depend_on_how_many_pixels_there_are(codec):
     """Noise of four times the pixels has about four times the coded bytes."""
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
     small, large = (
-        coded_bytes(picture_codecs.encode(picture, codec, 90)) for picture in (noise, np.tile(noise, (2, 2)))
+        coded_bytes(standard_codecs.encode(picture, codec, 90)) for picture in (noise, np.tile(noise, (2, 2)))
     )
     assert 3.7 < large / small < 4.1
 
 
 def test_a_jpegs_coded_bytes_are_its_scan():
     """Every 0xFF in a scan is followed by 0x00, so its only marker is the end."""
-    data = picture_codecs.encode(np.arange(784, dtype=np.uint8).reshape(28, 28), "JPEG", 80)
+    data = standard_codecs.encode(np.arange(784, dtype=np.uint8).reshape(28, 28), "JPEG", 80)
     scan = data[len(data) - 2 - coded_bytes(data) : -2]
     assert scan.replace(b"\xff\x00", b"").find(b"\xff") == -1
     assert data.endswith(b"\xff\xd9")
 
 
-@pytest.mark.parametrize("codec", picture_codecs.LOSSY)
+@pytest.mark.parametrize("codec", standard_codecs.LOSSY)
 def test_photographs_stay_in_colour(codec):
     y, x = np.mgrid[:60, :90]
     photo = np.stack([127 + 100 * np.sin(x / 19 + k) * np.cos(y / 18) for k in range(3)], -1).astype(np.uint8)

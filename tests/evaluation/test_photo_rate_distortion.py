@@ -9,17 +9,17 @@ import pytest
 from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
-from cae import photo_rate_distortion, picture_codecs
 from cae.__main__ import main
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import unpack
 from cae.commands import rate_distortion as rate_distortion_command
 from cae.data import photographs
+from cae.evaluation import photo_rate_distortion, standard_codecs
+from cae.evaluation.photo_rate_distortion import RATES, ahead, block_means, psnr_at
+from cae.evaluation.rate_distortion import FILE
 from cae.imaging import colour
 from cae.model import store
-from cae.photo_rate_distortion import RATES, ahead, block_means, psnr_at
-from cae.rate_distortion import FILE
 
 
 def photograph(height: int, width: int, seed: int) -> np.ndarray:
@@ -66,7 +66,7 @@ def test_a_jpegs_rate_is_that_of_its_scan(measured):
     expected = []
     for each in PHOTOGRAPHS[:2]:
         luma = colour.planes(each)[0]
-        file = picture_codecs.encode(luma, "JPEG", 50)
+        file = standard_codecs.encode(luma, "JPEG", 50)
         expected.append(8 * (len(file) - file.index(b"\xff\xda") - 10 - 2) / luma.size)
     point = next(point for point in measured["jpeg"] if point["quality"] == 50)
     assert point["bpp"] == pytest.approx(np.mean(expected))

@@ -1,6 +1,6 @@
 """The photographs' figures in words."""
 
-from cae.photo_results import photos_block, who_wins
+from cae.evaluation.photo_results import photos_block, who_wins
 
 
 def points(*pairs: tuple[float, float]) -> list[dict]:

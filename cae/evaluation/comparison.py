@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae import picture_codecs
 from cae.codec.round_trip import Distortion, distortion
+from cae.evaluation import standard_codecs
 from cae.imaging.colour import mse
 from cae.imaging.metrics import decibels
 
@@ -41,14 +41,14 @@ def rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
         budget: how many bytes.
     """
     quality, data, fits = _best(np.rint(picture * 255).astype(np.uint8), codec, budget)
-    answer = picture_codecs.decode(data) / np.float32(255)
+    answer = standard_codecs.decode(data) / np.float32(255)
     return Rival(codec, quality, len(data), header_bytes(data), fits, answer, distortion(picture, answer))
 
 
 def photo_rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
     """The same for a picture uint8 (H, W) or (H, W, 3), whose answer is of that kind, and whose SSIM is not taken."""
     quality, data, fits = _best(picture, codec, budget)
-    answer = picture_codecs.decode(data, colour=picture.ndim == 3)
+    answer = standard_codecs.decode(data, colour=picture.ndim == 3)
     error = mse(picture, answer)
     found = Distortion(error, float(decibels(error)), None)
     return Rival(codec, quality, len(data), header_bytes(data), fits, answer, found)
@@ -57,8 +57,8 @@ def photo_rival(picture: np.ndarray, codec: str, budget: int) -> Rival:
 def _best(pixels: np.ndarray, codec: str, budget: int) -> tuple[int, bytes, bool]:
     """Quality and file, and whether it is within the budget."""
     tried = []
-    for quality in picture_codecs.QUALITIES:
-        data = picture_codecs.encode(pixels, codec, quality)
+    for quality in standard_codecs.QUALITIES:
+        data = standard_codecs.encode(pixels, codec, quality)
         tried.append((len(data), quality, data))
         if len(data) > ENOUGH * budget:
             break

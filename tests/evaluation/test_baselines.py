@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cae.baselines import PCA, constant_image, eight_bits, mean_image
 from cae.data.mnist import as_network_input
+from cae.evaluation.baselines import PCA, constant_image, eight_bits, mean_image
 from cae.imaging import metrics
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.baselines import PCA
 from cae.codec.range_coder import RangeDecoder, RangeEncoder, from_counts
+from cae.evaluation.baselines import PCA
 
 COMPONENTS = 300
 """At the finest step measured, the coefficients beyond are zero in all but a few images."""

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from cae.baselines import PCA
 from cae.codec.range_coder import TOTAL
 from cae.data.mnist import as_network_input
+from cae.evaluation.baselines import PCA
+from cae.evaluation.klt import COMPONENTS, KLT
 from cae.imaging import metrics
-from cae.klt import COMPONENTS, KLT
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.data.mnist import Dataset, as_network_input
+from cae.evaluation.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
 from cae.imaging import metrics
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
 from cae.model.denoising import denoised, twiced
