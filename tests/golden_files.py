@@ -28,16 +28,16 @@ def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
 
 
 def make() -> None:
-    from cae import context_training
     from cae.codec.codec import Codec, Setting
     from cae.model import store
+    from cae.training import context_model
 
     folder = GOLDEN / MODEL
-    context_training.HIDDEN, context_training.REACH = 3, 2
+    context_model.HIDDEN, context_model.REACH = 3, 2
     latents = smooth(2_000, 7, 7, 0)
     contexts = {
-        ("", "grid"): context_training.train(latents, list(STEPS), context_training.grid_offsets(7, 7), 60),
-        ("", "free"): context_training.train(latents, list(STEPS), context_training.free_offsets(2), 60),
+        ("", "grid"): context_model.train(latents, list(STEPS), context_model.grid_offsets(7, 7), 60),
+        ("", "free"): context_model.train(latents, list(STEPS), context_model.free_offsets(2), 60),
     }
     limits = [int(6 * 1024 / step) for step in STEPS]  # some symbols are beyond
     settings = [

@@ -10,7 +10,6 @@ from keras import ops
 from rich.console import Console
 from rich.table import Table
 
-from cae import training
 from cae.commands import benchmark_page, show_json
 from cae.commands.benchmark_page import quantiles
 from cae.engine.client import Engine, EngineDied
@@ -19,6 +18,7 @@ from cae.model import devices, store
 from cae.model.network import build_autoencoder
 from cae.model.specification import DECODER, ENCODER, layer_sizes
 from cae.progress import progress_bar, say
+from cae.training import autoencoder
 
 MODEL = "mnist"
 SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
@@ -84,16 +84,16 @@ def _training() -> dict:
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
     images = _pictures(TRAINING_IMAGES)
-    batch = training.Settings.batch_size
+    batch = autoencoder.Settings.batch_size
     with devices.dtype_policy():
-        optimizer = training.make_optimizer(training.Settings(), TRAINING_IMAGES // batch)
-        ours = training.compiled(build_autoencoder(), optimizer)
+        optimizer = autoencoder.make_optimizer(autoencoder.Settings(), TRAINING_IMAGES // batch)
+        ours = autoencoder.compiled(build_autoencoder(), optimizer)
     encoder, decoder = build_autoencoder()
     plain = keras.Sequential([encoder, decoder])
     plain.compile("adam", "mse")
 
     def fit_ours(n: int) -> None:
-        training.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
+        autoencoder.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
 
     def fit_plain(n: int) -> None:
         plain.fit(images[:n], images[:n], batch_size=batch, verbose=0)

@@ -5,13 +5,13 @@ import argparse
 import numpy as np
 
 from cae.codec.codec import Codec, network_name
-from cae.codec_fitting import fit
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.imaging.colour import planes
 from cae.model.store import Pretrained
-from cae.model_card import write_model_card
 from cae.progress import progress_bar, say
+from cae.training.codec import fit
+from cae.training.model_card import write_model_card
 
 BATCH = 640
 SQUARE = 80

@@ -11,7 +11,7 @@ from cae.engine.client import Result
 from cae.imaging.examples import examples_for
 from cae.model import denoising, store
 from cae.model.network import build_autoencoder, set_weights
-from cae.model_card import write_model_card
+from cae.training.model_card import write_model_card
 
 
 def run(options: argparse.Namespace) -> None:

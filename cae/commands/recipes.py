@@ -9,7 +9,7 @@ from cae.data import mnist
 from cae.evaluation.reports import RECIPES
 from cae.model import store
 from cae.progress import say
-from cae.recipes import explore
+from cae.training.recipes import explore
 
 
 def run(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from cae.data import mnist
 from cae.evaluation.reports import STABILITY
 from cae.model import store
 from cae.progress import say
-from cae.stability import INITIALISATIONS, measure
+from cae.training.stability import INITIALISATIONS, measure
 
 
 def run(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from cae.data import folders, mnist, photographs
 from cae.model import store
 from cae.model.network import build_autoencoder
 from cae.progress import say
-from cae.training import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
+from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
 
 
 def run(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from cae.data import mnist, photographs
 from cae.model import store
 from cae.progress import say
-from cae.rate_training import RateSettings, train_for_rate
+from cae.training.rate import RateSettings, train_for_rate
 
 
 def run(options: argparse.Namespace) -> None:

@@ -64,12 +64,12 @@ def read_all(root: Path = store.FOLDER) -> list[Outcome]:
 
 
 def read_stability(root: Path = store.FOLDER) -> dict | None:
-    """What `cae.stability.measure` found, or None."""
+    """What `cae.training.stability.measure` found, or None."""
     return _read(root / STABILITY)
 
 
 def read_recipes(root: Path = store.FOLDER) -> dict | None:
-    """What `cae.recipes.explore` found, or None."""
+    """What `cae.training.recipes.explore` found, or None."""
     return _read(root / RECIPES)
 
 

@@ -108,10 +108,10 @@ def test_contexts_are_worth_it(codec, kind):
 
 def test_training():
     """A model trained for a moment predicts, and what it says that symbols cost is what they cost in the file."""
-    from cae import context_training
+    from cae.training import context_model
 
     latents = smooth(1_000, 3, 4, seed=8)
-    model = context_training.train(latents, [512], context_training.grid_offsets(3, 4), 25)
+    model = context_model.train(latents, [512], context_model.grid_offsets(3, 4), 25)
     symbols = np.rint(smooth(300, 3, 4, seed=9) * 2).astype(np.int16)
     coder = SymbolCoder(model, 512, -20, 20)
     assert coder.bits(symbols) < 0.95 * entropy(symbols)

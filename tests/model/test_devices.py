@@ -13,8 +13,8 @@ from safetensors.numpy import load_file
 
 from cae.model import devices, store
 from cae.model.network import weights_of
-from cae.recipes import narrow_autoencoder
-from cae.training import Settings, compiled, fit_epoch, make_optimizer
+from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer
+from cae.training.recipes import narrow_autoencoder
 
 TRAIN = """
 import sys
@@ -25,7 +25,7 @@ from cae.model import devices
 from cae.model.network import weights_of
 from cae.data.mnist import as_network_input
 from cae.model.store import write_weights
-from cae.recipes import narrow_autoencoder
+from cae.training.recipes import narrow_autoencoder
 from cae.training import Settings, compiled, fit_epoch, make_optimizer, train
 
 coarse = numpy.random.default_rng(0).integers(0, 256, (40, 7, 7), numpy.uint8)

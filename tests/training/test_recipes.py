@@ -6,12 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from cae import recipes, training
 from cae.__main__ import main
 from cae.commands.results import recipe_lines
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Convolution
-from cae.recipes import RECIPES, Recipe, explore, moved, narrow_autoencoder
+from cae.training import autoencoder, recipes
+from cae.training.recipes import RECIPES, Recipe, explore, moved, narrow_autoencoder
 
 
 def pictures(count: int) -> np.ndarray:
@@ -25,7 +25,7 @@ def settings(optimizer: keras.optimizers.Optimizer) -> dict:
 
 
 def test_the_default_recipe_is_that_of_the_training():
-    ours = training.make_optimizer(training.Settings(epochs=recipes.EPOCHS), 625)
+    ours = autoencoder.make_optimizer(autoencoder.Settings(epochs=recipes.EPOCHS), 625)
     assert settings(Recipe().make_optimizer(20_000)) == settings(ours)
     assert Recipe() in RECIPES
     assert len({(r.optimizer, r.peak_learning_rate, r.batch_size, r.variation) for r in RECIPES}) == len(RECIPES)

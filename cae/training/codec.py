@@ -1,7 +1,7 @@
 """Makes the codec of a model folder from its training images: context models, and what each quality means.
 
 The variants of the network, each trained for a range of steps, compete with the plain network at every rate: see
-`cae.operating_points`.
+`cae.training.operating_points`.
 """
 
 import json
@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cae import operating_points
 from cae.codec.codec import GRID, Codec
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
-from cae.context_training import BATCH, free_offsets, grid_offsets, train
 from cae.model.store import Pretrained
-from cae.operating_points import OperatingPoint, steps_between
 from cae.progress import progress_bar
+from cae.training import operating_points
+from cae.training.context_model import BATCH, free_offsets, grid_offsets, train
+from cae.training.operating_points import OperatingPoint, steps_between
 
 EPOCHS = 20
 FREE_STEPS = 700

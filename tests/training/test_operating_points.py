@@ -12,9 +12,17 @@ from cae.codec.codec import Setting
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.context_training import free_offsets, train
 from cae.evaluation.baselines import eight_bits
-from cae.operating_points import HARDLY, RATE_WEIGHT, OperatingPoint, choose, convex_hull, measure, steps_between
+from cae.training.context_model import free_offsets, train
+from cae.training.operating_points import (
+    HARDLY,
+    RATE_WEIGHT,
+    OperatingPoint,
+    choose,
+    convex_hull,
+    measure,
+    steps_between,
+)
 
 
 def curve(rates: np.ndarray, distortions: np.ndarray, variant: str = "") -> list[OperatingPoint]:

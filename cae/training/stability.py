@@ -13,7 +13,7 @@ from cae.data.mnist import as_network_input
 from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.progress import progress_bar
-from cae.training import (
+from cae.training.autoencoder import (
     OPTIMIZER,
     SAMPLE,
     Networks,

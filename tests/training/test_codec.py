@@ -4,23 +4,24 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae import codec_fitting, context_training
 from cae.codec.codec import Codec
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.codec_fitting import fit
 from cae.commands.fit_codec import SQUARE, photograph_squares
 from cae.data import mnist, photographs
 from cae.imaging.colour import planes
 from cae.model import store
+from cae.training import codec as codec_fitting
+from cae.training import context_model
+from cae.training.codec import fit
 
 
 @pytest.fixture
 def model(tmp_path, monkeypatch) -> store.Pretrained:
     """A model without a codec, and context models that are small, as is what they are tried on."""
     monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 3000)
-    monkeypatch.setattr(context_training, "HIDDEN", 3)
-    monkeypatch.setattr(context_training, "REACH", 2)
+    monkeypatch.setattr(context_model, "HIDDEN", 3)
+    monkeypatch.setattr(context_model, "REACH", 2)
     folder = tmp_path / "own"
     store.write(folder, "decoder.safetensors", "weights")
     store.write(folder, "history.json", '{"autoencoder": {"data_set": "own"}}')

@@ -10,10 +10,10 @@ from keras import ops
 
 from cae.codec.context_model import ESCAPE, FLOOR
 from cae.codec.range_coder import TOTAL
-from cae.context_training import fit, free_offsets, grid_offsets, neighbours
 from cae.model import store
 from cae.model.network import build_autoencoder, weights_of
-from cae.rate_training import Channel, RateSettings, train_for_rate
+from cae.training.context_model import fit, free_offsets, grid_offsets, neighbours
+from cae.training.rate import Channel, RateSettings, train_for_rate
 
 STEP = 0.25
 

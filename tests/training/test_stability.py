@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cae import stability
 from cae.model.network import build_autoencoder, weights_of
-from cae.training import Settings
+from cae.training import stability
+from cae.training.autoencoder import Settings
 
 
 def test_he_initialisation():

@@ -14,11 +14,11 @@ import pytest
 from places import ROOT
 from short_training import SHORT_TRAINING
 
-from cae import training
 from cae.__main__ import main
 from cae.model import store
 from cae.model.network import build_autoencoder
-from cae.training import AUTOENCODER, Settings, TrainingError, is_collapsed, train
+from cae.training import autoencoder as training
+from cae.training.autoencoder import AUTOENCODER, Settings, TrainingError, is_collapsed, train
 
 # The command line, which kills itself in the moment after an epoch's state is written and before its weights are.
 KILLED = """

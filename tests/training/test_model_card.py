@@ -2,7 +2,7 @@
 
 import pytest
 
-from cae.model_card import model_card
+from cae.training.model_card import model_card
 
 RECORD = {
     "epochs_planned": 20,

@@ -25,9 +25,9 @@ from cae.imaging.reading import quantise
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_autoencoder, set_weights, weights_of
-from cae.muon import Muon
 from cae.progress import progress_bar, say
-from cae.training_log import training_log
+from cae.training.muon import Muon
+from cae.training.tensorboard import training_log
 
 SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"

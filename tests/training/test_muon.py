@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cae.model.network import build_autoencoder
-from cae.muon import ADAM_LR_RATIO, Muon
+from cae.training.muon import ADAM_LR_RATIO, Muon
 
 LEARNING_RATE, MOMENTUM = 0.01, 0.95
 TURNED = {f"encoder_{index:02d}_conv/kernel" for index in (2, 4, 5)} | {

@@ -1,6 +1,6 @@
 """Recipes of training side by side: optimisers, learning rates and more, on a narrower network for a few short epochs.
 
-All else is as in `cae.training`: the loss, the warm-up and cosine decay, the averaged weights, the precision.
+All else is as in `autoencoder`: the loss, the warm-up and cosine decay, the averaged weights, the precision.
 """
 
 import math
@@ -16,9 +16,9 @@ from cae.data.mnist import as_network_input
 from cae.model import devices
 from cae.model.network import build_network
 from cae.model.specification import DECODER, ENCODER, Convolution
-from cae.muon import Muon, own_memory
 from cae.progress import progress_bar
-from cae.training import Networks, Settings, average_momentum, compiled, fit_epoch, schedule
+from cae.training.autoencoder import Networks, Settings, average_momentum, compiled, fit_epoch, schedule
+from cae.training.muon import Muon, own_memory
 
 IMAGES, EPOCHS, WIDTH, SEED = 20_000, 3, 16, 0
 ADAM_PEAK = 3e-3
@@ -27,7 +27,7 @@ ADAM_PEAK = 3e-3
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to train; by default the one of `cae.training`."""
+    """A way to train; by default the one of `cae.training.autoencoder`."""
 
     optimizer: type[keras.optimizers.Optimizer] = Muon
     peak_learning_rate: float = Settings.peak_learning_rate

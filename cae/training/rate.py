@@ -20,13 +20,13 @@ from keras import ops
 from cae.codec.codec import GRID
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import SCALE
-from cae.context_training import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 from cae.data.mnist import as_network_input
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_decoder, build_encoder, set_weights, weights_of
 from cae.progress import progress_bar, say
-from cae.training import OPTIMIZER, make_optimizer
+from cae.training.autoencoder import OPTIMIZER, make_optimizer
+from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 
 RATE_WEIGHT = 0.0245
 """Of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents find their scale accordingly."""
