@@ -1,1 +1,1 @@
-"""Training: the autoencoder, the denoiser, the codec's variants and context models, and what is measured of training itself."""
+"""Training: autoencoder, denoiser, the codec's variants and context models, and experiments on training itself."""

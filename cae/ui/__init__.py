@@ -1,0 +1,1 @@
+"""Everything Streamlit: pages, components, charts, controls, jobs."""

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from cae.ui import stages
+from cae.ui import colours
 
 NEUTRAL = "#858591"
 """Lines, bars and dots that belong to no stage: 3:1 against both backgrounds at least."""
@@ -77,11 +77,11 @@ def error_bars(bars: list[Bar], reference: float) -> go.Figure:
     return figure
 
 
-def loss_curves(record: dict, published: float | None, colours: tuple[str, str]) -> go.Figure:
+def loss_curves(record: dict, published: float | None, pair: tuple[str, str]) -> go.Figure:
     """Training and validation loss by epoch on a logarithmic axis, what the thesis reports as a dashed line."""
     epochs = [epoch["epoch"] for epoch in record["epochs"]]
     figure = go.Figure()
-    for name, series, colour in zip(("training", "validation"), ("loss", "val_loss"), colours, strict=True):
+    for name, series, colour in zip(("training", "validation"), ("loss", "val_loss"), pair, strict=True):
         losses = [epoch[series] for epoch in record["epochs"]]
         figure.add_scatter(
             x=epochs,
@@ -125,8 +125,8 @@ def noise_curves(records: list[dict]) -> go.Figure:
     lines = (
         ("noisy", "noisy image", NEUTRAL, "solid"),
         ("median_filter", "median filter", NEUTRAL, "dot"),
-        ("reconstruction", "reconstruction", stages.DECODER, "solid"),
-        ("denoised", "denoised", stages.DENOISER, "solid"),
+        ("reconstruction", "reconstruction", colours.DECODER, "solid"),
+        ("denoised", "denoised", colours.DENOISER, "solid"),
     )
     for field, name, colour, dash in lines:
         points = [record for record in records if record.get(field) is not None]
@@ -149,8 +149,8 @@ def stability_dots(runs: list[dict], names: dict[str, str], variance: float | No
     """Each run a dot at its last validation loss; a collapsed one rests at the pixel variance, the dashed line."""
     figure = go.Figure()
     for collapsed, label, colour, symbol in (
-        (False, "learned", stages.DECODER, "circle"),
-        (True, "collapsed", stages.DENOISER, "x"),
+        (False, "learned", colours.DECODER, "circle"),
+        (True, "collapsed", colours.DENOISER, "x"),
     ):
         chosen = [run for run in runs if run["collapsed"] is collapsed]
         rows = [list(names).index(run["initialisation"]) for run in chosen]
@@ -192,7 +192,7 @@ def grey_parabola(mean: float, variance: float, chosen: float, published: float 
             published,
             line_dash="dash",
             line_width=1.5,
-            line_color=stages.DENOISER,
+            line_color=colours.DENOISER,
             annotation_text=f"thesis {error(published)}",
             annotation_position="bottom right",
         )
@@ -200,7 +200,7 @@ def grey_parabola(mean: float, variance: float, chosen: float, published: float 
         x=[chosen],
         y=[variance + (chosen - mean) ** 2],
         mode="markers",
-        marker={"size": 15, "color": stages.DENOISER, "line": {"width": 2, "color": "white"}},
+        marker={"size": 15, "color": colours.DENOISER, "line": {"width": 2, "color": "white"}},
         hovertemplate="grey %{x:.2f}: loss %{y:.4f}<extra></extra>",
     )
     figure.update_layout(height=260, margin={"l": 0, "r": 8, "t": 8, "b": 0}, showlegend=False)
@@ -218,7 +218,7 @@ def histogram(counts: np.ndarray) -> go.Figure:
             x=steps + 4,
             y=shares * 100,
             width=7.2,
-            marker_color=stages.ENCODER,
+            marker_color=colours.ENCODER,
             customdata=[f"{step} to {step + 7}" for step in steps],
             hovertemplate="%{customdata}: %{y:.2f} %<extra></extra>",
         )
@@ -234,7 +234,7 @@ def histogram(counts: np.ndarray) -> go.Figure:
 def class_counts(names: tuple[str, ...], training: np.ndarray, test: np.ndarray) -> go.Figure:
     """Images of each class, for training and for testing."""
     figure = go.Figure()
-    for label, counts, colour in (("training", training, stages.ENCODER), ("test", test, stages.DECODER)):
+    for label, counts, colour in (("training", training, colours.ENCODER), ("test", test, colours.DECODER)):
         figure.add_bar(
             y=list(names), x=counts, name=label, orientation="h", marker_color=colour, hovertemplate="%{x:,}"
         )

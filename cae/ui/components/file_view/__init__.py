@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cae.codec.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
-from cae.ui import stages
+from cae.ui import colours
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -16,7 +16,7 @@ _component = st.components.v2.component(
 )
 SHOWN = 64
 """Bytes of a payload; the rest is told as a number."""
-COLOURS = {HEADER: stages.ENCODER, PAYLOAD: stages.LATENT, CHECKSUM: stages.DENOISER}
+COLOURS = {HEADER: colours.ENCODER, PAYLOAD: colours.LATENT, CHECKSUM: colours.DENOISER}
 
 
 def file_view(data: bytes, *, key: str) -> None:

@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale
 from cae.imaging import metrics
 from cae.imaging.reading import quantise
 from cae.model.specification import DECODER, ENCODER, LayerSize, layer_sizes
-from cae.ui import stages
+from cae.ui import colours
 
 _HERE = Path(__file__).parent
 
@@ -94,10 +94,10 @@ def _funnel(layers: list[LayerSize]) -> list[dict]:
 _FIXED = {
     "colours": {"latent": _colours("Viridis"), "error": _colours("RdBu_r")},
     "stages": {
-        "encoder": stages.ENCODER,
-        "latent": stages.LATENT,
-        "decoder": stages.DECODER,
-        "denoiser": stages.DENOISER,
+        "encoder": colours.ENCODER,
+        "latent": colours.LATENT,
+        "decoder": colours.DECODER,
+        "denoiser": colours.DENOISER,
     },
     "layers": {"encoder": _funnel(layer_sizes(ENCODER, 28)), "decoder": _funnel(layer_sizes(DECODER, 7))},
 }

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from cae.imaging.colour import to_png
-from cae.ui import stages
+from cae.ui import colours
 from cae.ui.components.picture_grid import Picture, grey
 
 _HERE = Path(__file__).parent
@@ -37,7 +37,7 @@ def wipe(before: np.ndarray, after: np.ndarray | None, words: tuple[str, str], *
         "after": None if after is None else _shown(after, words[1]).__dict__,
         "width": width,
         "height": height,
-        "colour": stages.DECODER,
+        "colour": colours.DECODER,
         "ask": ask,
         "smooth": before.dtype == np.uint8,
     }

@@ -16,10 +16,11 @@ from cae.codec.file_format import QUALITIES, CodecError, unpack
 from cae.imaging.examples import DIGITS
 from cae.imaging.reading import to_png
 from cae.imaging.strokes import strokes_to_json
-from cae.ui import compressed_file, rate_chart, resources
-from cae.ui.compression_input import at_most
+from cae.ui import resources
+from cae.ui.pages.compression import open_file, rate_chart
+from cae.ui.pages.compression.input import at_most
 
-PAGE = "from cae.ui import compression_page\ncompression_page.page()"
+PAGE = "from cae.ui.pages.compression import page\npage.page()"
 SOURCE = "compress_source"
 
 
@@ -156,7 +157,7 @@ def test_an_archive_shows_its_pictures(app, engine):
     app.file_uploader[0].set_value(("many.cae", data, "")).run()
     assert not app.exception
     grid = next(each for each in mounts(app) if "groups" in each)
-    assert sum(len(row["pictures"]) for row in grid["groups"][0]["rows"]) == compressed_file.SHOWN
+    assert sum(len(row["pictures"]) for row in grid["groups"][0]["rows"]) == open_file.SHOWN
     assert any("of 50 pictures" in caption.value for caption in app.caption)
 
 
@@ -176,7 +177,7 @@ def test_bad_files_get_the_codecs_sentence(app, damage):
     assert not app.exception
     assert len(app.error) == 1
     with pytest.raises(CodecError) as error:
-        compressed_file.codec_for(data).read(data)
+        open_file.codec_for(data).read(data)
     assert app.error[0].value == str(error.value)
 
 

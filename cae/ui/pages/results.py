@@ -4,8 +4,9 @@ import streamlit as st
 
 from cae.data import photographs
 from cae.evaluation.reports import Outcome, read_all
-from cae.ui import charts, collapse, gallery, stages
+from cae.ui import charts, colours
 from cae.ui.charts import Bar, error
+from cae.ui.pages import collapse, gallery
 from cae.ui.resources import PUBLISHED_LOSS, TITLES
 
 EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
@@ -57,7 +58,7 @@ def _autoencoder(outcome: Outcome) -> None:
     left, right = st.columns([1, 1], gap="large")
     if outcome.evaluation:
         baselines = outcome.evaluation["baselines"]
-        bars = [Bar("this network", outcome.mse, stages.DECODER)]
+        bars = [Bar("this network", outcome.mse, colours.DECODER)]
         if published:
             bars.insert(0, Bar("thesis", published))
         bars += _pca_bars(baselines)
@@ -68,7 +69,7 @@ def _autoencoder(outcome: Outcome) -> None:
         with left:
             charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"bars_{outcome.name}")
     with right:
-        _curves(outcome.name, "autoencoder", outcome.autoencoder, published, (stages.ENCODER, stages.DECODER))
+        _curves(outcome.name, "autoencoder", outcome.autoencoder, published, (colours.ENCODER, colours.DECODER))
 
 
 def _pca_bars(baselines: dict) -> list[Bar]:
@@ -103,17 +104,17 @@ def _denoiser(outcome: Outcome) -> None:
         baselines = outcome.evaluation["baselines"]
         bars = [
             Bar("one grey", outcome.pixel_variance),
-            Bar("reconstruction", outcome.mse, stages.DECODER),
+            Bar("reconstruction", outcome.mse, colours.DECODER),
             Bar("the second network's answer alone", baselines["denoiser_alone"]["mse"]),
             Bar("what a pass loses, added back", baselines["twicing"]["mse"]),
-            Bar("denoised", outcome.denoised_mse, stages.DENOISER),
+            Bar("denoised", outcome.denoised_mse, colours.DENOISER),
         ]
         if published:
             bars.insert(0, Bar("thesis", published))
         with left:
             charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"denoiser_bars_{outcome.name}")
     with right:
-        _curves(outcome.name, "denoiser", outcome.denoiser, published, (stages.LATENT, stages.DENOISER))
+        _curves(outcome.name, "denoiser", outcome.denoiser, published, (colours.LATENT, colours.DENOISER))
     _noise(outcome)
 
 
@@ -157,14 +158,14 @@ def _noise(outcome: Outcome) -> None:
             charts.show(charts.noise_curves(records), alt, f"noise_{outcome.name}_{kind}")
 
 
-def _curves(name: str, part: str, record: dict, published: float | None, colours: tuple[str, str]) -> None:
+def _curves(name: str, part: str, record: dict, published: float | None, pair: tuple[str, str]) -> None:
     first, last = record["epochs"][0], record["epochs"][-1]
     alt = (
         f"Loss of the {part} by epoch: training from {error(first['loss'])} to {error(last['loss'])}, "
         f"validation from {error(first['val_loss'])} to {error(last['val_loss'])}, after {_epochs(record)}"
         + (f"; the thesis reports {error(published)}." if published else ".")
     )
-    charts.show(charts.loss_curves(record, published, colours), alt, f"curves_{name}_{part}")
+    charts.show(charts.loss_curves(record, published, pair), alt, f"curves_{name}_{part}")
 
 
 def _bars_text(bars: list[Bar]) -> str:

@@ -9,7 +9,7 @@ from cae.data.mnist import CLASSES
 from cae.engine.client import EngineError
 from cae.evaluation.ranking import Answers, answer
 from cae.evaluation.reports import Outcome
-from cae.ui import resources, stages
+from cae.ui import colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, grey, picture_grid
 from cae.ui.job import Job
@@ -91,9 +91,9 @@ def _gallery(outcome: Outcome, job: Job) -> None:
 
 
 def _group(title: str, indices: np.ndarray, answers: Answers, classes: tuple[str, ...]) -> Group:
-    columns = [Column("original"), Column("reconstruction", stages.DECODER), Column("error map")]
+    columns = [Column("original"), Column("reconstruction", colours.DECODER), Column("error map")]
     if answers.denoised is not None:
-        columns.insert(2, Column("denoised", stages.DENOISER))
+        columns.insert(2, Column("denoised", colours.DENOISER))
     return Group([_row(int(index), answers, classes) for index in indices], title, tuple(columns))
 
 

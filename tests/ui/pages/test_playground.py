@@ -143,7 +143,7 @@ def test_an_example_needs_no_engine():
 
 
 def test_how_it_works_lists_all_layers():
-    app = AppTest.from_string("from cae.ui import how_it_works\nhow_it_works.page()").run()
+    app = AppTest.from_string("from cae.ui.pages import how_it_works\nhow_it_works.page()").run()
     text = "\n".join(block.value for block in app.markdown)
     assert not app.exception
     for layers, side, total in ((ENCODER, 28, ENCODER_PARAMETERS), (DECODER, 7, DECODER_PARAMETERS)):

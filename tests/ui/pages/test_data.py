@@ -7,9 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cae.data import mnist as datasets
-from cae.ui import data, resources
+from cae.ui import resources
+from cae.ui.pages import data
 
-PAGE = "from cae.ui import data\ndata.page()"
+PAGE = "from cae.ui.pages import data\ndata.page()"
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The chart of a model for photographs; the one of 28×28 images is tested on its page, in test_compression_page.py."""
+"""The chart of a model for photographs; the one of 28×28 images is tested on its page, in test_compression.py."""
 
 import json
 import math
@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from cae.evaluation.rate_distortion import FILE
 from cae.model import store
-from cae.ui import rate_chart
-from cae.ui.rate_chart import HIGHEST_RATE, Point
+from cae.ui.pages.compression import rate_chart
+from cae.ui.pages.compression.rate_chart import HIGHEST_RATE, Point
 
 
 def points(*pairs: tuple[float, float | None]) -> list[dict]:
@@ -29,7 +29,7 @@ CURVES = {
 OWN = [Point(3, 0.05, 20.0), Point(5, 0.08, 23.0), Point(7, 0.3, math.inf)]
 
 PAGE = """
-from cae.ui import rate_chart
+from cae.ui.pages.compression import rate_chart
 rate_chart.photo_section({curves!r}, [rate_chart.Point(3, 0.05, 20.0), rate_chart.Point(5, 0.08, 23.0)], 5)
 """
 
@@ -37,11 +37,11 @@ TRIAL_PAGE = """
 from pathlib import Path
 import numpy as np
 from block_means import BlockMeans
-from cae import pretrained
+from cae.model import store
 from cae.codec.codec import Codec
 from cae.codec.round_trip import Trial
-from cae.ui import rate_chart
-codec = Codec.load(pretrained.load("{model}", Path({folder!r})))
+from cae.ui.pages.compression import rate_chart
+codec = Codec.load(store.load("{model}", Path({folder!r})))
 trial = Trial(BlockMeans(), codec, np.eye(40, 60, dtype=np.float32))
 rate_chart.section(trial, trial.at(5), codec, complete=False)
 """

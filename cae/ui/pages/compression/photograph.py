@@ -14,9 +14,10 @@ from cae.codec.photograph import Packed, luma_point, pack, work
 from cae.engine.client import Engine
 from cae.evaluation.comparison import Rival, photo_rival
 from cae.imaging.reading import ImageError, Picture, read_image
-from cae.ui import compression_job, rate_chart, resources, rivals
+from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
+from cae.ui.pages.compression import comparison, rate_chart
 
 JOB = "photo_job"
 OTHERS_SHARE = 8
@@ -89,14 +90,14 @@ def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
         st.error(str(problem), icon=":material/error:")
         return
     step = total // OTHERS_SHARE
-    whole = total + step * len(rivals.NAMES)
+    whole = total + step * len(comparison.NAMES)
     compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance, step), whole)
 
 
 def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance, step: int) -> Photo:
     packed = pack(engine, codec, image, quality, advance)
     others = []
-    for name in rivals.NAMES:
+    for name in comparison.NAMES:
         found = photo_rival(packed.picture, name, len(packed.data))
         others.append(replace(found, picture=scaled(found.picture)))
         advance(step)
@@ -155,7 +156,7 @@ def _result(photo: Photo) -> None:
 
 def _beside_others(codec: Codec, photo: Photo) -> None:
     before, after = photo.views[WHOLE]
-    rivals.photo_section(before, after, photo.data, photo.psnr, photo.others)
+    comparison.photo_section(before, after, photo.data, photo.psnr, photo.others)
     curves = rate_chart.read_curves(codec)
     if curves and rate_chart.of_photographs(curves):
         rate_chart.photo_section(curves, [photo.luma], photo.quality)

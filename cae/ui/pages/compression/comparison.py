@@ -6,7 +6,7 @@ import streamlit as st
 from cae.codec.round_trip import Compressed, Trial
 from cae.evaluation import standard_codecs
 from cae.evaluation.comparison import Rival, rival
-from cae.ui import stages
+from cae.ui import colours
 from cae.ui.components.picture_grid import Column, Group, Row, as_it_is, grey, picture_grid
 
 NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
@@ -24,7 +24,7 @@ def section(trial: Trial, made: Compressed) -> None:
     with pictures:
         groups = [
             _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
-            _group("this codec", stages.DECODER, made.picture, f"{size:,} bytes", _decibels(made.distortion.psnr)),
+            _group("this codec", colours.DECODER, made.picture, f"{size:,} bytes", _decibels(made.distortion.psnr)),
         ]
         picture_grid(groups + _groups(found), key="rivals", width=150)
 
@@ -35,7 +35,7 @@ def photo_section(before: np.ndarray, after: np.ndarray, data: bytes, psnr: floa
     st.markdown(whole_files(found, len(data)))
     groups = [
         _group("original", "", before),
-        _group("this codec", stages.DECODER, after, f"{len(data):,} bytes", _decibels(psnr)),
+        _group("this codec", colours.DECODER, after, f"{len(data):,} bytes", _decibels(psnr)),
     ]
     picture_grid(groups + _groups(found), key="rivals", width=230, smooth=True)
 

@@ -8,11 +8,12 @@ from cae.codec.file_format import QUALITIES, SIDE, CodecError
 from cae.codec.round_trip import Compressed, Distortion, Trial
 from cae.engine.client import EngineError
 from cae.model.store import PretrainedError
-from cae.ui import compressed_file, compressed_photo, compression_input, compression_job, rate_chart, resources, rivals
+from cae.ui import compression_job, resources
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
+from cae.ui.pages.compression import comparison, input, open_file, photograph, rate_chart
 
 DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -37,7 +38,7 @@ def page() -> None:
             example_buttons(examples, "compress")
     engine = resources.engine()
     if source == OPEN:
-        st.fragment(compressed_file.section, run_every=compression_job.every(compressed_file.JOB) or _every())()
+        st.fragment(open_file.section, run_every=compression_job.every(open_file.JOB) or _every())()
         return
     try:
         codec = resources.codec(model)
@@ -45,7 +46,7 @@ def page() -> None:
         st.info(str(problem), icon=":material/info:")
         return
     if source == UPLOAD and codec.keeps_colour:
-        st.fragment(_photograph, run_every=compression_job.every(compressed_photo.JOB))(codec)
+        st.fragment(_photograph, run_every=compression_job.every(photograph.JOB))(codec)
         return
     state.compress_waits = not engine.ready
     st.fragment(_workbench, run_every=_every())(codec, source)
@@ -62,7 +63,7 @@ def _keep_quality() -> None:
 
 def _photograph(codec: Codec) -> None:
     _keep_quality()
-    compressed_photo.section(codec)
+    photograph.section(codec)
 
 
 def _workbench(codec: Codec, source: str) -> None:
@@ -74,7 +75,7 @@ def _workbench(codec: Codec, source: str) -> None:
     inputs, middle, facts = st.columns([1, 1.05, 1.25], gap="large")
     examples = prepare(codec.model.name)
     with inputs:
-        picture = {DRAW: compression_input.drawn, UPLOAD: compression_input.uploaded}[source](examples)
+        picture = {DRAW: input.drawn, UPLOAD: input.uploaded}[source](examples)
     if picture is None:
         with middle:
             st.info(NOTHING_YET[source])
@@ -145,7 +146,7 @@ def _facts(made: Compressed, picture: np.ndarray) -> None:
         f"The payload alone: {_percent(bare)}, {8 * bare:.3f} bits per pixel."
     )
     file_view(made.data, key="file_view")
-    compressed_photo.download(made.data, made.quality)
+    photograph.download(made.data, made.quality)
 
 
 def _below(trial: Trial, quality: int, codec: Codec) -> None:
@@ -158,7 +159,7 @@ def _below(trial: Trial, quality: int, codec: Codec) -> None:
     except (CodecError, EngineError) as problem:
         st.info(str(problem))
         return
-    rivals.section(trial, made)
+    comparison.section(trial, made)
     rate_chart.section(trial, made, codec, complete=small)
 
 

@@ -18,7 +18,7 @@ from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, grey, picture_grid
 from cae.ui.components.wipe import wipe
-from cae.ui.compressed_photo import scaled
+from cae.ui.pages.compression.photograph import scaled
 
 JOB = "opened_job"
 MOST_VALUES = 2**16

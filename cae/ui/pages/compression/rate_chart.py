@@ -11,7 +11,7 @@ from cae.codec.codec import Codec
 from cae.codec.round_trip import Compressed, Trial
 from cae.evaluation.rate_distortion import FILE
 from cae.model.store import PretrainedError
-from cae.ui import charts, stages
+from cae.ui import charts, colours
 
 PIXELS = 784
 """Of a test image."""
@@ -20,7 +20,7 @@ HIGHEST_RATE = 1.5
 """Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""
 BRONZE, RED, TEAL = "#b7791f", "#d1495b", "#0e8f9c"
 LINES = (
-    (("codec",), "bytes", "this codec", stages.LATENT, "solid"),
+    (("codec",), "bytes", "this codec", colours.LATENT, "solid"),
     (("klt",), "bytes", "KLT, linear", TEAL, "solid"),
     (("jpeg", "mosaic"), "bytes", "JPEG", BRONZE, "solid"),
     (("webp", "mosaic"), "bytes", "WebP", RED, "solid"),
@@ -29,7 +29,7 @@ LINES = (
 )
 """Where a curve stands in the file, what holds its rate, its name, colour and dash."""
 PHOTO_LINES = (
-    (("codec",), "bpp", "this codec", stages.LATENT, "solid"),
+    (("codec",), "bpp", "this codec", colours.LATENT, "solid"),
     (("jpeg",), "bpp", "JPEG", BRONZE, "solid"),
     (("webp",), "bpp", "WebP", RED, "solid"),
     (("block_means",), "bpp", "block means", TEAL, "solid"),
@@ -168,7 +168,7 @@ def _add_own(chart: go.Figure, own: list[Point], quality: int, unit: str) -> Non
         y=[each.psnr for each in shown],
         name="your picture",
         mode="lines+markers",
-        line={"color": stages.DECODER, "width": 2},
+        line={"color": colours.DECODER, "width": 2},
         marker={
             "size": [15 if each.quality == quality else 8 for each in shown],
             "line": {"width": [3 if each.quality == quality else 0 for each in shown], "color": charts.NEUTRAL},

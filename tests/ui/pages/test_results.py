@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 from cae.evaluation.reports import Outcome, read_all
 from cae.imaging.examples import examples_for
 from cae.model import store
-from cae.ui import collapse, gallery, resources, results
+from cae.ui import resources
+from cae.ui.pages import collapse, gallery, results
 
-PAGE = "from cae.ui import results\nresults.page()"
+PAGE = "from cae.ui.pages import results\nresults.page()"
 
 
 def open_page(tab: str = results.EXPERIMENTS) -> AppTest:

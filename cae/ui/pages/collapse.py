@@ -8,7 +8,7 @@ from cae.evaluation.baselines import eight_bits
 from cae.evaluation.reports import Outcome, read_stability
 from cae.imaging import metrics
 from cae.imaging.examples import examples_for
-from cae.ui import charts, resources, stages
+from cae.ui import charts, colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, grey, picture_grid
 
@@ -72,7 +72,7 @@ def _silenced(waited: bool) -> None:
         st.warning(str(problem), icon=":material/error:")
         return
     low, high = resources.examples(MODEL).latent_range
-    columns = (Column("input"), Column("49 numbers", stages.LATENT), Column("output", stages.DECODER))
+    columns = (Column("input"), Column("49 numbers", colours.LATENT), Column("output", colours.DECODER))
 
     def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
         loss = error(float(metrics.mse(eight_bits(answer)[None], eight_bits(image)[None])[0]))

@@ -16,9 +16,10 @@ from cae.codec.file_format import MAX_SIDE, pack, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.model import store
-from cae.ui import compressed_photo, compression_job, resources
+from cae.ui import compression_job, resources
+from cae.ui.pages.compression import photograph as compressed_photo
 
-PAGE = "from cae.ui import compression_page\ncompression_page.page()"
+PAGE = "from cae.ui.pages.compression import page\npage.page()"
 OCTETS = "application/octet-stream"
 
 
