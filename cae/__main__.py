@@ -1,4 +1,4 @@
-"""The command line, `python -m cae COMMAND`. Each command is a module of `cae.commands` with a function `run`.
+"""The command line, `python -m cae COMMAND`. Each command is a module of `cae.cli` with a function `run`.
 
 Exit status: 0 for success; 2 for bad usage or bad input, with one plain line on standard error; 130 after Ctrl-C.
 """
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    """All commands. A new one is one entry here and one module in `cae.commands`, whose name goes into `module`."""
+    """All commands. A new one is one entry here and one module in `cae.cli`, whose name goes into `module`."""
     top = Parser(prog="python -m cae", description="A convolutional autoencoder for 28×28 images.", allow_abbrev=False)
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser().parse_args(arguments)
         resumable = options.module == "train"
         with _quiet():
-            command = importlib.import_module(f"cae.commands.{options.module}")
+            command = importlib.import_module(f"cae.cli.{options.module}")
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         command.run(options)
         sys.stdout.flush()

@@ -16,9 +16,9 @@ HEAVY = {"tensorflow", "keras", "jax", "torch"}
 
 MAY_IMPORT_KERAS = {
     "cae.model.network",
-    "cae.commands.benchmark",
-    "cae.commands.info",
-    "cae.commands.publish",
+    "cae.cli.benchmark",
+    "cae.cli.info",
+    "cae.cli.publish",
     "cae.training.context_model",
     "cae.model.denoising",
     "cae.model.devices",

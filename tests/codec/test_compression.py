@@ -11,12 +11,12 @@ from golden_files import GOLDEN, MODEL
 from PIL import Image
 
 from cae.__main__ import main
+from cae.cli import compress as compress_command
+from cae.cli import decompress as decompress_command
+from cae.cli import rate_distortion as rate_distortion_command
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, CodecError, unpack
-from cae.commands import compress as compress_command
-from cae.commands import decompress as decompress_command
-from cae.commands import rate_distortion as rate_distortion_command
 from cae.data import mnist as datasets
 from cae.engine.client import Engine
 from cae.evaluation import rate_distortion, standard_codecs

@@ -9,7 +9,7 @@ import pytest
 from playground import open_playground
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from cae.commands.browser import FLAGS, App, chromium, running_app
+from cae.cli.browser import FLAGS, App, chromium, running_app
 
 
 @pytest.fixture(scope="session")

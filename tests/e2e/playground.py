@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from cae.commands.browser import App
+from cae.cli.browser import App
 
 
 def engine_pid(app: App) -> int:

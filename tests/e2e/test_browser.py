@@ -15,7 +15,7 @@ from PIL import Image
 from playground import engine_pid, open_playground
 from playwright.sync_api import Browser, Page, expect
 
-from cae.commands.browser import App
+from cae.cli.browser import App
 
 THREE = [
     [

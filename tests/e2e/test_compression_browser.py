@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from cae.cli.browser import App
 from cae.codec.file_format import unpack
-from cae.commands.browser import App
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 """Streamlit's file uploader is a section of that role with a label."""

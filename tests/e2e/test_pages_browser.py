@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from cae.commands.browser import App
+from cae.cli.browser import App
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 

@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
+from cae.cli.browser import App
 from cae.codec.codec import model_name
 from cae.codec.file_format import unpack
-from cae.commands.browser import App
 from cae.ui.pages.compression.photograph import DETAIL
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}

@@ -10,10 +10,10 @@ from block_means import BlockMeans
 from golden_files import GOLDEN, MODEL
 
 from cae.__main__ import main
+from cae.cli import rate_distortion as rate_distortion_command
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import unpack
-from cae.commands import rate_distortion as rate_distortion_command
 from cae.data import photographs
 from cae.evaluation import photo_rate_distortion, standard_codecs
 from cae.evaluation.photo_rate_distortion import RATES, ahead, block_means, psnr_at

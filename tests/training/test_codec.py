@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
+from cae.cli.fit_codec import SQUARE, photograph_squares
 from cae.codec.codec import Codec
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.commands.fit_codec import SQUARE, photograph_squares
 from cae.data import mnist, photographs
 from cae.imaging.colour import planes
 from cae.model import store

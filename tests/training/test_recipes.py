@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cae.__main__ import main
-from cae.commands.results import recipe_lines
+from cae.cli.results import recipe_lines
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.training import autoencoder, recipes

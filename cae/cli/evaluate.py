@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cae.commands import show_json
+from cae.cli import show_json
 from cae.data import folders, mnist, photographs
 from cae.evaluation.evaluate import evaluate
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cae.commands import results
+from cae.cli import results
 from cae.data import mnist, photographs
 from cae.data.mnist import as_network_input
 from cae.evaluation.evaluate import answers_to

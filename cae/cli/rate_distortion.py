@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
+from cae.cli import show_json
 from cae.codec.codec import Codec
-from cae.commands import show_json
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.evaluation import photo_rate_distortion

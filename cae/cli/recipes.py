@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from cae.commands import show_json
-from cae.commands.results import recipe_lines
+from cae.cli import show_json
+from cae.cli.results import recipe_lines
 from cae.data import mnist
 from cae.evaluation.reports import RECIPES
 from cae.model import store

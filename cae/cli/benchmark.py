@@ -10,8 +10,8 @@ from keras import ops
 from rich.console import Console
 from rich.table import Table
 
-from cae.commands import benchmark_page, show_json
-from cae.commands.benchmark_page import quantiles
+from cae.cli import benchmark_page, show_json
+from cae.cli.benchmark_page import quantiles
 from cae.engine.client import Engine, EngineDied
 from cae.imaging.examples import examples_for
 from cae.model import devices, store

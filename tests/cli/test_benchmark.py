@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cae.__main__ import main
-from cae.commands import benchmark
+from cae.cli import benchmark
 
 
 def test_training_only(monkeypatch, capfd):

@@ -180,7 +180,7 @@ def test_interrupt(module, phrase, monkeypatch, capfd):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(importlib.import_module(f"cae.commands.{module}"), "run", interrupt)
+    monkeypatch.setattr(importlib.import_module(f"cae.cli.{module}"), "run", interrupt)
     assert main([module, "mnist"] if module == "train" else [module]) == 130
     err = capfd.readouterr().err
     assert phrase in err

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from cae.commands import show_json
+from cae.cli import show_json
 from cae.data import mnist
 from cae.evaluation.reports import STABILITY
 from cae.model import store

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cae.commands.browser import FLAGS, chromium, running_app
+from cae.cli.browser import FLAGS, chromium, running_app
 from cae.progress import progress_bar, say
 
 WARM_UP, STROKES = 5, 40

@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cae.commands import show_json
+from cae.cli import show_json
 from cae.model import devices, store
 from cae.model.network import build_autoencoder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.commands.publish import publish
+from cae.cli.publish import publish
 from cae.data import folders, mnist, photographs
 from cae.model import store
 from cae.model.network import build_autoencoder
