@@ -1,4 +1,8 @@
-"""Progress bars and messages on standard error, so that standard output stays free for results."""
+"""Progress: the callback that long work reports to, and bars and messages on standard error.
+
+Work calls `advance(n)` after each part; an exception that `advance` raises cancels the work. Bars and messages go to
+standard error, so that standard output stays free for results.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +10,18 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+Advance = Callable[[int], None]
+"""Takes the number of units done since the last call."""
+
 _console = Console(stderr=True, highlight=False)
+
+
+class Stopped(Exception):
+    """The result is no longer wanted; an `advance` raises it to cancel the work."""
+
+
+def silent(_: int) -> None:
+    """The `Advance` that does nothing."""
 
 
 def say(message: str) -> None:

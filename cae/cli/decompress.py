@@ -9,8 +9,7 @@ from cae.codec.codec import Codec
 from cae.codec.compression import DECOMPRESSING, codec_of, decompress
 from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine.client import Engine
-from cae.imaging import colour
-from cae.imaging.reading import to_png
+from cae.imaging.pixels import quantise, to_png
 from cae.progress import progress_bar, say
 
 ENDING = ".cae"
@@ -56,7 +55,7 @@ def _file(engine: Engine, codec: Codec, data: bytes, output: Path) -> None:
 
 def _png(header: Header, pictures: np.ndarray) -> bytes:
     """What `decompress` makes of a file with one picture."""
-    return colour.to_png(pictures) if header.colour else to_png(pictures[0])
+    return to_png(pictures if header.colour else quantise(pictures[0]))
 
 
 def _write_all(pictures: np.ndarray, output: Path) -> None:
@@ -64,7 +63,7 @@ def _write_all(pictures: np.ndarray, output: Path) -> None:
     digits = len(str(len(pictures)))
     with progress_bar("Writing", len(pictures)) as advance:
         for index, picture in enumerate(pictures, 1):
-            (output / f"{index:0{digits}d}.png").write_bytes(to_png(picture))
+            (output / f"{index:0{digits}d}.png").write_bytes(to_png(quantise(picture)))
             advance(1)
 
 

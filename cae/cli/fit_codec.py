@@ -8,6 +8,7 @@ from cae.codec.codec import Codec, network_name
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.imaging.colour import planes
+from cae.imaging.pixels import as_network_input
 from cae.model.store import Pretrained
 from cae.progress import progress_bar, say
 from cae.training.codec import fit
@@ -41,7 +42,7 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
         name, found = network_name(model.name, variant), []
         with progress_bar(f"Encoding with {name}", len(images)) as advance:
             for start in range(0, len(images), BATCH):
-                found.append(engine.encode(name, mnist.as_network_input(images[start : start + BATCH])))
+                found.append(engine.encode(name, as_network_input(images[start : start + BATCH])))
                 advance(len(found[-1]))
         return np.concatenate(found)
 

@@ -25,13 +25,14 @@ import numpy as np
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from cae.advance import Advance, silent
 from cae.codec import entropy_coder
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
-from cae.codec.file_format import QUALITIES, SCALE, SIDE, CodecError, Header, pack, unpack
+from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
 from cae.model import store
+from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
+from cae.progress import Advance, silent
 
 SETTINGS, CONTEXTS = "codec.json", "codec.safetensors"
 NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.advance import Advance, silent
 from cae.codec.codec import Codec, model_name
-from cae.codec.file_format import SCALE, CodecError, Header, unpack
+from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.model import store
+from cae.model.specification import SCALE
+from cae.progress import Advance, silent
 
 COMPRESSING, DECOMPRESSING = 3, 2
 """How often each latent value is counted: by network, quantiser and coder; by decoder and network."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.advance import Advance, silent
 from cae.codec.context_model import LEAST_BITS, ContextModel
 from cae.codec.file_format import CodecError
 from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder
+from cae.progress import Advance, silent
 
 LARGEST_SYMBOL = 2**15 - 1
 """Symbols are int16, from −32767 on."""

@@ -8,12 +8,10 @@ import math
 import zlib
 from dataclasses import dataclass
 
+from cae.model.specification import SCALE, SIDE
+
 MAGIC = b"CAE"
 VERSION = 1
-SIDE = 28
-SCALE = 4
-"""Pixels in a row or a column for each latent value."""
-
 QUALITIES = range(1, 11)
 MAX_SIDE = 2**14
 MAX_VALUES = 2**22

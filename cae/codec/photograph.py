@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cae.advance import Advance, silent
 from cae.codec.codec import Codec
 from cae.codec.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
 from cae.engine.client import Engine
 from cae.imaging import colour
 from cae.imaging.metrics import decibels
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import quantise
+from cae.progress import Advance, silent
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
 from cae.engine.client import Engine
-from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
+from cae.imaging.pixels import eight_bits
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from cae.data.mnist import NAMES, Dataset, DatasetError
+from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square
-from cae.imaging.reading import ImageError, quantise, read_image
+from cae.imaging.reading import ImageError, read_image
 from cae.progress import progress_bar, say
 
 FEWEST = 20

@@ -125,11 +125,6 @@ def fetch(name: str, advance: Callable[[int], None] = lambda _: None) -> Dataset
     return dataset
 
 
-def as_network_input(images: np.ndarray) -> np.ndarray:
-    """uint8 (N, H, W) in 0…255 → float32 (N, H, W, 1) in [0, 1]."""
-    return (images.astype(np.float32) / 255.0)[..., np.newaxis]
-
-
 def _read_archive(path: Path) -> dict[str, np.ndarray]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:

@@ -8,7 +8,7 @@ import numpy as np
 
 from cae.engine.client import Result
 from cae.imaging.examples import examples_for
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import quantise
 from cae.model import store
 
 FILE = "examples.json"

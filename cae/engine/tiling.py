@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.advance import Advance, silent
-from cae.codec.file_format import SCALE
 from cae.engine.client import Engine
-from cae.imaging.reading import quantise
-from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.imaging.pixels import quantise
+from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+from cae.progress import Advance, silent
 
 SIDE = 128
 """Latent values in a row or a column of a window."""

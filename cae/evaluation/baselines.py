@@ -8,15 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import eight_bits
 
 CHUNK = 5_000
 """So many images at a time are held in float64."""
-
-
-def eight_bits(images: np.ndarray) -> np.ndarray:
-    """Any floats → float32 of the same shape, clipped to [0, 1] and rounded to whole 255ths."""
-    return quantise(images) / np.float32(255)
 
 
 def constant_image(training: np.ndarray, count: int) -> np.ndarray:

@@ -4,10 +4,11 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae.data.mnist import Dataset, as_network_input
-from cae.evaluation.baselines import PCA, constant_image, eight_bits, mean_image, median_filter
+from cae.data.mnist import Dataset
+from cae.evaluation.baselines import PCA, constant_image, mean_image, median_filter
 from cae.imaging import metrics
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
+from cae.imaging.pixels import as_network_input, eight_bits
 from cae.model.denoising import denoised, twiced
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_autoencoder, set_weights

@@ -15,14 +15,15 @@ from PIL import Image
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import QUALITIES, SCALE
+from cae.codec.file_format import QUALITIES
 from cae.codec.round_trip import Trial, distortion
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
-from cae.evaluation.baselines import eight_bits
 from cae.evaluation.comparison import coded_bytes
 from cae.evaluation.rate_distortion import each, interpolate
 from cae.imaging import colour
+from cae.imaging.pixels import eight_bits
+from cae.model.specification import SCALE
 
 PICTURE_QUALITIES = (*range(21), *range(25, 101, 5))
 """Of JPEG and WebP as measured: one by one where this codec's rates are; the curves are smooth beyond."""

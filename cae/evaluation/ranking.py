@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.engine.client import Result
-from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
+from cae.imaging.pixels import eight_bits
 
 STEP = 8
 """Images per request: short, so that whoever draws meanwhile hardly waits."""

@@ -11,12 +11,13 @@ import numpy as np
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
-from cae.data.mnist import Dataset, as_network_input
+from cae.data.mnist import Dataset
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
 from cae.evaluation.baselines import PCA
 from cae.evaluation.klt import COMPONENTS, KLT
 from cae.imaging import metrics
+from cae.imaging.pixels import as_network_input
 from cae.progress import progress_bar
 
 FILE = "rate-distortion.json"

@@ -5,8 +5,6 @@
 Source: ITU-R BT.601 in full range, as in JFIF (ITU-T T.871).
 """
 
-import io
-
 import numpy as np
 from PIL import Image
 
@@ -36,10 +34,3 @@ def mse(picture: np.ndarray, answer: np.ndarray) -> float:
     """Mean squared error over all values of two pictures uint8, in squared units of [0, 1]."""
     rows = (len(picture), -1, 1, 1)
     return float(metrics.mse(picture.reshape(rows), answer.reshape(rows)).mean()) / 255**2
-
-
-def to_png(picture: np.ndarray) -> bytes:
-    """An 8-bit PNG, without metadata, of a picture in colour or grey, uint8 (H, W, 3) or (H, W)."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()

@@ -167,27 +167,3 @@ def _frames(image: Image.Image, data: bytes) -> str:
         return f"first of {image.n_frames} frames" if len(data) <= COUNTED_BYTES else "first frame of an animation"
     except Exception:  # a later frame is damaged, the first is not
         return "first frame of an animation"
-
-
-def quantise(image: np.ndarray) -> np.ndarray:
-    """[0, 1] → uint8 of the same shape; clips, and rounds halves to even."""
-    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-
-
-def to_bytes(image: np.ndarray) -> bytes:
-    """One byte per pixel, row by row, 784 of them for a 28×28 image in [0, 1]."""
-    return quantise(image).tobytes()
-
-
-def to_png(pixels: np.ndarray, scale: int = 1) -> bytes:
-    """An 8-bit grey PNG, without metadata, of an (H, W) or (H, W, 1) image in [0, 1]; a pixel becomes scale × scale."""
-    grey = quantise(pixels)
-    if grey.ndim == 3 and grey.shape[-1] == 1:
-        grey = grey[..., 0]
-    if grey.ndim != 2 or scale < 1:
-        raise ValueError(
-            f"An image (H, W) or (H, W, 1) and a scale of 1 or more are needed, not {pixels.shape}, {scale}."
-        )
-    file = io.BytesIO()
-    Image.fromarray(grey.repeat(scale, 0).repeat(scale, 1)).save(file, "PNG")
-    return file.getvalue()

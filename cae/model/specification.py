@@ -10,6 +10,11 @@ ENCODER_PARAMETERS = 98_601
 DECODER_PARAMETERS = 99_689
 PARAMETERS = ENCODER_PARAMETERS + DECODER_PARAMETERS
 
+SIDE = 28
+"""Pixels in a row and in a column of the images that the network is made for."""
+SCALE = 4
+"""Pixels in a row or a column for each latent value."""
+
 
 @dataclass(frozen=True)
 class Convolution:

@@ -19,9 +19,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.data.mnist import as_network_input
 from cae.imaging.noise import CLEAN_SHARE, some_noisy
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import as_network_input, quantise
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_autoencoder, set_weights, weights_of

@@ -15,9 +15,8 @@ from cae.codec.codec import Setting, dequantise, quantise
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.data.mnist import as_network_input
-from cae.evaluation.baselines import eight_bits
 from cae.imaging import metrics
+from cae.imaging.pixels import as_network_input, eight_bits
 
 STEPS_PER_OCTAVE = 4
 RATE_WEIGHT = 0.08

@@ -19,11 +19,11 @@ from keras import ops
 
 from cae.codec.codec import GRID
 from cae.codec.context_model import UNIT
-from cae.codec.file_format import SCALE
-from cae.data.mnist import as_network_input
+from cae.imaging.pixels import as_network_input
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_decoder, build_encoder, set_weights, weights_of
+from cae.model.specification import SCALE
 from cae.progress import progress_bar, say
 from cae.training.autoencoder import OPTIMIZER, make_optimizer
 from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours

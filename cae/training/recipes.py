@@ -12,7 +12,7 @@ import numpy as np
 from keras.optimizers import Adam, AdamW, Lion
 from keras.optimizers.schedules import CosineDecay
 
-from cae.data.mnist import as_network_input
+from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.network import build_network
 from cae.model.specification import DECODER, ENCODER, Convolution

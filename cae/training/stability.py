@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.data.mnist import as_network_input
+from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.progress import progress_bar

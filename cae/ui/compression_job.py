@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cae.advance import Advance
 from cae.codec.file_format import CodecError
 from cae.engine.client import EngineError
+from cae.progress import Advance
 from cae.ui.job import Job
 
 EVERY = 0.5

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from cae.advance import Advance, Stopped
+from cae.progress import Advance, Stopped
 
 log = logging.getLogger(__name__)
 

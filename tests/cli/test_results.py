@@ -7,11 +7,11 @@ import pytest
 
 from cae.cli import results
 from cae.data import mnist, photographs
-from cae.data.mnist import as_network_input
 from cae.evaluation.evaluate import answers_to
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
 from cae.imaging import metrics
+from cae.imaging.pixels import as_network_input
 from cae.model import store
 
 BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from places import ROOT
 from safetensors.numpy import load_file
 
-from cae.advance import Stopped
 from cae.codec.codec import OWN_MODEL, Codec
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import OVERHEAD_BYTES, CodecError, pack, unpack
 from cae.model import store
+from cae.progress import Stopped
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from cae.engine.client import Engine
 from cae.evaluation import rate_distortion, standard_codecs
 from cae.imaging import colour
 from cae.imaging.examples import examples_for
-from cae.imaging.reading import to_png
+from cae.imaging.pixels import quantise, to_png
 from cae.model import store
 
 TINY = str(GOLDEN / MODEL)
@@ -121,7 +121,7 @@ def test_whose_file_it_is(codec):
 
 def write_png(path: Path, pixels: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(to_png(pixels))
+    path.write_bytes(to_png(quantise(pixels)))
     return path
 
 
@@ -162,7 +162,7 @@ def photos(tmp_path) -> str:
 def test_commands_keep_the_colour_of_photographs(tmp_path, capfd, photos):
     pixels = coloured(57, 90)
     source, packed, target = tmp_path / "a.png", tmp_path / "a.cae", tmp_path / "b.png"
-    source.write_bytes(colour.to_png(pixels))
+    source.write_bytes(to_png(pixels))
     assert main(["compress", str(source), "-o", str(packed), "--model", photos, "--quality", "10"]) == 0
     said, size = capfd.readouterr().err, packed.stat().st_size
     for phrase in (f"{size:,} bytes", "5,130 pixels", f"{3 * 5130 / size:.1f} : 1", f"{8 * size / 5130:.3f} bits per"):
@@ -176,7 +176,7 @@ def test_commands_keep_the_colour_of_photographs(tmp_path, capfd, photos):
     write_png(source, picture(57, 90))  # grey stays grey
     assert main(["compress", str(source), "-o", str(packed), "--model", photos]) == 0
     assert not unpack(packed.read_bytes())[0].colour
-    source.write_bytes(colour.to_png(pixels))
+    source.write_bytes(to_png(pixels))
     assert main(["compress", str(source), "-o", str(packed), "--model", TINY]) == 0
     assert not unpack(packed.read_bytes())[0].colour
 
@@ -184,7 +184,7 @@ def test_commands_keep_the_colour_of_photographs(tmp_path, capfd, photos):
 @pytest.mark.usefixtures("commands")
 def test_commands_on_a_folder_of_photographs(tmp_path, capfd, photos):
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.png").write_bytes(colour.to_png(coloured(30, 41)))
+    (tmp_path / "in" / "a.png").write_bytes(to_png(coloured(30, 41)))
     write_png(tmp_path / "in" / "b.png", picture(28, 28))
     assert main(["compress", str(tmp_path / "in"), "-o", str(tmp_path / "packed"), "--model", photos]) == 0
     size = sum(path.stat().st_size for path in (tmp_path / "packed").iterdir())
@@ -203,7 +203,7 @@ def test_commands_on_a_folder_of_photographs(tmp_path, capfd, photos):
 def test_stopped_it_leaves_no_file(tmp_path, capfd, photos, monkeypatch, operation):
     """Whether it is stopped on the way to the file or on the way back."""
     source, packed = tmp_path / "a.png", tmp_path / "a.cae"
-    source.write_bytes(colour.to_png(coloured(40, 40)))
+    source.write_bytes(to_png(coloured(40, 40)))
 
     def interrupted(*_):
         raise KeyboardInterrupt

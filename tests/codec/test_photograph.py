@@ -9,7 +9,7 @@ from PIL import Image
 from cae.codec import compression, photograph
 from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, CodecError, unpack
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import quantise
 from cae.model import store
 
 

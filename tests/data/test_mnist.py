@@ -12,6 +12,7 @@ from places import ROOT
 
 from cae.data import mnist as datasets
 from cae.data.mnist import DatasetError
+from cae.imaging.pixels import as_network_input
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_real_data(data_folder, name):
 
 def test_network_input():
     images = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)
-    x = datasets.as_network_input(images)
+    x = as_network_input(images)
     assert (x.shape, x.dtype, x.min(), x.max()) == ((2, 28, 28, 1), np.float32, 0, 1)
     assert np.array_equal(np.rint(x[..., 0] * 255), images)
 

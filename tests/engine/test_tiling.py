@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from cae.advance import Stopped
-from cae.codec.file_format import SCALE
 from cae.engine import tiling
-from cae.imaging.reading import quantise
-from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.imaging.pixels import quantise
+from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+from cae.progress import Stopped
 
 
 def test_reach_by_hand():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cae.data.mnist import as_network_input
-from cae.evaluation.baselines import PCA, constant_image, eight_bits, mean_image
+from cae.evaluation.baselines import PCA, constant_image, mean_image
 from cae.imaging import metrics
+from cae.imaging.pixels import as_network_input, eight_bits
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cae.codec.range_coder import TOTAL
-from cae.data.mnist import as_network_input
 from cae.evaluation.baselines import PCA
 from cae.evaluation.klt import COMPONENTS, KLT
 from cae.imaging import metrics
+from cae.imaging.pixels import as_network_input
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from PIL import Image
 
 from cae.data import photographs
 from cae.imaging import colour
+from cae.imaging.pixels import to_png
 
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (40, 31), (17, 64)]
 
@@ -81,6 +82,6 @@ def test_error_and_png():
     a, b = random_picture(40, 31), random_picture(31, 40).swapaxes(0, 1)
     assert colour.mse(a, b) == pytest.approx(np.mean((a / 255 - b / 255) ** 2))
     assert colour.mse(a, a) == 0
-    with Image.open(io.BytesIO(colour.to_png(a))) as image:
+    with Image.open(io.BytesIO(to_png(a))) as image:
         assert image.info == {}
         assert np.array_equal(np.asarray(image), a)

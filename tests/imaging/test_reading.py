@@ -12,7 +12,7 @@ from PIL import Image
 
 from cae.imaging import reading
 from cae.imaging.preprocessing import fit_digit, fit_square
-from cae.imaging.reading import MAX_BYTES, ImageError, quantise, read_image, to_bytes, to_png
+from cae.imaging.reading import MAX_BYTES, ImageError, read_image
 
 
 def sample(height: int = 20, width: int = 30) -> Image.Image:
@@ -339,35 +339,3 @@ def assert_read_or_refused(data: bytes) -> None:
 
 
 # Bytes
-
-
-def test_quantisation_rounds_clips_and_inverts_reading():
-    assert quantise(np.array([-1, 0, 0.5 / 255, 1.5 / 255, 0.999, 1, 7])).tolist() == [0, 0, 0, 2, 255, 255, 255]
-    levels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(quantise(levels.astype(np.float32) / 255), levels)
-
-
-def test_bytes_are_row_major():
-    image = np.zeros((28, 28, 1), np.float32)
-    image[0, 1], image[1, 0] = 1, 0.2
-    data = to_bytes(image)
-    assert len(data) == 784
-    assert (data[1], data[28]) == (255, 51)
-
-
-@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (5, 9)])
-@pytest.mark.parametrize("scale", [1, 4])
-def test_png_gives_the_pixels_back(shape, scale):
-    pixels = np.random.default_rng(0).random(shape, np.float32)
-    data = to_png(pixels, scale)
-    expected = quantise(pixels).reshape(shape[:2]).repeat(scale, 0).repeat(scale, 1)
-    image = Image.open(io.BytesIO(data))
-    assert image.mode == "L"
-    assert image.info == {}
-    np.testing.assert_array_equal(np.asarray(image), expected)
-
-
-@pytest.mark.parametrize(("shape", "scale"), [((28, 28, 3), 1), ((28,), 1), ((2, 28, 28, 1), 1), ((28, 28), 0)])
-def test_png_of_something_else_is_refused(shape, scale):
-    with pytest.raises(ValueError, match="are needed"):
-        to_png(np.zeros(shape), scale)

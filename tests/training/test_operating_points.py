@@ -12,7 +12,7 @@ from cae.codec.codec import Setting
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.evaluation.baselines import eight_bits
+from cae.imaging.pixels import eight_bits
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
     HARDLY,

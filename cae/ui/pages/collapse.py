@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from cae.engine.client import EngineError
-from cae.evaluation.baselines import eight_bits
 from cae.evaluation.reports import Outcome, read_stability
 from cae.imaging import metrics
 from cae.imaging.examples import examples_for
+from cae.imaging.pixels import eight_bits
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, grey, picture_grid

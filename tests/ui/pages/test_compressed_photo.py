@@ -15,6 +15,7 @@ from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, pack, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour
+from cae.imaging.pixels import to_png
 from cae.model import store
 from cae.ui import compression_job, resources
 from cae.ui.pages.compression import photograph as compressed_photo
@@ -100,7 +101,7 @@ def grid(app: AppTest) -> dict:
 
 def test_figures_are_those_of_the_file(app, engine, codec):
     pixels = picture(230, 317)
-    upload(app, "photo.png", colour.to_png(pixels))
+    upload(app, "photo.png", to_png(pixels))
     assert not app.metric
     app.slider(key="compress_quality").set_value(6).run()
     wait(press(app, "Compress"), compressed_photo.JOB)
@@ -149,7 +150,7 @@ def held(monkeypatch) -> Iterator[threading.Event]:
 
 
 def test_stopped_and_begun_again(app, held):
-    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    upload(app, "photo.png", to_png(picture(60, 80)))
     press(app, "Compress")
     assert [button.label for button in app.button] == ["Stop"]
     press(app, "Stop")
@@ -162,10 +163,10 @@ def test_stopped_and_begun_again(app, held):
 
 
 def test_another_picture_stops_the_first(app, held):
-    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    upload(app, "photo.png", to_png(picture(60, 80)))
     press(app, "Compress")
     job = app.session_state[compressed_photo.JOB][1]
-    upload(app, "other.png", colour.to_png(picture(64, 80)))
+    upload(app, "other.png", to_png(picture(64, 80)))
     held.set()
     assert job.wait(60)
     assert job.stopped
@@ -173,7 +174,7 @@ def test_another_picture_stops_the_first(app, held):
 
 
 def test_one_visitor_waits_for_another_and_may_stop(app):
-    upload(app, "photo.png", colour.to_png(picture(60, 80)))
+    upload(app, "photo.png", to_png(picture(60, 80)))
     with compression_job._turn:
         press(app, "Compress")
         press(app, "Stop")
@@ -182,14 +183,14 @@ def test_one_visitor_waits_for_another_and_may_stop(app):
 
 
 def test_grey_photographs_stay_grey(app):
-    upload(app, "grey.png", colour.to_png(picture(60, 80)[..., 0]))
+    upload(app, "grey.png", to_png(picture(60, 80)[..., 0]))
     wait(press(app, "Compress"), compressed_photo.JOB)
     assert not unpack(app.session_state[compressed_photo.JOB][1].result.data)[0].colour
     assert f"Of {60 * 80:,} bytes" in metrics(app)
 
 
 def test_a_picture_too_long_for_the_format_says_so(app):
-    upload(app, "long.png", colour.to_png(np.zeros((1, MAX_SIDE + 1, 3), np.uint8)))
+    upload(app, "long.png", to_png(np.zeros((1, MAX_SIDE + 1, 3), np.uint8)))
     press(app, "Compress")
     assert len(app.error) == 1
     assert "pixels a side" in app.error[0].value

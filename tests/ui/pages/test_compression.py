@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from cae.codec import compression
 from cae.codec.file_format import QUALITIES, CodecError, unpack
 from cae.imaging.examples import DIGITS
-from cae.imaging.reading import to_png
+from cae.imaging.pixels import to_png
 from cae.imaging.strokes import strokes_to_json
 from cae.ui import resources
 from cae.ui.pages.compression import open_file, rate_chart
@@ -117,7 +117,7 @@ def test_empty_pad_says_what_to_do(app):
 
 def test_upload_fitted_or_as_it_is(app):
     y, x = np.mgrid[:28, :37]
-    picture = to_png(((x - 18) ** 2 + (y - 14) ** 2 < 40).astype(np.float32))
+    picture = to_png(np.uint8(255) * ((x - 18) ** 2 + (y - 14) ** 2 < 40))
     app.segmented_control(key=SOURCE).set_value("Upload").run()
     app.file_uploader[0].set_value(("disc.png", picture, "image/png")).run()
     assert not app.exception

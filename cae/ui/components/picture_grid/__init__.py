@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 from plotly.colors import sample_colorscale
 
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import quantise
 
 _HERE = Path(__file__).parent
 

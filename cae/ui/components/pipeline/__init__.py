@@ -10,7 +10,7 @@ import streamlit as st
 from plotly.colors import sample_colorscale
 
 from cae.imaging import metrics
-from cae.imaging.reading import quantise
+from cae.imaging.pixels import quantise
 from cae.model.specification import DECODER, ENCODER, LayerSize, layer_sizes
 from cae.ui import colours
 

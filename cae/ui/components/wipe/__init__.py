@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from cae.imaging.colour import to_png
+from cae.imaging.pixels import to_png
 from cae.ui import colours
 from cae.ui.components.picture_grid import Picture, grey
 

@@ -5,8 +5,8 @@ import streamlit as st
 from PIL import Image
 
 from cae.imaging.examples import Examples
+from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.imaging.reading import quantise
 from cae.imaging.strokes import rasterise, strokes_from_json
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad

@@ -5,15 +5,15 @@ from hashlib import sha256
 import numpy as np
 import streamlit as st
 
-from cae.advance import Advance
 from cae.codec import compression
 from cae.codec.anatomy import name_of, size_of
 from cae.codec.codec import OWN_MODEL, Codec
 from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine.client import Engine, EngineError
-from cae.imaging import colour, reading
-from cae.imaging.reading import quantise, to_png
+from cae.imaging import reading
+from cae.imaging.pixels import quantise, to_png
 from cae.model.store import PretrainedError
+from cae.progress import Advance
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, grey, picture_grid
@@ -98,7 +98,7 @@ def _words(header: Header, size: int) -> None:
 def _pictures(header: Header, pictures: np.ndarray) -> None:
     if header.count is None:
         wipe(pictures[0], None, (f"The picture in the file, {size_of(header)}", ""), key="opened")
-        _save(to_png(pictures[0]))
+        _save(to_png(quantise(pictures[0])))
         return
     row = [grey(picture, f"Picture {number}") for number, picture in enumerate(pictures, 1)]
     rows = [Row(row[start : start + 8]) for start in range(0, len(row), 8)]
@@ -135,7 +135,7 @@ def _unpacked(engine: Engine, codec: Codec, data: bytes, advance: Advance) -> tu
     """A PNG of the picture, and the picture as it is shown."""
     found = compression.decompress(engine, codec, data, advance)
     picture = found if found.dtype == np.uint8 else quantise(found[0])
-    return colour.to_png(picture), scaled(picture)
+    return to_png(picture), scaled(picture)
 
 
 def _save(png: bytes) -> None:

@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from cae.codec.codec import Codec
-from cae.codec.file_format import QUALITIES, SIDE, CodecError
+from cae.codec.file_format import QUALITIES, CodecError
 from cae.codec.round_trip import Compressed, Distortion, Trial
 from cae.engine.client import EngineError
+from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import compression_job, resources
 from cae.ui.charts import error

@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from cae.advance import Advance
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.codec.photograph import Packed, luma_point, pack, work
 from cae.engine.client import Engine
 from cae.evaluation.comparison import Rival, photo_rival
 from cae.imaging.reading import ImageError, Picture, read_image
+from cae.progress import Advance
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
