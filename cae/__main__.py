@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from cae import CaeError
+
 BACKENDS = ("tensorflow", "jax", "torch")
 MOST_EPOCHS, MOST_IMAGES, HIGHEST_SEED = 10_000, 60_000, 1_000_000
 
 
-class UsageError(Exception):
+class UsageError(CaeError):
     """The command was called in a way it does not understand."""
 
 
@@ -163,10 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 2
-    except Exception as error:
-        if not type(error).__module__.startswith(("cae.", "__main__")):
-            raise
-        _say(str(error))  # the errors that this package defines say in one sentence what to do
+    except CaeError as error:
+        _say(str(error))
         return 2
     return 0
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cae import CaeError
 from cae.cli.browser import FLAGS, chromium, running_app
 from cae.progress import progress_bar, say
 
@@ -49,7 +50,7 @@ SETTLED = """() => {
 """The last change is the final drawing's once a second has passed without another."""
 
 
-class PageError(Exception):
+class PageError(CaeError):
     """The app or the browser did not do what the benchmark waits for; the message says what in one plain sentence."""
 
 

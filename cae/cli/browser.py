@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+from cae import CaeError
+
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 60.0
 """Seconds that the app may take until it answers."""
@@ -19,7 +21,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update"]
 """For Chromium in a container, without calls to anywhere."""
 
 
-class AppError(Exception):
+class AppError(CaeError):
     """The app did not start; the message says so in one plain sentence."""
 
 

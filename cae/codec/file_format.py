@@ -8,6 +8,7 @@ import math
 import zlib
 from dataclasses import dataclass
 
+from cae import CaeError
 from cae.model.specification import SCALE, SIDE
 
 MAGIC = b"CAE"
@@ -29,7 +30,7 @@ OVERHEAD_BYTES = HEADER_BYTES + CHECKSUM_BYTES
 """All there is around the payload of one 28×28 picture."""
 
 
-class CodecError(ValueError):
+class CodecError(CaeError, ValueError):
     """A .cae file cannot be written or read; the message says why in one plain sentence."""
 
 

@@ -10,6 +10,8 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 
+from cae import CaeError
+
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 FILES = {
     "mnist": {"mnist.npz": 11_490_434},
@@ -27,7 +29,7 @@ PATIENCE = 20.0
 CHUNK = 2**16
 
 
-class DownloadError(Exception):
+class DownloadError(CaeError):
     """A file could not be fetched; the message is why, in a few words without a full stop."""
 
 

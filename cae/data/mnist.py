@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cae import CaeError
 from cae.data import downloads
 from cae.progress import progress_bar
 
@@ -57,7 +58,7 @@ CLASSES = {
 """What the labels 0 to 9 stand for."""
 
 
-class DatasetError(Exception):
+class DatasetError(CaeError):
     """A data set is missing, truncated or altered; the message says so in one plain sentence, with what to do."""
 
 

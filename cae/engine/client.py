@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from cae import CaeError
 from cae.model import store
 
 START_LIMIT = 120.0
@@ -50,7 +51,7 @@ ENVIRONMENT = {
 log = logging.getLogger(__name__)
 
 
-class EngineError(Exception):
+class EngineError(CaeError):
     """The network gave no answer; the message says why in one plain sentence."""
 
 

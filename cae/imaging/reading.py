@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from cae import CaeError
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
@@ -36,7 +38,7 @@ _UPRIGHT = {
 """EXIF orientation → what turns the picture upright (Exif 2.32, tag 0x0112)."""
 
 
-class ImageError(ValueError):
+class ImageError(CaeError, ValueError):
     """Something a visitor gave cannot be used; the message is one plain sentence that says what is accepted."""
 
 

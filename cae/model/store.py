@@ -21,6 +21,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from cae import CaeError
+
 FOLDER = Path(__file__).parents[2] / "pretrained"
 RUNS = "runs"
 """Beside `FOLDER`: where one's own trainings go. Their models are called runs/NAME."""
@@ -28,7 +30,7 @@ TRAINING = "training"
 MANIFEST = "manifest.json"
 
 
-class PretrainedError(Exception):
+class PretrainedError(CaeError):
     """A model folder is missing, incomplete or altered; the message says so in one plain sentence."""
 
 

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from cae import CaeError
 from cae.imaging.noise import CLEAN_SHARE, some_noisy
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import devices, store
@@ -45,7 +46,7 @@ Inputs = Callable[[np.random.Generator], np.ndarray]
 """What the network is shown in an epoch, float32 (N, H, W, 1)."""
 
 
-class TrainingError(Exception):
+class TrainingError(CaeError):
     """A training cannot start, go on or succeed; the message says why in one plain sentence."""
 
 
