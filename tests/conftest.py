@@ -73,8 +73,7 @@ def engine():
     engine = resources.engine()
     assert engine.wait(120)
     yield engine
-    engine.close()
-    resources.engine.clear()
+    resources.close_engine()
 
 
 @pytest.fixture(scope="session")

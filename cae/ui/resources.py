@@ -17,12 +17,24 @@ TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST clothes", "ph
 """The data sets, and the models of the same name, as visitors read them."""
 
 
-@st.cache_resource(show_spinner=False)
+_engine = Engine()
+
+
 def engine() -> Engine:
-    """The process that holds the network; started at the first call, which returns at once."""
-    running = Engine()
-    running.start()
-    return running
+    """The process that holds the network, started at the first call, which returns at once.
+
+    It is a global of this module and not a cached resource, since every visitor may ask Streamlit to empty its caches,
+    which would forget the running engine and start another one beside it.
+    """
+    _engine.start()
+    return _engine
+
+
+def close_engine() -> None:
+    """End the engine; the next call of `engine` starts a new one."""
+    global _engine
+    _engine.close()
+    _engine = Engine()
 
 
 @st.cache_data(show_spinner=False, ttl=60)

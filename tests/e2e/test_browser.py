@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from engine_processes import engine_pids
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
-from playground import engine_pid, open_playground
+from playground import open_playground
 from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
@@ -221,7 +222,7 @@ def test_two_visitors_see_only_their_own_pictures(browser: Browser, app: App) ->
 
 
 def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App) -> None:
-    killed = engine_pid(app)
+    [killed] = engine_pids(app)
     os.kill(killed, signal.SIGKILL)
     before = attribute(page, "original")
     page.get_by_role("button", name="5", exact=True).click()
@@ -231,7 +232,7 @@ def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App)
     while attribute(page, "reconstruction") is None and time.monotonic() < deadline:
         page.wait_for_timeout(300)
     page.get_by_text("ms in the network").wait_for(timeout=60_000)
-    assert engine_pid(app) != killed
+    assert engine_pids(app) != [killed]
     assert_comes_back(page)
 
 
