@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cae.cli.parser import integer, model
 from cae.codec.codec import Codec
 from cae.codec.compression import compress, decompress
 from cae.codec.file_format import CodecError
@@ -21,6 +22,20 @@ from cae.progress import progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 ENDING = ".cae"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("input", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="FILE.cae",
+        help="an archive or a folder, if IMAGE is a folder",
+    )
+    command.add_argument("--model", type=model, default="mnist", metavar="MODEL", help="default: %(default)s")
+    command.add_argument("--quality", type=integer(1, 10), default=7, help="1 to 10, default: %(default)s")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cae.cli.parser import model
 from cae.codec.codec import Codec
 from cae.codec.compression import DECOMPRESSING, codec_of, decompress
 from cae.codec.file_format import CodecError, Header, unpack
@@ -14,6 +15,14 @@ from cae.progress import progress_bar, say
 
 ENDING = ".cae"
 LARGEST_FILE = 64 * 2**20
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("input", type=Path, metavar="FILE.cae", help="a file, an archive, or a folder of files")
+    command.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="IMAGE.png", help="a folder, if there are several pictures"
+    )
+    command.add_argument("--model", type=model, metavar="MODEL", help="default: the one that the file names")
 
 
 def run(options: argparse.Namespace) -> None:

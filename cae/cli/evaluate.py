@@ -6,12 +6,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cae.cli import show_json
+from cae.cli import load_keras, show_json
+from cae.cli.parser import add_json, add_model, data
 from cae.data import folders, mnist, photographs
-from cae.evaluation.evaluate import evaluate
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_model(command)
+    command.add_argument("--data", type=data, metavar="DATA", help="your own data that the model was trained on")
+    add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
+    load_keras()
+    from cae.evaluation.evaluate import evaluate
+
     result = evaluate(options.model, _data(options))
     if options.json:
         show_json(result)
@@ -20,12 +29,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _data(options: argparse.Namespace) -> mnist.Dataset:
-    model, data = options.model, options.data
-    name = folders.name_of(data) if isinstance(data, Path) else data or model.data_set
+    model, given = options.model, options.data
+    name = folders.name_of(given) if isinstance(given, Path) else given or model.data_set
     if name != model.data_set:
         raise mnist.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
-    if isinstance(data, Path):
-        return folders.load(data)
+    if isinstance(given, Path):
+        return folders.load(given)
     if name == photographs.NAME:
         raise mnist.DatasetError(
             f"{model.name} is measured on whole photographs: python -m cae rate-distortion {model.name}."

@@ -4,6 +4,8 @@ import argparse
 
 import numpy as np
 
+from cae.cli import load_keras
+from cae.cli.parser import MOST_EPOCHS, MOST_IMAGES, add_model, integer
 from cae.codec.codec import Codec, network_name
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
@@ -11,12 +13,17 @@ from cae.imaging.colour import planes
 from cae.imaging.pixels import as_network_input
 from cae.model.store import Pretrained
 from cae.progress import progress_bar, say
-from cae.training.codec import fit
 from cae.training.model_card import write_model_card
 
 BATCH = 640
 SQUARE = 80
 """Pixels a side of the pieces of photographs."""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_model(command)
+    command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=20, help="default: %(default)s")
+    command.add_argument("--limit", type=integer(1, MOST_IMAGES), metavar="N", help="fit on at most N images")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -31,6 +38,9 @@ def fit_codec(model: Pretrained, epochs: int, limit: int | None = None) -> Codec
         DatasetError, PretrainedError, EngineError: the data set or the model cannot be read.
         CodecError: the network gives hardly any latents to code.
     """
+    load_keras()
+    from cae.training.codec import fit
+
     chroma = None
     if model.data_set == photographs.NAME:
         images, chroma = (planes[:limit] for planes in photograph_squares())

@@ -3,15 +3,19 @@
 import argparse
 import platform
 import sys
+from typing import Any
 
-import keras
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cae.cli import show_json
-from cae.model import devices, store
-from cae.model.network import build_autoencoder
+from cae.cli import load_keras, show_json
+from cae.cli.parser import add_json
+from cae.model import store
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -28,6 +32,12 @@ def collect() -> dict:
     Raises:
         PretrainedError: a trained model was altered.
     """
+    load_keras()
+    import keras
+
+    from cae.model import devices
+    from cae.model.network import build_autoencoder
+
     networks = build_autoencoder()
     parameters = {network.name: network.count_params() for network in networks}
     backend = keras.backend.backend()
@@ -47,7 +57,7 @@ def collect() -> dict:
     }
 
 
-def _layers(networks: tuple[keras.Model, ...]) -> list[dict]:
+def _layers(networks: tuple[Any, ...]) -> list[dict]:
     found = [layer for network in networks for layer in network.layers[1:]]
     return [
         {

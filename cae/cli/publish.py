@@ -4,14 +4,17 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from keras import ops
 
+from cae.cli import load_keras
 from cae.engine import stored_examples
 from cae.engine.client import Result
 from cae.imaging.examples import examples_for
-from cae.model import denoising, store
-from cae.model.network import build_autoencoder, set_weights
+from cae.model import store
 from cae.training.model_card import write_model_card
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", type=Path, metavar="DIR")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -30,6 +33,12 @@ def publish(folder: Path) -> None:
 
 
 def _results(model: store.Pretrained) -> Result:
+    load_keras()
+    from keras import ops
+
+    from cae.model import denoising
+    from cae.model.network import build_autoencoder, set_weights
+
     encoder, decoder = build_autoencoder()
 
     def through(weights: dict[str, np.ndarray], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cae.cli import show_json
+from cae.cli.parser import add_json, add_model, integer
 from cae.codec.codec import Codec
 from cae.data import mnist, photographs
 from cae.engine.client import Engine
@@ -15,6 +16,12 @@ from cae.evaluation import photo_rate_distortion
 from cae.evaluation.photo_results import who_wins
 from cae.evaluation.rate_distortion import FILE, measure
 from cae.model import store
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_model(command)
+    add_json(command)
+    command.add_argument("--limit", type=integer(1, 10_000), metavar="N", help="measure on the first N test images")
 
 
 def run(options: argparse.Namespace) -> None:

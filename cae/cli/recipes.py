@@ -3,16 +3,26 @@
 import argparse
 import json
 
-from cae.cli import show_json
+from cae.cli import load_keras, show_json
+from cae.cli.parser import MOST_IMAGES, add_json, integer
 from cae.cli.results import recipe_lines
 from cae.data import mnist
 from cae.evaluation.reports import RECIPES
 from cae.model import store
 from cae.progress import say
-from cae.training.recipes import explore
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--limit", type=integer(1, MOST_IMAGES), metavar="N", help="on at most N images, and keep no record of it"
+    )
+    add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
+    load_keras()
+    from cae.training.recipes import explore
+
     data = mnist.load("mnist")
     result = explore(data.x_train[: options.limit], data.x_validation[: options.limit])
     if options.json:

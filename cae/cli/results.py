@@ -5,8 +5,8 @@ import json
 import math
 from pathlib import Path
 
+from cae.cli import load_keras
 from cae.data import mnist, photographs
-from cae.evaluation.evaluate import evaluate
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
 from cae.evaluation.reports import read_recipes, read_stability
@@ -23,15 +23,28 @@ KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.
 NO_GAIN = "On clean images the denoised image is no better than the reconstruction."
 
 
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--readme-only", action="store_true", help="from the evaluation.json files as they are")
+
+
 def run(options: argparse.Namespace) -> None:
+    if not options.readme_only:
+        _evaluate()
+    README.write_text(with_results(README.read_text("utf-8")), "utf-8")
+
+
+def _evaluate() -> None:
+    """Write the evaluation.json of each shipped model of small images."""
+    load_keras()
+    from cae.evaluation.evaluate import evaluate
+
     for name in store.names():
         model = store.load(name)
-        if not options.readme_only and model.data_set != photographs.NAME:
+        if model.data_set != photographs.NAME:
             say(f"Evaluating {name} on the 10,000 test images …")
             figures = evaluate(model, mnist.load(model.data_set))
             store.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
             store.write_manifest(model.folder)
-    README.write_text(with_results(README.read_text("utf-8")), "utf-8")
 
 
 def with_results(readme: str) -> str:

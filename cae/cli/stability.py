@@ -3,15 +3,23 @@
 import argparse
 import json
 
-from cae.cli import show_json
+from cae.cli import load_keras, show_json
+from cae.cli.parser import add_json, integer
 from cae.data import mnist
 from cae.evaluation.reports import STABILITY
 from cae.model import store
 from cae.progress import say
-from cae.training.stability import INITIALISATIONS, measure
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seeds", type=integer(1, 1000), default=10, help="default: %(default)s")
+    add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
+    load_keras()
+    from cae.training.stability import INITIALISATIONS, measure
+
     data = mnist.load("mnist")
     result = measure(data.x_train, data.x_validation, options.seeds)
     store.write(store.FOLDER, STABILITY, json.dumps(result, indent=1) + "\n")

@@ -6,15 +6,39 @@ from pathlib import Path
 
 import numpy as np
 
+from cae.cli import load_keras
+from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, data, integer
 from cae.cli.publish import publish
 from cae.data import folders, mnist, photographs
 from cae.model import store
-from cae.model.network import build_autoencoder
 from cae.progress import say
-from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, Settings, TrainingError, train, train_denoiser
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    epochs = 20 if command.get_default("command") == "train" else 100
+    command.add_argument(
+        "data",
+        type=data,
+        metavar="MODEL",
+        help="mnist, fashion_mnist or photos; or your own data, a folder of images or an .npz archive",
+    )
+    command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
+    command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
+    command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
+    command.add_argument(
+        "--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train and validate on at most N images each"
+    )
+    command.add_argument("--output", type=Path, metavar="DIR", help="the model folder; default: runs/MODEL")
+    command.add_argument(
+        "--resume", action="store_true", help="go on from the last finished epoch, to more --epochs, too"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
+    load_keras()
+    from cae.model.network import build_autoencoder
+    from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, Settings, train, train_denoiser
+
     name = options.data if isinstance(options.data, str) else folders.name_of(options.data)
     folder = (options.output or Path(store.RUNS, name)).resolve()
     is_denoiser = options.command == "train-denoiser"
@@ -48,6 +72,8 @@ def _images(data: str | Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_autoencoder(folder: Path, data_set: str) -> None:
+    from cae.training.autoencoder import TrainingError
+
     trained_on = store.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
     if trained_on != data_set:
         raise TrainingError(f"The autoencoder in {folder} was trained on {trained_on}, not on {data_set}.")

@@ -4,13 +4,34 @@ import argparse
 
 import numpy as np
 
+from cae.cli import load_keras
+from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer
 from cae.data import mnist, photographs
 from cae.model import store
 from cae.progress import say
-from cae.training.rate import RateSettings, train_for_rate
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add_model(command)
+    command.add_argument("--variant", type=_name, default="rate", metavar="NAME", help="default: %(default)s")
+    command.add_argument(
+        "--steps",
+        type=_step,
+        nargs=2,
+        default=(0.1, 1.0),
+        metavar=("FINEST", "COARSEST"),
+        help="the range of the quantiser's steps, in latent units; default: 0.1 1.0",
+    )
+    command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=3, help="default: %(default)s")
+    command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=16, help="default: %(default)s")
+    command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
+    command.add_argument("--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train on at most N images")
 
 
 def run(options: argparse.Namespace) -> None:
+    load_keras()
+    from cae.training.rate import RateSettings, train_for_rate
+
     model = options.model
     folder = model.folder / options.variant
     train_for_rate(
@@ -28,6 +49,22 @@ def run(options: argparse.Namespace) -> None:
     )
     store.write_manifest(model.folder)
     say(f"The variant is in {folder}; fit-codec and rate-distortion come next.")
+
+
+def _name(text: str) -> str:
+    if not (text.isascii() and text.replace("-", "").isalnum() and text.islower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of lower-case letters, digits and hyphens")
+    return text
+
+
+def _step(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 / 1024 <= value <= 8:
+        raise argparse.ArgumentTypeError(f"{text!r} is no step from 1/1024 to 8")
+    return value
 
 
 def training_images(model: store.Pretrained) -> np.ndarray:

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from cae.__main__ import main
-from cae.cli import benchmark
+from cae.cli import benchmark, benchmark_training
 
 
 def test_training_only(monkeypatch, capfd):
-    monkeypatch.setattr(benchmark, "TRAINING_IMAGES", 64)
-    monkeypatch.setattr(benchmark, "ROUNDS", 1)
+    monkeypatch.setattr(benchmark_training, "TRAINING_IMAGES", 64)
+    monkeypatch.setattr(benchmark_training, "ROUNDS", 1)
     assert main(["benchmark", "--training-only", "--json"]) == 0
     result = json.loads(capfd.readouterr().out)
     assert result.keys() == {"device", "backend", "training"}

@@ -1,0 +1,112 @@
+"""The parser of the command line. Each command's module adds the command's own arguments, when the command is chosen.
+
+A command is an entry of `COMMANDS` and a module of `cae.cli` with two functions: `add_arguments(parser)` and
+`run(options)`. The module is imported before its arguments are read, so it imports Keras within `run` alone: bad usage
+is answered at once.
+"""
+
+import argparse
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cae import CaeError
+
+COMMANDS = {
+    "info": "Show layers, parameters, device, versions and trained models.",
+    "train": "Train the autoencoder on a data set.",
+    "train-denoiser": "Train the denoiser of the autoencoder in the output folder.",
+    "evaluate": "Measure a trained model on the test images of its data set.",
+    "publish": "Make a model folder complete: stored examples, model card, checksums.",
+    "fit-codec": "Make the codec of a model anew from its training images.",
+    "train-rate": "Train a model on for its codec: quantisation and rate join the loss.",
+    "compress": "Compress a picture, or a folder of pictures, into .cae files.",
+    "decompress": "Make PNG pictures of .cae files.",
+    "rate-distortion": "Measure a codec beside KLT, PCA, JPEG, WebP and PNG.",
+    "results": "Evaluate all models in pretrained/ and put the figures into the README.",
+    "stability": "Measure how many short trainings collapse, with two initialisations.",
+    "recipes": "Try recipes of training, side by side, on a narrower network.",
+    "benchmark": "Measure the page in a real browser, the engine and the training.",
+}
+"""The commands with their help texts. A command's module has its name, with underscores."""
+MODULES = {"train-denoiser": "train"}
+"""The modules of those commands that share one."""
+MOST_EPOCHS, MOST_IMAGES, HIGHEST_SEED = 10_000, 60_000, 1_000_000
+
+
+class UsageError(CaeError):
+    """The command was called in a way it does not understand."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises `UsageError` where argparse prints the whole usage and exits."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+class Command(Parser):
+    """The parser of one command; it gets its arguments when it is used."""
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:  # type: ignore[override]
+        importlib.import_module(f"cae.cli.{self.get_default('module')}").add_arguments(self)
+        return super().parse_known_args(args, namespace)
+
+
+def parser() -> Parser:
+    """The parser of all commands; the options that it returns name the command and its `module`."""
+    top = Parser(prog="python -m cae", description="A convolutional autoencoder for 28×28 images.", allow_abbrev=False)
+    commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Command)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.set_defaults(command=name, module=MODULES.get(name, name.replace("-", "_")))
+    return top
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """The option --json, which scripts use."""
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output, and nothing else there"
+    )
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """The argument MODEL, which becomes the loaded model."""
+    command.add_argument("model", type=model, metavar="MODEL", help="a trained model's name, or its folder")
+
+
+def integer(lowest: int, highest: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number within both bounds."""
+
+    def convert(text: str) -> int:
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {lowest} to {highest}")
+        return value
+
+    return convert
+
+
+def data(text: str) -> str | Path:
+    """The name of a published data set, or the place of one's own."""
+    from cae.data.mnist import NAMES
+    from cae.data.photographs import NAME
+
+    if text in (*NAMES, NAME):
+        return text
+    if Path(text).exists():
+        return Path(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is neither {' nor '.join((*NAMES, NAME))}, nor a folder of images, nor an .npz archive"
+    )
+
+
+def model(text: str) -> Any:
+    """The model folder (`cae.model.store.Pretrained`) of that name or at that place."""
+    from cae.model import store
+
+    if text in store.names():
+        return store.load(text)
+    folder = Path(text).resolve()
+    return store.load(folder.name, folder.parent) if folder.is_dir() else store.load(text)
