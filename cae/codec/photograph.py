@@ -9,7 +9,7 @@ from cae.codec.codec import Codec
 from cae.codec.compression import COMPRESSING, DECOMPRESSING, compress, compress_colour, reconstruct
 from cae.engine.client import Engine
 from cae.imaging import colour
-from cae.imaging.metrics import decibels
+from cae.imaging.metrics import decibels, distortion
 from cae.imaging.pixels import quantise
 from cae.progress import Advance, silent
 
@@ -34,7 +34,7 @@ class Packed:
     @property
     def mse(self) -> float:
         """Mean squared error over all values, in squared units of [0, 1]."""
-        return colour.mse(self.picture, self.answer)
+        return distortion(self.picture, self.answer).mse
 
     @property
     def psnr(self) -> float:
@@ -46,7 +46,7 @@ def luma_point(codec: Codec, packed: Packed) -> tuple[float, float]:
     """What the brightness alone costs in the file, in bits per pixel, and its PSNR in dB, infinite without loss."""
     bits = codec.coder(packed.quality, *packed.luma.shape[1:]).bits(packed.luma)
     pair = (colour.planes(picture)[0] if picture.ndim == 3 else picture for picture in (packed.picture, packed.answer))
-    return bits / packed.pixels, float(decibels(colour.mse(*pair)))
+    return bits / packed.pixels, distortion(*pair).psnr
 
 
 def work(codec: Codec, image: Image.Image) -> int:

@@ -1,27 +1,105 @@
-"""One picture through a codec, at as many qualities as somebody asks for; each is made once."""
+"""A picture to a .cae file and back: at any quality, what the file costs and how far its picture is from the original.
+
+`RoundTrip` serves pictures of any size, a digit of 28×28 as well as a photograph.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import QUALITIES, unpack
+from cae.codec.file_format import QUALITIES, Header, unpack
 from cae.engine.client import Engine
-from cae.imaging import metrics
-from cae.imaging.pixels import eight_bits
+from cae.imaging import colour, metrics
+from cae.imaging.metrics import Distortion
+from cae.imaging.pixels import eight_bits, quantise
+from cae.progress import Advance, silent
 
 
 @dataclass(frozen=True)
-class Distortion:
-    """How far an answer is from the picture: over [0, 1], in dB (infinite where equal), at most 1."""
+class Coded:
+    """A picture's file at one quality, and the picture that the file decodes to."""
 
-    mse: float
-    psnr: float
-    ssim: float | None
-    """None for pictures smaller than its window."""
+    quality: int
+    data: bytes
+    payload: int
+    """Bytes of the file that are neither header nor checksum."""
+    decoded: np.ndarray
+    """uint8 of the picture's shape, as every reader of the file gets it."""
+    distortion: Distortion
+    luma_bits: float
+    """What the luma alone costs in the file, in bits; of a grey picture this is all there is."""
+
+
+@dataclass
+class RoundTrip:
+    """Codes a picture uint8 (H, W) or (H, W, 3) at any quality; latents and results are kept.
+
+    A codec that keeps only grey codes the luma of a colour picture, which then takes the picture's place here. All
+    methods raise as `codec.compression` does.
+    """
+
+    engine: Engine
+    codec: Codec
+    picture: np.ndarray
+    results: dict[int, Coded] = field(default_factory=dict)
+    """What has been coded so far, by quality."""
+    _latents: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    """The latents of each plane, by network."""
+
+    def __post_init__(self) -> None:
+        if not self.codec.keeps_colour:
+            self.picture = colour.luma(self.picture)
+
+    @cached_property
+    def name(self) -> str:
+        """A hash of codec and picture: the same for the same two, in every process."""
+        content = self.codec.fingerprint + repr(self.picture.shape).encode()
+        return sha256(content + self.picture.tobytes()).hexdigest()
+
+    @property
+    def pixels(self) -> int:
+        return self.picture.shape[0] * self.picture.shape[1]
+
+    def work(self, quality: int) -> int:
+        """What the `advance` of `at` counts up to. Raises `CodecError` for a picture that is too large."""
+        if quality in self.results:
+            return 0
+        known = self.codec.network(quality) in self._latents
+        return (4 - known) * self._header(quality).values
+
+    def at(self, quality: int, advance: Advance = silent) -> Coded:
+        """The picture's file at a quality from 1 to 10 and what it decodes to; `advance` counts up to `work`."""
+        if quality not in self.results:
+            self.results[quality] = self._code(quality, advance)
+        return self.results[quality]
+
+    def _code(self, quality: int, advance: Advance) -> Coded:
+        header, network = self._header(quality), self.codec.network(quality)
+        if network not in self._latents:
+            planes = colour.planes(self.picture) if header.colour else [self.picture]
+            self._latents[network] = [
+                compression.encode(self.engine, self.codec, plane[np.newaxis], quality, advance) for plane in planes
+            ]
+        symbols = self.codec.quantise_planes(header, self._latents[network], advance)
+        data = self.codec.write_planes(header, symbols, advance)
+        decoded = compression.reconstruct(self.engine, self.codec, header, symbols, advance)
+        decoded = decoded if header.colour else quantise(decoded[0])
+        return Coded(
+            quality,
+            data,
+            len(unpack(data)[1]),
+            decoded,
+            metrics.distortion(self.picture, decoded),
+            self.codec.coder(quality, *symbols[0].shape[1:]).bits(symbols[0]),
+        )
+
+    def _header(self, quality: int) -> Header:
+        return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)
 
 
 @dataclass(frozen=True)
@@ -79,7 +157,5 @@ class Trial:
 
 
 def distortion(picture: np.ndarray, answer: np.ndarray) -> Distortion:
-    """Of two pictures float32 (H, W) in [0, 1]."""
-    pair = picture[np.newaxis, ..., np.newaxis], answer[np.newaxis, ..., np.newaxis]
-    ssim = float(metrics.ssim(*pair)[0]) if min(picture.shape) >= metrics.WINDOW else None
-    return Distortion(float(metrics.mse(*pair)[0]), float(metrics.psnr(*pair)[0]), ssim)
+    """Of two pictures float32 (H, W) in steps of 1/255."""
+    return metrics.distortion(quantise(picture), quantise(answer))

@@ -19,8 +19,8 @@ from cae.codec.file_format import QUALITIES
 from cae.codec.round_trip import Trial, distortion
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
-from cae.evaluation.comparison import coded_bytes
 from cae.evaluation.rate_distortion import each, interpolate
+from cae.evaluation.standard_codecs import coded_bytes
 from cae.imaging import colour
 from cae.imaging.pixels import eight_bits
 from cae.model.specification import SCALE

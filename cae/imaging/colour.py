@@ -8,16 +8,19 @@ Source: ITU-R BT.601 in full range, as in JFIF (ITU-T T.871).
 import numpy as np
 from PIL import Image
 
-from cae.imaging import metrics
-
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Y, Cb and Cr."""
 
 
+def luma(picture: np.ndarray) -> np.ndarray:
+    """A picture uint8 (H, W) or (H, W, 3) in grey, uint8 (H, W): its luma as in ITU-R BT.601, rounded."""
+    return picture if picture.ndim == 2 else np.asarray(Image.fromarray(picture).convert("L"))
+
+
 def planes(picture: np.ndarray) -> Planes:
     """The planes of a picture; a value of colour is the mean over 2×2 pixels, or as many of them as there are."""
-    luma, *chroma = Image.fromarray(picture).convert("YCbCr").split()
-    return np.asarray(luma), *(np.asarray(plane.reduce(2)) for plane in chroma)
+    brightness, *chroma = Image.fromarray(picture).convert("YCbCr").split()
+    return np.asarray(brightness), *(np.asarray(plane.reduce(2)) for plane in chroma)
 
 
 def picture(luma: np.ndarray, blue: np.ndarray, red: np.ndarray) -> np.ndarray:
@@ -28,9 +31,3 @@ def picture(luma: np.ndarray, blue: np.ndarray, red: np.ndarray) -> np.ndarray:
         Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR, box=box) for plane in (blue, red)
     ]
     return np.asarray(Image.merge("YCbCr", (Image.fromarray(luma), *chroma)).convert("RGB"))
-
-
-def mse(picture: np.ndarray, answer: np.ndarray) -> float:
-    """Mean squared error over all values of two pictures uint8, in squared units of [0, 1]."""
-    rows = (len(picture), -1, 1, 1)
-    return float(metrics.mse(picture.reshape(rows), answer.reshape(rows)).mean()) / 255**2

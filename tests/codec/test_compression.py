@@ -22,6 +22,7 @@ from cae.engine.client import Engine
 from cae.evaluation import rate_distortion, standard_codecs
 from cae.imaging import colour
 from cae.imaging.examples import examples_for
+from cae.imaging.metrics import distortion
 from cae.imaging.pixels import quantise, to_png
 from cae.model import store
 
@@ -99,7 +100,7 @@ def test_colour_and_size_are_kept(codec, height, width):
         blocks = padded.reshape(padded.shape[0] // 4, 4, -1, 4).mean((1, 3)).repeat(4, 0).repeat(4, 1)
         means.append(np.rint(blocks[:rows, :columns]).astype(np.uint8))
     np.testing.assert_allclose(answer.astype(int), colour.picture(*means).astype(int), atol=6)
-    assert 255**2 * colour.mse(pixels, answer) == pytest.approx(((pixels.astype(float) - answer) ** 2).mean())
+    assert 255**2 * distortion(pixels, answer).mse == pytest.approx(((pixels.astype(float) - answer) ** 2).mean())
 
 
 def test_grey_pictures_of_any_size_count_as_well(codec):
@@ -172,7 +173,7 @@ def test_commands_keep_the_colour_of_photographs(tmp_path, capfd, photos):
     with Image.open(target) as image:
         answer = np.asarray(image)
     assert answer.shape == pixels.shape
-    assert f"PSNR {-10 * np.log10(colour.mse(pixels, answer)):.2f} dB" in said
+    assert f"PSNR {-10 * np.log10(distortion(pixels, answer).mse):.2f} dB" in said
     write_png(source, picture(57, 90))  # grey stays grey
     assert main(["compress", str(source), "-o", str(packed), "--model", photos]) == 0
     assert not unpack(packed.read_bytes())[0].colour

@@ -4,12 +4,47 @@ import numpy as np
 import pytest
 
 from cae.evaluation import standard_codecs
+from cae.evaluation.standard_codecs import coded_bytes, reference, within_distortion, within_size
+from cae.imaging.metrics import distortion
 
 
 @pytest.fixture
 def picture() -> np.ndarray:
     y, x = np.mgrid[:40, :56]
     return (127 + 60 * np.sin(x / 5) + 60 * np.cos(y / 7)).astype(np.uint8)
+
+
+@pytest.fixture(params=["grey", "colour"])
+def any_picture(request) -> np.ndarray:
+    """The same in grey or in colour."""
+    y, x = np.mgrid[:40, :56]
+    planes = [(127 + 60 * np.sin(x / 5 + k) + 60 * np.cos(y / 7)).astype(np.uint8) for k in range(3)]
+    return planes[0] if request.param == "grey" else np.stack(planes, -1)
+
+
+@pytest.mark.parametrize("name", standard_codecs.LOSSY)
+def test_best_within_a_size(any_picture, name):
+    found = within_size(any_picture, name, 900)
+    assert (found.name, len(found.data) <= 900) == (name, True)
+    files = [standard_codecs.encode(any_picture, name, quality) for quality in range(101)]
+    assert found.data == files[found.quality]
+    assert all(len(data) > 900 for data in files[found.quality + 1 :])
+    decoded = standard_codecs.decode(found.data, colour=any_picture.ndim == 3)
+    assert np.array_equal(found.decoded, decoded)
+    assert found.decoded.shape == any_picture.shape
+    assert found.distortion == distortion(any_picture, decoded)
+    assert 0 < found.payload < len(found.data)
+    smallest = within_size(any_picture, name, 20)
+    assert len(smallest.data) == min(len(data) for data in files) > 20
+
+
+@pytest.mark.parametrize("name", standard_codecs.LOSSY)
+def test_lowest_quality_at_a_distortion(any_picture, name):
+    found = within_distortion(any_picture, name, 0.001)
+    assert found.distortion.mse <= 0.001 < reference(any_picture, name, found.quality - 1).distortion.mse
+    assert np.array_equal(found.decoded, standard_codecs.decode(found.data, colour=any_picture.ndim == 3))
+    assert within_distortion(any_picture, name, 0.0).quality == 100
+    assert within_distortion(any_picture, name, 1.0).quality == 0
 
 
 @pytest.mark.parametrize(("codec", "start"), [("PNG", b"\x89PNG"), ("WEBP_LOSSLESS", b"RIFF")])
@@ -55,3 +90,21 @@ def test_mosaic(shape):
 def test_too_many():
     with pytest.raises(ValueError, match="too many"):
         standard_codecs.mosaic(np.broadcast_to(np.uint8(0), (400_000, 28, 28)))
+
+
+@pytest.mark.parametrize("codec", standard_codecs.LOSSY)
+def test_headers_do_not_depend_on_how_many_pixels_there_are(codec):
+    """Noise of four times the pixels has about four times the coded bytes."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    small, large = (
+        coded_bytes(standard_codecs.encode(picture, codec, 90)) for picture in (noise, np.tile(noise, (2, 2)))
+    )
+    assert 3.7 < large / small < 4.1
+
+
+def test_a_jpegs_coded_bytes_are_its_scan():
+    """Every 0xFF in a scan is followed by 0x00, so its only marker is the end."""
+    data = standard_codecs.encode(np.arange(784, dtype=np.uint8).reshape(28, 28), "JPEG", 80)
+    scan = data[len(data) - 2 - coded_bytes(data) : -2]
+    assert scan.replace(b"\xff\x00", b"").find(b"\xff") == -1
+    assert data.endswith(b"\xff\xd9")

@@ -78,10 +78,17 @@ def test_the_planes_to_train_on_are_these():
     assert photographs.planes is colour.planes
 
 
-def test_error_and_png():
-    a, b = random_picture(40, 31), random_picture(31, 40).swapaxes(0, 1)
-    assert colour.mse(a, b) == pytest.approx(np.mean((a / 255 - b / 255) ** 2))
-    assert colour.mse(a, a) == 0
+@pytest.mark.parametrize(("height", "width"), SIZES)
+def test_luma(height, width):
+    picture = random_picture(height, width)
+    grey = colour.luma(picture)
+    assert grey.dtype == np.uint8
+    assert np.abs(grey - expected_planes(picture)[0]).max() <= 0.51
+    assert colour.luma(grey) is grey
+
+
+def test_png():
+    a = random_picture(40, 31)
     with Image.open(io.BytesIO(to_png(a))) as image:
         assert image.info == {}
         assert np.array_equal(np.asarray(image), a)

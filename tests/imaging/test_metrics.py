@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from cae.imaging.metrics import mse, psnr, ssim
+from cae.imaging import colour
+from cae.imaging.metrics import distortion, mse, psnr, ssim
 
 
 def pairs(seed: int = 0, n: int = 6, height: int = 28, width: int = 28) -> tuple[np.ndarray, np.ndarray]:
@@ -68,10 +69,12 @@ def test_metrics_do_not_care_for_the_order_of_the_two(seed):
         np.testing.assert_allclose(metric(a, b), metric(b, a), rtol=1e-12)
 
 
-def test_chunks_change_nothing(monkeypatch):
+@pytest.mark.parametrize("pixels", [3 * 784, 300, 1])
+def test_chunks_change_nothing(monkeypatch, pixels):
+    """Neither several images at a time nor strips of an image."""
     a, b = pairs(n=11)
     whole = [metric(a, b) for metric in (mse, psnr, ssim)]
-    monkeypatch.setattr("cae.imaging.metrics.CHUNK_PIXELS", 3 * 784)
+    monkeypatch.setattr("cae.imaging.metrics.CHUNK_PIXELS", pixels)
     for metric, expected in zip((mse, psnr, ssim), whole, strict=True):
         np.testing.assert_allclose(metric(a, b), expected, rtol=1e-12)
 
@@ -107,3 +110,52 @@ def test_other_shapes_are_refused(metric, shapes):
 def test_ssim_needs_a_whole_window():
     with pytest.raises(ValueError, match="at least 11×11"):
         ssim(np.zeros((1, 10, 28, 1)), np.zeros((1, 10, 28, 1)))
+
+
+def test_batches_of_all_kinds_agree():
+    """uint8 is in 0…255, floats are in [0, 1]; a last axis of one channel may be there or not."""
+    a, b = (np.rint(each * 255).astype(np.uint8) for each in pairs())
+    for metric in (mse, psnr, ssim):
+        expected = metric(a / 255, b / 255)
+        np.testing.assert_allclose(metric(a, b), expected, rtol=1e-12)
+        np.testing.assert_allclose(metric(a[..., 0], b[..., 0] / 255), expected, rtol=1e-12)
+
+
+def picture(height: int, width: int, channels: int, seed: int) -> np.ndarray:
+    shape = (height, width, channels) if channels > 1 else (height, width)
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(28, 28), (11, 40), (10, 40)])
+def test_distortion_of_pictures(channels, size):
+    a, b = (picture(*size, channels, seed) for seed in range(2))
+    found = distortion(a, b)
+    assert found.mse == pytest.approx(np.mean((a / 255 - b / 255) ** 2))
+    assert found.psnr == pytest.approx(peak_signal_noise_ratio(a, b))
+    if min(size) < 11:
+        assert found.ssim is None
+    else:
+        grey = (colour.luma(each)[np.newaxis, ..., np.newaxis] / 255 for each in (a, b))
+        assert found.ssim == pytest.approx(reference(*(each[0] for each in grey)))
+
+
+def test_equal_pictures():
+    a = picture(20, 30, 3, 0)
+    found = distortion(a, a.copy())
+    assert (found.mse, found.psnr) == (0, np.inf)
+    assert found.ssim == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (picture(20, 30, 3, 0), picture(20, 30, 1, 0)),
+        (picture(20, 30, 1, 0), picture(20, 31, 1, 0)),
+        (picture(20, 30, 2, 0), picture(20, 30, 2, 0)),
+        (picture(20, 30, 1, 0), picture(20, 30, 1, 0) / 255),
+    ],
+)
+def test_other_pictures_are_refused(pair):
+    with pytest.raises(ValueError, match="must have the same shape"):
+        distortion(*pair)

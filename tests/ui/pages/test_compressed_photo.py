@@ -14,7 +14,7 @@ from cae.codec import compression, photograph
 from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, pack, unpack
 from cae.engine.client import Engine
-from cae.imaging import colour
+from cae.imaging.metrics import distortion
 from cae.imaging.pixels import to_png
 from cae.model import store
 from cae.ui import compression_job, resources
@@ -114,7 +114,7 @@ def test_figures_are_those_of_the_file(app, engine, codec):
         "Quality 6": f"{size:,} bytes",
         f"Of {values:,} bytes": f"{values / size:,.1f} : 1",
         "Bits per pixel": f"{8 * size / (230 * 317):.3f}",
-        "PSNR": f"{-10 * np.log10(colour.mse(pixels, answer)):.2f} dB",
+        "PSNR": f"{-10 * np.log10(distortion(pixels, answer).mse):.2f} dB",
     }
     shown = wiped(app)
     assert (shown["width"], shown["height"], shown["smooth"]) == (317, 230, True)
