@@ -7,6 +7,7 @@ is answered at once.
 
 import argparse
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -56,7 +57,8 @@ class Command(Parser):
 
 def parser() -> Parser:
     """The parser of all commands; the options that it returns name the command and its `module`."""
-    top = Parser(prog="python -m cae", description="A convolutional autoencoder for 28×28 images.", allow_abbrev=False)
+    program = "cae" if Path(sys.argv[0]).name == "cae" else "python -m cae"
+    top = Parser(prog=program, description="A convolutional autoencoder for 28×28 images.", allow_abbrev=False)
     commands = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Command)
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)

@@ -48,6 +48,9 @@ ENVIRONMENT = {
 }
 """What the child gets beside the parent's environment, which has the last word."""
 
+_SAFE_PATH = ["-P"] if store.INSTALLED else []
+"""In a clone the child finds this package in its working folder; an installed one must not find other files there."""
+
 log = logging.getLogger(__name__)
 
 
@@ -276,11 +279,11 @@ class _Child:
     def __init__(self, root: Path) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115, open as long as the child
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cae.engine.worker", str(root)],
+            [sys.executable, *_SAFE_PATH, "-m", "cae.engine.worker", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,
-            cwd=Path(__file__).parents[2],
+            cwd=store.HOME,
             env=ENVIRONMENT | os.environ,
             start_new_session=True,  # Ctrl-C is for the parent
         )

@@ -23,9 +23,15 @@ from safetensors.numpy import save as save_tensors
 
 from cae import CaeError
 
-FOLDER = Path(__file__).parents[2] / "pretrained"
+_PACKAGE = Path(__file__).resolve().parents[1]
+INSTALLED = (_PACKAGE / "pretrained").is_dir()
+"""Whether this is an installed package, which holds the weights itself, and not a clone of the repository."""
+HOME = Path.cwd() if INSTALLED else _PACKAGE.parent
+"""The folder that holds `RUNS`: the current folder, or the clone."""
+FOLDER = (_PACKAGE if INSTALLED else HOME) / "pretrained"
+"""The folder of the shipped models."""
 RUNS = "runs"
-"""Beside `FOLDER`: where one's own trainings go. Their models are called runs/NAME."""
+"""The folder, in `HOME`, of user-trained models. They are called runs/NAME."""
 TRAINING = "training"
 MANIFEST = "manifest.json"
 
@@ -85,12 +91,12 @@ class Pretrained:
 
 
 def load(name: str, root: Path = FOLDER) -> Pretrained:
-    """The model folder `root/name`; runs/NAME stands beside `root`.
+    """The model folder `root/name`; runs/NAME stands in `HOME`, or beside another `root` than `FOLDER`.
 
     Raises:
         PretrainedError: there is no such folder, or it has no readable manifest.
     """
-    folder = (root.parent if name.startswith(f"{RUNS}/") else root) / name
+    folder = (_home(root) if name.startswith(f"{RUNS}/") else root) / name
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
         return Pretrained(name, folder, dict(manifest["sha256"]))
@@ -109,8 +115,13 @@ def names(root: Path = FOLDER) -> list[str]:
 
 def all_names(root: Path = FOLDER) -> list[str]:
     """The models in `root`, then those of one's own beside it whose training has come to its end."""
-    own = (f"{RUNS}/{name}" for name in names(root.parent / RUNS))
+    own = (f"{RUNS}/{name}" for name in names(_home(root) / RUNS))
     return [*names(root), *(name for name in own if "examples.json" in load(name, root).checksums)]
+
+
+def _home(root: Path) -> Path:
+    """The folder that holds the user-trained models which belong to the models in `root`."""
+    return HOME if root == FOLDER else root.parent
 
 
 def snapshot_name(epoch: int) -> str:

@@ -1,0 +1,77 @@
+"""The wheel: what it holds, and that it works by itself in a folder that holds nothing of the repository."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from places import ROOT
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The folder into which the wheel has been unpacked, as pip would do."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(folder), ROOT]
+    subprocess.run(build, check=True)
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site-packages")
+    return folder / "site-packages"
+
+
+def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Python in `folder`, with the installed package in place of the repository's."""
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    return subprocess.run(
+        [sys.executable, "-P", *arguments], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
+def test_every_file_of_the_package_is_inside(installed):
+    listing = subprocess.run(["git", "ls-files", "-z", "cae", "pretrained"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    tracked = [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+    assert any(name.endswith(".js") for name in tracked)
+    for name in tracked:
+        inside = installed / (f"cae/{name}" if name.startswith("pretrained") else name)
+        assert inside.read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_requirements_are_those_of_the_files(installed):
+    (distribution,) = metadata.distributions(path=[str(installed)])
+    requires = distribution.requires or []
+    for name, marker in (("requirements.txt", ""), ("requirements-gpu.txt", "gpu"), ("requirements-dev.txt", "dev")):
+        listed = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
+        expected = sum(bool(line) and not line.startswith("-r") for line in listed)
+        assert sum(marker == item.partition("extra == ")[2].strip("'\"") for item in requires) == expected > 0
+    (script,) = distribution.entry_points
+    assert (script.group, script.name, script.value) == ("console_scripts", "cae", "cae.__main__:main")
+
+
+def test_it_works_in_an_empty_folder(installed, tmp_path):
+    info = run(installed, tmp_path, "-m", "cae", "info", "--json")
+    assert info.stderr == ""
+    assert [model["name"] for model in json.loads(info.stdout)["pretrained"]] == ["mnist", "fashion_mnist", "photos"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_engine_starts_beside_files_with_the_names_of_modules(installed, tmp_path):
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong module')")
+    picture = installed / "cae/ui/icon.png"
+    packed = run(installed, tmp_path, "-m", "cae", "compress", str(picture), "-o", "icon.cae")
+    assert packed.returncode == 0, packed.stderr
+    assert (tmp_path / "icon.cae").read_bytes()[:3] == b"CAE"
+
+
+def test_models_of_ones_own_lie_in_the_current_folder(installed, tmp_path):
+    code = "from cae.model import store; print(store.FOLDER, store.HOME, *store.all_names())"
+    own = tmp_path / "runs" / "mine"
+    own.mkdir(parents=True)
+    (own / "manifest.json").write_text('{"sha256": {"examples.json": ""}}')
+    found = run(installed, tmp_path, "-c", code).stdout.split()
+    assert found == [f"{installed}/cae/pretrained", str(tmp_path), "mnist", "fashion_mnist", "photos", "runs/mine"]
