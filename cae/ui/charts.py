@@ -275,7 +275,7 @@ def error(value: float) -> str:
 def ratio(value: float, reference: float) -> str:
     """How many times the reference it is, in words; nothing where they are about one."""
     factor = value / reference
-    times, how = (factor, "× as much") if factor > 1 else (1 / factor, "× less")
+    times, how = (factor, "times as large") if factor > 1 else (1 / factor, "times smaller")
     if times < 1.005:
         return ""
-    return f"{times:.2g}{how}" if times < 10 else f"{times:.0f}{how}"
+    return f"{times:.2g} {how}" if times < 10 else f"{times:.0f} {how}"

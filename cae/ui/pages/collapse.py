@@ -7,10 +7,10 @@ from cae.engine.client import EngineError
 from cae.evaluation.reports import Outcome, read_stability
 from cae.imaging import metrics
 from cae.imaging.examples import examples_for
-from cae.imaging.pixels import eight_bits
+from cae.imaging.pixels import eight_bits, quantise
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
-from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, grey, picture_grid
+from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, picture, picture_grid
 
 MODEL = "mnist"
 DIGITS = examples_for(MODEL)
@@ -77,9 +77,11 @@ def _silenced(waited: bool) -> None:
     def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
         loss = error(float(metrics.mse(eight_bits(answer)[None], eight_bits(image)[None])[0]))
         pictures: list[Picture] = [
-            grey(image, f"The digit {digit}, drawn"),
+            picture(quantise(image[..., 0]), f"The digit {digit}, drawn"),
             coloured(latent, low, high, "Viridis", f"Its code: {_span(latent)}"),
-            grey(answer, f"The {title.lower()} network's output: {what}, mean squared error {loss}"),
+            picture(
+                quantise(answer[..., 0]), f"The {title.lower()} network's output: {what}, mean squared error {loss}"
+            ),
         ]
         return Group([Row(pictures, f"code {_span(latent)} · MSE {loss}")], title, columns)
 

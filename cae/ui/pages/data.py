@@ -8,9 +8,10 @@ import streamlit as st
 
 from cae.data import downloads, mnist
 from cae.data.statistics import Description, describe
+from cae.imaging.pixels import quantise
 from cae.ui import charts, resources
 from cae.ui.charts import error
-from cae.ui.components.picture_grid import Group, Row, coloured, grey, picture_grid
+from cae.ui.components.picture_grid import Group, Row, coloured, picture, picture_grid
 from cae.ui.job import Job
 
 SAMPLES = 12
@@ -74,7 +75,7 @@ def _samples(data: mnist.Dataset) -> None:
     for label, name in enumerate(mnist.CLASSES[data.name]):
         members = np.flatnonzero(data.y_train == label)
         chosen = random.choice(members, min(SAMPLES, len(members)), replace=False)
-        rows.append(Row([grey(data.x_train[i] / 255, f"{name}, training image {i + 1:,}") for i in chosen], name))
+        rows.append(Row([picture(data.x_train[i], f"{name}, training image {i + 1:,}") for i in chosen], name))
     picture_grid([Group(rows)], key="samples", captions_left=True, hide_after=6)
 
 
@@ -85,7 +86,7 @@ def _mean_and_variance(name: str, figures: Description) -> None:
     for index, what in enumerate(("all classes", *mnist.CLASSES[name])):
         mean, variance = figures.means[index], figures.variances[index]
         pictures = [
-            grey(mean, f"Mean image of {what}"),
+            picture(quantise(mean), f"Mean image of {what}"),
             coloured(variance, 0, LARGEST_VARIANCE, "Viridis", f"Variance image of {what}, up to {variance.max():.2f}"),
         ]
         groups.append(Group([Row(pictures)], what))

@@ -9,9 +9,10 @@ from cae.data.mnist import CLASSES
 from cae.engine.client import EngineError
 from cae.evaluation.ranking import Answers, answer
 from cae.evaluation.reports import Outcome
+from cae.imaging.pixels import quantise
 from cae.ui import colours, resources
 from cae.ui.charts import error
-from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, grey, picture_grid
+from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, picture, picture_grid
 from cae.ui.job import Job
 
 IMAGES = 1_000
@@ -105,12 +106,16 @@ def _row(index: int, answers: Answers, classes: tuple[str, ...]) -> Row:
     )
     caption = f"{name} · MSE {error(answers.errors[index])}"
     pictures: list[Picture] = [
-        grey(original, f"Test image {index + 1:,}, class {name}"),
-        grey(reconstruction, f"Its reconstruction, mean squared error {error(answers.errors[index])}"),
+        picture(quantise(original[..., 0]), f"Test image {index + 1:,}, class {name}"),
+        picture(
+            quantise(reconstruction[..., 0]), f"Its reconstruction, mean squared error {error(answers.errors[index])}"
+        ),
     ]
     if answers.denoised is not None:
         denoised_error = error(answers.denoised_errors[index])
-        pictures.append(grey(answers.denoised[index], f"Denoised, mean squared error {denoised_error}"))
+        pictures.append(
+            picture(quantise(answers.denoised[index][..., 0]), f"Denoised, mean squared error {denoised_error}")
+        )
         caption += f", denoised {denoised_error}"
     difference = reconstruction - original
     pictures.append(error_map(difference, f"Error map, largest absolute error {np.abs(difference).max():.2f}"))

@@ -1,18 +1,18 @@
 """Small pictures side by side, each with its text; their pixels have hard edges, but for photographs."""
 
 import base64
-import io
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 from plotly.colors import sample_colorscale
 
-from cae.imaging.pixels import quantise
+from cae.imaging.pixels import quantise, to_png
 
+HARD_EDGES = 64
+"""Pictures of at most so many pixels a side show each pixel as a square; larger ones are shown smoothly."""
 _HERE = Path(__file__).parent
 
 
@@ -82,21 +82,20 @@ def picture_grid(
     _component(key=key, data=data)
 
 
-def grey(image: np.ndarray, alt: str) -> Picture:
-    """An image in [0, 1], (H, W) or (H, W, 1), as it is."""
-    return _picture(Image.fromarray(quantise(image).reshape(image.shape[:2])), alt)
+def picture(pixels: np.ndarray, alt: str) -> Picture:
+    """A picture uint8 (H, W) or (H, W, 3), and what it shows in words."""
+    return Picture("data:image/png;base64," + base64.b64encode(to_png(pixels)).decode(), alt)
 
 
-def as_it_is(image: np.ndarray, alt: str) -> Picture:
-    """An image uint8, (H, W) or (H, W, 3)."""
-    return _picture(Image.fromarray(image), alt)
+def is_smooth(pixels: np.ndarray) -> bool:
+    """Whether a picture is large enough to be shown without hard pixel edges."""
+    return max(pixels.shape[:2]) > HARD_EDGES
 
 
 def coloured(values: np.ndarray, low: float, high: float, colours: str, alt: str) -> Picture:
     """Values, (H, W) or (H, W, 1), in a Plotly colour scale from `low` to `high`."""
-    image = Image.fromarray(quantise((values - low) / (high - low)).reshape(values.shape[:2]), "L")
-    image.putpalette(_palette(colours))
-    return _picture(image, alt)
+    steps = quantise((values - low) / (high - low)).reshape(values.shape[:2])
+    return picture(_palette(colours)[steps], alt)
 
 
 def error_map(difference: np.ndarray, alt: str) -> Picture:
@@ -108,16 +107,10 @@ ERROR_COLOURS = "RdBu_r"
 ERROR_SCALE = (ERROR_COLOURS, "−0.5: too dark", "0.5: too bright")
 
 
-def _picture(image: Image.Image, alt: str) -> Picture:
-    file = io.BytesIO()
-    image.save(file, "PNG", optimize=False)
-    return Picture("data:image/png;base64," + base64.b64encode(file.getvalue()).decode(), alt)
-
-
 @cache
-def _palette(colours: str) -> bytes:
-    triples = sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")
-    return np.rint(np.array(triples) * 255).astype(np.uint8).tobytes()
+def _palette(colours: str) -> np.ndarray:
+    """256 colours, uint8 (256, 3)."""
+    return quantise(np.array(sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")))
 
 
 def _gradient(colours: str) -> str:

@@ -5,9 +5,10 @@ import streamlit as st
 
 from cae.codec.round_trip import Compressed, Trial
 from cae.evaluation import standard_codecs
-from cae.evaluation.comparison import Rival, rival
+from cae.evaluation.comparison import Rival, photo_rival
+from cae.imaging.pixels import quantise
 from cae.ui import colours
-from cae.ui.components.picture_grid import Column, Group, Row, as_it_is, grey, picture_grid
+from cae.ui.components.picture_grid import Column, Group, Row, picture, picture_grid
 
 NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 
@@ -15,16 +16,23 @@ NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 def section(trial: Trial, made: Compressed) -> None:
     """Pictures side by side, at equal bytes or at the fewest that the others can do."""
     size = len(made.data)
-    found = [rival(trial.picture, name, size) for name in NAMES]
-    png = len(standard_codecs.encode(np.rint(trial.picture * 255).astype(np.uint8), "PNG"))
+    original = quantise(trial.picture)
+    found = [photo_rival(original, name, size) for name in NAMES]
+    png = len(standard_codecs.encode(original, "PNG"))
     st.markdown("#### The same picture in as many bytes")
     pictures, words = st.columns([2, 1], gap="large")
     with words:
         st.markdown(f"{whole_files(found, size)}\n\n{without_headers(found, made.payload)}")
     with pictures:
         groups = [
-            _group("original", "", trial.picture, f"{png:,} bytes", "PNG, no loss"),
-            _group("this codec", colours.DECODER, made.picture, f"{size:,} bytes", _decibels(made.distortion.psnr)),
+            _group("original", "", original, f"{png:,} bytes", "PNG, no loss"),
+            _group(
+                "this codec",
+                colours.DECODER,
+                quantise(made.picture),
+                f"{size:,} bytes",
+                _decibels(made.distortion.psnr),
+            ),
         ]
         picture_grid(groups + _groups(found), key="rivals", width=150)
 
@@ -73,9 +81,9 @@ def _groups(found: list[Rival]) -> list[Group]:
     ]
 
 
-def _group(title: str, colour: str, picture: np.ndarray, *words: str) -> Group:
+def _group(title: str, colour: str, pixels: np.ndarray, *words: str) -> Group:
     caption = " · ".join(words)
-    shown = (as_it_is if picture.dtype == np.uint8 else grey)(picture, f"{title}: {caption}" if words else title)
+    shown = picture(pixels, f"{title}: {caption}" if words else title)
     return Group([Row([shown], caption)], columns=(Column(title, colour),))
 
 

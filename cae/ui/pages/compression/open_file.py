@@ -16,7 +16,7 @@ from cae.model.store import PretrainedError
 from cae.progress import Advance
 from cae.ui import compression_job, resources
 from cae.ui.components.file_view import file_view
-from cae.ui.components.picture_grid import Group, Row, grey, picture_grid
+from cae.ui.components.picture_grid import Group, Row, picture, picture_grid
 from cae.ui.components.wipe import wipe
 from cae.ui.pages.compression.photograph import scaled
 
@@ -97,10 +97,10 @@ def _words(header: Header, size: int) -> None:
 
 def _pictures(header: Header, pictures: np.ndarray) -> None:
     if header.count is None:
-        wipe(pictures[0], None, (f"The picture in the file, {size_of(header)}", ""), key="opened")
+        wipe(quantise(pictures[0]), None, (f"The picture in the file, {size_of(header)}", ""), key="opened")
         _save(to_png(quantise(pictures[0])))
         return
-    row = [grey(picture, f"Picture {number}") for number, picture in enumerate(pictures, 1)]
+    row = [picture(quantise(each), f"Picture {number}") for number, each in enumerate(pictures, 1)]
     rows = [Row(row[start : start + 8]) for start in range(0, len(row), 8)]
     picture_grid([Group(rows)], key="opened_archive")
     if header.count > len(pictures):

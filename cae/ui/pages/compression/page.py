@@ -7,6 +7,7 @@ from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.codec.round_trip import Compressed, Distortion, Trial
 from cae.engine.client import EngineError
+from cae.imaging.pixels import quantise
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import compression_job, resources
@@ -129,7 +130,7 @@ def _before_and_after(trial: Trial, made: Compressed | None, ask: str) -> str:
     words = ("The picture before compression", "")
     if made:
         words = (words[0], f"The picture from the file, quality {made.quality}: {figures(made.distortion)}")
-    asked = wipe(trial.picture, made and made.picture, words, key="wipe", ask=ask)
+    asked = wipe(quantise(trial.picture), made and quantise(made.picture), words, key="wipe", ask=ask)
     if made:
         st.caption(figures(made.distortion), text_alignment="center")
     return asked
@@ -161,7 +162,12 @@ def _below(trial: Trial, quality: int, codec: Codec) -> None:
         st.info(str(problem))
         return
     comparison.section(trial, made)
-    rate_chart.section(trial, made, codec, complete=small)
+    size = trial.picture.size
+    own = [
+        rate_chart.Point(each.quality, 8 * each.payload / size, each.distortion.psnr)
+        for _, each in sorted(trial.made.items())
+    ]
+    rate_chart.section(rate_chart.read_curves(codec), own, quality, size)
 
 
 def figures(distortion: Distortion) -> str:

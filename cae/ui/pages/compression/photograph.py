@@ -157,9 +157,7 @@ def _result(photo: Photo) -> None:
 def _beside_others(codec: Codec, photo: Photo) -> None:
     before, after = photo.views[WHOLE]
     comparison.photo_section(before, after, photo.data, photo.psnr, photo.others)
-    curves = rate_chart.read_curves(codec)
-    if curves and rate_chart.of_photographs(curves):
-        rate_chart.photo_section(curves, [photo.luma], photo.quality)
+    rate_chart.section(rate_chart.read_curves(codec), [photo.luma], photo.quality, photo.pixels)
 
 
 def download(data: bytes, quality: int) -> None:

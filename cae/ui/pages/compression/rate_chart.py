@@ -4,38 +4,53 @@ import json
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from cae.codec.codec import Codec
-from cae.codec.round_trip import Compressed, Trial
+from cae.codec.file_format import QUALITIES
 from cae.evaluation.rate_distortion import FILE
+from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import charts, colours
 
-PIXELS = 784
-"""Of a test image."""
-BITS = "bits per pixel"
 HIGHEST_RATE = 1.5
 """Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""
 BRONZE, RED, TEAL = "#b7791f", "#d1495b", "#0e8f9c"
-LINES = (
-    (("codec",), "bytes", "this codec", colours.LATENT, "solid"),
-    (("klt",), "bytes", "KLT, linear", TEAL, "solid"),
-    (("jpeg", "mosaic"), "bytes", "JPEG", BRONZE, "solid"),
-    (("webp", "mosaic"), "bytes", "WebP", RED, "solid"),
-    (("jpeg", "files"), "bytes", "JPEG files", BRONZE, "dot"),
-    (("webp", "files"), "bytes", "WebP files", RED, "dot"),
+CODEC = "this codec"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measured curve and how it is drawn."""
+
+    path: tuple[str, ...]
+    """Where its points stand in the file."""
+    rate: str
+    """The field that holds a point's rate: "bytes" of an image of 28×28, or bits per pixel."""
+    name: str
+    colour: str
+    label: tuple[str, str, str] = ("last", "center", "bottom")
+    """The name's place: at which end of the curve, and the sides of it that touch this end, as Plotly's anchors."""
+    dash: str = "solid"
+
+
+DIGIT_LINES = (
+    Line(("codec",), "bytes", CODEC, colours.LATENT, ("last", "left", "middle")),
+    Line(("klt",), "bytes", "KLT, linear", TEAL, ("first", "left", "top")),
+    Line(("jpeg", "mosaic"), "bytes", "JPEG", BRONZE, ("first", "center", "top")),
+    Line(("webp", "mosaic"), "bytes", "WebP", RED),
+    Line(("jpeg", "files"), "bytes", "JPEG files", BRONZE, ("first", "left", "top"), "dot"),
+    Line(("webp", "files"), "bytes", "WebP files", RED, ("first", "left", "top"), "dot"),
 )
-"""Where a curve stands in the file, what holds its rate, its name, colour and dash."""
-PHOTO_LINES = (
-    (("codec",), "bpp", "this codec", colours.LATENT, "solid"),
-    (("jpeg",), "bpp", "JPEG", BRONZE, "solid"),
-    (("webp",), "bpp", "WebP", RED, "solid"),
-    (("block_means",), "bpp", "block means", TEAL, "solid"),
-    (("jpeg",), "file_bpp", "JPEG files", BRONZE, "dot"),
+PHOTOGRAPH_LINES = (
+    Line(("codec",), "bpp", CODEC, colours.LATENT, ("first", "left", "top")),
+    Line(("jpeg",), "bpp", "JPEG", BRONZE),
+    Line(("webp",), "bpp", "WebP", RED, ("last", "right", "bottom")),
+    Line(("block_means",), "bpp", "block means", TEAL, ("last", "left", "middle")),
+    Line(("jpeg",), "file_bpp", "JPEG files", BRONZE, ("first", "left", "top"), "dot"),
 )
-"""The same for photographs."""
 
 
 @dataclass(frozen=True)
@@ -44,127 +59,70 @@ class Point:
 
     quality: int
     rate: float
-    """Of the payload, in the chart's unit; of a coloured picture the luma's alone."""
+    """Bits per pixel of the payload; of a picture in colour, those of its luma alone."""
     psnr: float
     """Likewise, in dB; infinite where nothing was lost."""
 
 
-def read_curves(codec: Codec) -> dict | None:
-    """What `rate-distortion` measured of a model's codec; None where it has not yet."""
+@dataclass(frozen=True)
+class Unit:
+    """What the chart's rates are given in."""
+
+    name: str
+    per_bit: float
+    """How much of it one bit per pixel is."""
+    digits: int
+
+
+BYTES, BITS = Unit("bytes", SIDE**2 / 8, 0), Unit("bits per pixel", 1, 3)
+
+
+def read_curves(codec: Codec) -> dict:
+    """What `rate-distortion` measured of a model's codec; empty where it has not yet."""
     try:
-        return json.loads(codec.model.read(FILE)) if FILE in codec.model.checksums else None
+        return json.loads(codec.model.read(FILE)) if FILE in codec.model.checksums else {}
     except PretrainedError:
-        return None
+        return {}
 
 
-def section(trial: Trial, made: Compressed, codec: Codec, complete: bool) -> None:
-    """The chart of a grey picture; without measured curves it holds the visitor's picture alone."""
-    curves = read_curves(codec) or {}
-    points = sorted(trial.made.values(), key=lambda each: each.quality)
-    if of_photographs(curves):
-        photo_section(curves, _own(points, 8 / trial.picture.size), made.quality)
-        return
-    if not curves and not complete:
-        return
-    st.markdown("#### Bytes against quality")
-    st.markdown(_sentence(curves, trial.picture.size))
-    charts.show(figure(curves, points, made, trial.picture.size), alt(curves, points, made), "rate_chart")
-
-
-def figure(curves: dict, points: list[Compressed], made: Compressed, pixels: int) -> go.Figure:
-    """Payload on a logarithmic axis against PSNR; in bytes for pictures of 28×28, else in bits per pixel."""
-    in_bytes = pixels == PIXELS
-    unit = "bytes" if in_bytes else BITS
-    factor = 1 if in_bytes else 8 / PIXELS
-    chart = go.Figure()
-    _add_lines(chart, curves, LINES, unit, factor)
-    if curves.get("png"):
-        lossless = curves["png"]["mosaic"] * factor
-        chart.add_vline(lossless, line_dash="dash", line_width=1.5, line_color=charts.NEUTRAL)
-        chart.add_annotation(
-            x=math.log10(lossless), y=0.02, yref="paper", xanchor="left", xshift=4, showarrow=False, text="PNG"
-        )
-    _add_own(chart, _own(points, 1 if in_bytes else 8 / pixels), made.quality, unit)
-    return _laid_out(chart, f"payload, {unit}", "PSNR, dB")
-
-
-def alt(curves: dict, points: list[Compressed], made: Compressed) -> str:
-    """What the chart shows, in words."""
-    words = [
-        f"Your picture at quality {made.quality}: {made.payload:,} bytes of payload"
-        + (f", {made.distortion.psnr:.1f} dB." if math.isfinite(made.distortion.psnr) else ", no loss.")
-    ]
-    if len(points) > 1:
-        words.append(f"From quality {points[0].quality} to {points[-1].quality}: {points[0].payload:,} to ")
-        words[-1] += f"{points[-1].payload:,} bytes."
-    words += _lines_in_words(curves, LINES, "{:.0f} bytes", "test images")
-    if curves.get("png"):
-        words.append(f"PNG without loss: {curves['png']['mosaic']:.0f} bytes.")
-    return " ".join(words)
-
-
-def of_photographs(curves: dict) -> bool:
-    """Whether the curves are those of `cae.evaluation.photo_rate_distortion`."""
-    return "psnr_at_bpp" in curves
-
-
-def photo_section(curves: dict, own: list[Point], quality: int) -> None:
-    """The chart of a model for photographs.
+def section(curves: dict, own: list[Point], quality: int, pixels: int) -> None:
+    """The chart of a model's codec and the visitor's picture.
 
     Args:
-        curves: as `read_curves` gives them.
-        own: the visitor's picture at the qualities that there are, its luma in bits per pixel.
+        curves: as `read_curves` gives them; without any, the chart holds the visitor's picture alone.
+        own: the visitor's picture at the qualities that there are.
         quality: which of them is on the page.
+        pixels: how many the picture has.
     """
-    st.markdown("#### Bits against quality")
-    st.markdown(
-        f"Means over {curves['images']:,} photographs kept aside, their brightness alone, without headers: **left and "
-        "up is better**. Your picture at the qualities that you have tried; the large point is the one above. Block "
-        "means are the mean of each 4×4 block, enlarged; JPEG as whole files is dotted."
-    )
-    charts.show(photo_figure(curves, own, quality), photo_alt(curves, own, quality), "rate_chart")
+    st.markdown("#### Bytes against quality")
+    st.markdown(_sentence(curves, len(own), pixels))
+    charts.show(figure(curves, own, quality, pixels), alt(curves, own, quality, pixels), "rate_chart")
 
 
-def photo_figure(curves: dict, own: list[Point], quality: int) -> go.Figure:
-    """Bits per pixel of the luma on a logarithmic axis against its PSNR; arguments as of `photo_section`."""
-    chart = go.Figure()
-    _add_lines(chart, curves, PHOTO_LINES, BITS)
-    _add_own(chart, own, quality, BITS)
-    return _laid_out(chart, f"{BITS} of the brightness", "PSNR of the brightness, dB")
+def figure(curves: dict, own: list[Point], quality: int, pixels: int) -> go.Figure:
+    """Rate on a logarithmic axis against PSNR; arguments as of `section`.
 
-
-def photo_alt(curves: dict, own: list[Point], quality: int) -> str:
-    """What the chart of photographs shows, in words."""
-    words = [
-        f"Your picture at quality {point.quality}: {point.rate:.3f} {BITS}"
-        + (f", {point.psnr:.1f} dB." if math.isfinite(point.psnr) else ", no loss.")
-        for point in own
-        if point.quality == quality
-    ]
-    return " ".join(words + _lines_in_words(curves, PHOTO_LINES, f"{{:.3f}} {BITS}", "photographs"))
-
-
-def _own(points: list[Compressed], factor: float) -> list[Point]:
-    return [Point(each.quality, each.payload * factor, each.distortion.psnr) for each in points]
-
-
-def _add_lines(chart: go.Figure, curves: dict, lines: tuple, unit: str, factor: float = 1) -> None:
-    for path, rate, name, colour, dash in lines:
-        if measured := _measured(curves, path, rate):
-            chart.add_scatter(
-                x=[point[rate] * factor for point in measured],
-                y=[point["psnr"] for point in measured],
-                name=name,
-                mode="lines",
-                line={"color": colour, "width": 3 if name == "this codec" else 2, "dash": dash},
-                hovertemplate=f"%{{x:.4~g}} {unit}, %{{y:.1f}} dB",
-            )
-
-
-def _add_own(chart: go.Figure, own: list[Point], quality: int, unit: str) -> None:
+    The rate is in bytes where all pictures are of 28×28, else in bits per pixel.
+    """
+    unit, chart = _unit(curves, pixels), go.Figure()
+    measured = _measured(curves, unit)
     shown = [each for each in own if math.isfinite(each.psnr)]
+    limits = _limits([each.psnr for each in shown] + [y for line, _, ys in measured if line.name == CODEC for y in ys])
+    for line, rates, ratios in measured:
+        chart.add_scatter(
+            x=rates,
+            y=ratios,
+            name=line.name,
+            mode="lines",
+            line={"color": line.colour, "width": 3 if line.name == CODEC else 2, "dash": line.dash},
+            hovertemplate=f"%{{x:.4~g}} {unit.name}, %{{y:.1f}} dB",
+        )
+        _add_name(chart, line, rates, ratios, limits[1])
+    if lossless := _lossless(curves):
+        chart.add_vline(lossless * unit.per_bit, line_dash="dash", line_width=1.5, line_color=charts.NEUTRAL)
+        _add_text(chart, "PNG", lossless * unit.per_bit, limits[0], "left", "bottom")
     chart.add_scatter(
-        x=[each.rate for each in shown],
+        x=[each.rate * unit.per_bit for each in shown],
         y=[each.psnr for each in shown],
         name="your picture",
         mode="lines+markers",
@@ -175,65 +133,129 @@ def _add_own(chart: go.Figure, own: list[Point], quality: int, unit: str) -> Non
             "opacity": 1,
         },
         customdata=[each.quality for each in shown],
-        hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit}, %{{y:.1f}} dB",
+        hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit.name}, %{{y:.1f}} dB",
     )
-
-
-def _laid_out(chart: go.Figure, rate: str, ratio: str) -> go.Figure:
-    """The chart with its legend and titled axes."""
-    chart.update_layout(
-        height=400,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0, "xanchor": "left", "title_text": ""},
-    )
-    rates = [x for trace in chart.data for x in trace.x] or [1]
-    ticks = _ticks(min(rates), max(rates))
-    chart.update_xaxes(title_text=rate, type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
-    chart.update_yaxes(title_text=ratio, range=_range(chart))
+    if shown:
+        _add_text(chart, "your picture", shown[-1].rate * unit.per_bit, shown[-1].psnr, "right", "bottom")
+    chart.update_layout(height=400, margin={"l": 0, "r": 8, "t": 28, "b": 0}, hovermode="closest", showlegend=False)
+    ticks = _ticks([x for trace in chart.data for x in trace.x] or [1])
+    what = " of the brightness" if of_photographs(curves) else ""
+    chart.update_xaxes(title_text=f"payload{what}, {unit.name}", type="log")
+    chart.update_xaxes(tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+    chart.update_yaxes(title_text=f"PSNR{what}, dB", range=limits)
     return chart
 
 
-def _lines_in_words(curves: dict, lines: tuple, unit: str, where: str) -> list[str]:
-    """A sentence for each curve: its two ends."""
-    words = []
-    for path, rate, name, *_ in lines:
-        if measured := _measured(curves, path, rate):
-            ends = sorted(measured, key=lambda point, rate=rate: point[rate])
-            low, high = (f"{unit.format(end[rate])} and {end['psnr']:.1f} dB" for end in (ends[0], ends[-1]))
-            words.append(f"{name[0].upper()}{name[1:]} on the {where}: from {low} to {high}.")
-    return words
+def alt(curves: dict, own: list[Point], quality: int, pixels: int) -> str:
+    """What the chart shows, in words; arguments as of `section`."""
+    unit = _unit(curves, pixels)
+
+    def said(rate: float) -> str:
+        return f"{rate:.{unit.digits}f} {unit.name}"
+
+    rates = [point.rate * unit.per_bit for point in own]
+    words = [
+        f"Your picture at quality {quality}: {said(rate)}"
+        + (f", {point.psnr:.1f} dB." if math.isfinite(point.psnr) else ", no loss.")
+        for point, rate in zip(own, rates, strict=True)
+        if point.quality == quality
+    ]
+    if len(own) > 1:
+        words.append(f"From quality {own[0].quality} to {own[-1].quality}: {said(rates[0])} to {said(rates[-1])}.")
+    where = "photographs" if of_photographs(curves) else "test images"
+    for line, rates, ratios in _measured(curves, unit):
+        low, high = (f"{said(rates[end])} and {ratios[end]:.1f} dB" for end in (0, -1))
+        words.append(f"{line.name[0].upper()}{line.name[1:]} on the {where}: from {low} to {high}.")
+    if lossless := _lossless(curves):
+        words.append(f"PNG without loss: {said(lossless * unit.per_bit)}.")
+    return " ".join(words)
 
 
-def _sentence(curves: dict, pixels: int) -> str:
-    own = "Your picture at every quality" if pixels == PIXELS else "Your picture at the qualities that you have tried"
-    if not curves:
-        return f"{own}; the large point is the one above. The codec itself has not been measured yet."
-    if pixels != PIXELS:
-        own = f"They are not pictures like yours. {own}"
-    return (
-        f"Means over {curves['images']:,} test images: **left and up is better**. {own}; the large point is the one "
-        "above. JPEG and WebP as one large file of all images, where headers hardly count, and dotted as a file each."
+def of_photographs(curves: dict) -> bool:
+    """Whether the curves were measured on photographs."""
+    return "psnr_at_bpp" in curves
+
+
+def _unit(curves: dict, pixels: int) -> Unit:
+    return BYTES if pixels == SIDE**2 and not of_photographs(curves) else BITS
+
+
+def _measured(curves: dict, unit: Unit) -> list[tuple[Line, list[float], list[float]]]:
+    """The curves that there are: rates in the unit, ascending, and PSNRs in dB."""
+    found = []
+    for line in PHOTOGRAPH_LINES if of_photographs(curves) else DIGIT_LINES:
+        points = curves
+        for step in line.path:
+            points = points.get(step, {})
+        scale, most = (8 / SIDE**2, math.inf) if line.rate == "bytes" else (1, HIGHEST_RATE)
+        pairs = sorted(
+            (point[line.rate] * scale * unit.per_bit, point["psnr"])
+            for point in points
+            if point["psnr"] is not None and 0 < point[line.rate] <= most
+        )
+        if pairs:
+            found.append((line, [rate for rate, _ in pairs], [ratio for _, ratio in pairs]))
+    return found
+
+
+def _lossless(curves: dict) -> float | None:
+    """Bits per pixel of the images of 28×28 as one PNG; None for photographs, where they are beyond the chart."""
+    found = curves.get("png")
+    return None if of_photographs(curves) or not found else found["mosaic"] * 8 / SIDE**2
+
+
+def _limits(ratios: list[float]) -> tuple[float, float]:
+    """The PSNRs from bottom to top: a little beyond this codec's, so that lossless methods do not squeeze them."""
+    return min(ratios, default=20) - 5, max(ratios, default=30) + 8
+
+
+def _add_name(chart: go.Figure, line: Line, rates: list[float], ratios: list[float], top: float) -> None:
+    """The line's name at one of its ends, or where it leaves the chart at the top."""
+    end, *anchors = line.label
+    if end == "first":
+        rate, ratio = rates[0], ratios[0]
+    else:
+        ratio = min(ratios[-1], top)
+        rate = 10 ** np.interp(ratio, ratios, np.log10(rates))
+    _add_text(chart, line.name.replace(" files", "<br>files"), rate, ratio, *anchors)
+
+
+def _add_text(chart: go.Figure, text: str, rate: float, ratio: float, xanchor: str, yanchor: str) -> None:
+    chart.add_annotation(
+        text=text,
+        x=math.log10(rate),
+        y=ratio,
+        xanchor=xanchor,
+        yanchor=yanchor,
+        xshift={"left": 5, "center": 0, "right": -5}[xanchor],
+        yshift={"bottom": 8, "middle": 0, "top": -2}[yanchor],
+        align="left",
+        showarrow=False,
+        borderpad=0,
     )
 
 
-def _measured(curves: dict, path: tuple[str, ...], rate: str) -> list[dict]:
-    """The points to be shown of a curve."""
-    found = curves
-    for step in path:
-        found = found.get(step, {})
-    most = HIGHEST_RATE if rate != "bytes" else math.inf
-    return [point for point in found or [] if point["psnr"] is not None and 0 < point[rate] <= most]
-
-
-def _ticks(low: float, high: float) -> list[float]:
+def _ticks(rates: list[float]) -> list[float]:
     """Round numbers, few enough for narrow screens."""
+    low, high = min(rates), max(rates)
     steps = (1, 2, 5) if high > 6 * low else (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     return [round(step * 10.0**power, 9) for power in powers for step in steps]
 
 
-def _range(chart: go.Figure) -> list[float] | None:
-    """Up to a little beyond what lossy methods reach at this codec's rates, so that those are not squeezed."""
-    values = [y for trace in chart.data if trace.name in ("this codec", "your picture") for y in trace.y]
-    return [min(values) - 5, max(values) + 8] if values else None
+def _sentence(curves: dict, own: int, pixels: int) -> str:
+    yours = f"Your picture at {'every quality' if own == len(QUALITIES) else 'the qualities that there are'}"
+    yours += "; the large point is the one above."
+    if not curves:
+        return f"{yours} The codec itself has not been measured yet."
+    if of_photographs(curves):
+        return (
+            f"Means over {curves['images']:,} photographs kept aside, their brightness alone, without headers: **left "
+            f"and up is better**. {yours} Block means are the mean of each 4×4 block, enlarged; JPEG as whole files is "
+            "dotted."
+        )
+    unlike = "" if pixels == SIDE**2 else "They are not pictures like yours. "
+    return (
+        f"Means over {curves['images']:,} test images: **left and up is better**. {unlike}{yours} JPEG and WebP as one "
+        "large file of all images, where headers hardly count, and dotted as a file each."
+    )
