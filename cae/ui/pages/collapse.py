@@ -11,6 +11,8 @@ from cae.imaging.pixels import eight_bits, quantise
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, picture, picture_grid
+from cae.ui.job import poll
+from cae.ui.state import Collapse, widget
 
 MODEL = "mnist"
 DIGITS = examples_for(MODEL)
@@ -25,8 +27,7 @@ def section(outcomes: list[Outcome]) -> None:
     st.markdown(_finding(outcomes))
     if any(outcome.name == MODEL for outcome in outcomes):
         st.markdown("#### One silent layer")
-        ready = resources.engine().ready
-        st.fragment(_silenced, run_every=None if ready else 1.0)(waited=not ready)
+        poll(_silenced, until=lambda: resources.engine().ready, every=1.0)()
     st.markdown("#### All that is left is one grey")
     st.fragment(_one_grey)()
     if stability := read_stability():
@@ -50,21 +51,24 @@ def _variance_of_tests(name: str) -> float | None:
     return figures and figures[1]
 
 
-def _silenced(waited: bool) -> None:
+def _silenced() -> None:
     st.markdown(
         "Both are the network shipped here. In the second, the encoder's layer of two filters is silent: "
         "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
     )
     digit = st.pills(
-        "Digit", list(DIGITS.drawings), default="3", required=True, key="collapse_digit", label_visibility="collapsed"
+        "Digit",
+        list(DIGITS.drawings),
+        default="3",
+        required=True,
+        key=widget(Collapse, "digit"),
+        label_visibility="collapsed",
     )
     image, engine = DIGITS.image(digit), resources.engine()
-    if not engine.ready and waited:
+    if not engine.ready:
         failed = engine.status == "failed"
         st.caption("The network could not be started." if failed else "The network is starting …")
         return
-    if waited:
-        st.rerun()  # takes the one-second timer away
     try:
         healthy = engine.run(MODEL, image[np.newaxis])
         code, silent = _silent_answer()
@@ -134,12 +138,12 @@ def _one_grey() -> None:
                 choices,
                 default=source,
                 required=True,
-                key="grey_source",
+                key=widget(Collapse, "source"),
                 wrap=True,
                 format_func=lambda each: resources.TITLES.get(each, each),
             )
         mean, variance = _grey_figures(source)
-        chosen = st.slider("Your grey: 0 is black, 1 is white", 0.0, 1.0, 0.6, 0.01, key="grey")
+        chosen = st.slider("Your grey: 0 is black, 1 is white", 0.0, 1.0, 0.6, 0.01, key=widget(Collapse, "grey"))
         loss = variance + (chosen - mean) ** 2
         with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
             swatch = np.full((28, 28), chosen)

@@ -9,10 +9,12 @@ import streamlit as st
 from cae.data import downloads, mnist
 from cae.data.statistics import Description, describe
 from cae.imaging.pixels import quantise
+from cae.progress import Advance
 from cae.ui import charts, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Group, Row, coloured, picture, picture_grid
-from cae.ui.job import Job
+from cae.ui.job import Job, SharedJobs, poll
+from cae.ui.state import DATA_SET, Data, state
 
 SAMPLES = 12
 """Images of each class."""
@@ -22,6 +24,9 @@ LICENCES = {
     "mnist": "CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges",
     "fashion_mnist": "MIT, Zalando SE",
 }
+
+_downloads = SharedJobs()
+"""By the data set's name."""
 
 
 def page() -> None:
@@ -35,7 +40,7 @@ def page() -> None:
             required=True,
             wrap=True,
             format_func=resources.TITLES.get,
-            key="set",
+            key=DATA_SET,
             bind="query-params",
             label_visibility="collapsed",
         )
@@ -65,12 +70,12 @@ def _description(name: str) -> Description:
 
 
 def _samples(data: mnist.Dataset) -> None:
-    state = st.session_state
+    own = state(Data)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### Samples by class", width="content")
-        if st.button("Reshuffle", icon=":material/shuffle:") or "samples_seed" not in state:
-            state.samples_seed = secrets.randbits(32)
-    random = np.random.default_rng(state.samples_seed)
+        if st.button("Reshuffle", icon=":material/shuffle:") or own.seed is None:
+            own.seed = secrets.randbits(32)
+    random = np.random.default_rng(own.seed)
     rows = []
     for label, name in enumerate(mnist.CLASSES[data.name]):
         members = np.flatnonzero(data.y_train == label)
@@ -122,18 +127,14 @@ def _missing(name: str) -> None:
             icon=":material/folder_off:",
         )
         return
-    job = _downloads().get(name)
-    st.session_state.download_waits = bool(job and job.running)
-    st.fragment(_download, run_every=0.5 if st.session_state.download_waits else None)(name, title)
+    poll(_download, until=lambda: not _downloads.running(name))(name, title)
 
 
 def _download(name: str, title: str) -> None:
-    job, size = _downloads().get(name), downloads.size(name) / 1e6
+    job, size = _downloads.get(name), downloads.size(name) / 1e6
     if job and job.running:
         st.progress(job.share, text=f"{title}: {job.done / 1e6:.1f} of {size:.1f} MB")
         return
-    if st.session_state.download_waits:
-        st.rerun()  # takes the timer away, and shows the data
     if job and job.error:
         st.warning(job.error, icon=":material/cloud_off:")
     else:
@@ -143,21 +144,11 @@ def _download(name: str, title: str) -> None:
         st.rerun()
 
 
-@st.cache_resource(show_spinner=False)
-def _downloads() -> dict[str, Job]:
-    """The last download of each data set, one for all visitors."""
-    return {}
-
-
 def start_download(name: str) -> Job:
     """Start a download, or join the one that is under way."""
-    running = _downloads().get(name)
-    if running and running.running:
-        return running
 
-    def fetch(advance) -> None:
+    def fetch(advance: Advance) -> None:
         mnist.fetch(name, advance)
         resources.dataset.clear()
 
-    job = _downloads()[name] = Job(fetch, downloads.size(name), (mnist.DatasetError,))
-    return job
+    return _downloads.start(name, fetch, downloads.size(name))

@@ -1,26 +1,27 @@
 """Test images as the network gives them back: the best, the middling and the worst, by class."""
 
-import time
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from cae.data.mnist import CLASSES
-from cae.engine.client import EngineError
 from cae.evaluation.ranking import Answers, answer
 from cae.evaluation.reports import Outcome
 from cae.imaging.pixels import quantise
 from cae.ui import colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, picture, picture_grid
-from cae.ui.job import Job
+from cae.ui.job import Job, SharedJobs, poll
+from cae.ui.state import Gallery, widget
 
 IMAGES = 1_000
 """The first so many test images are shown."""
 EACH = 4
 """Images in each group."""
-BREATH = 0.003
-"""Seconds between two requests, so that another visitor's can slip in."""
+
+_answers = SharedJobs()
+"""By the model's name."""
 
 
 def section(outcomes: list[Outcome]) -> None:
@@ -38,39 +39,32 @@ def section(outcomes: list[Outcome]) -> None:
             default=name,
             required=True,
             wrap=True,
-            key="gallery_model",
+            key=widget(Gallery, "model"),
             format_func=lambda each: resources.TITLES.get(each, each),
         )
     outcome = next(each for each in here if each.name == name)
-    job = _job(name, outcome.data_set)
-    st.session_state.gallery_waits = job.running
-    st.fragment(_gallery, run_every=0.5 if st.session_state.gallery_waits else None)(outcome, job)
+    if _answers.get(name) is None:
+        _start(outcome)
+    poll(_gallery, until=lambda: not _answers.running(name))(outcome)
 
 
-@st.cache_resource(show_spinner=False)
-def _job(name: str, data_set: str) -> Job:
-    """The network's answers, computed once for all visitors, in the background."""
-    data, engine = resources.dataset(data_set), resources.engine()
-
-    def run(images: np.ndarray):
-        time.sleep(BREATH)
-        return engine.run(name, images)
-
+def _start(outcome: Outcome) -> Job:
+    """Have the network's answers computed in the background, once for all visitors."""
+    data, run = resources.dataset(outcome.data_set), partial(resources.engine().run, outcome.name)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
-    return Job(lambda advance: answer(run, images, labels, advance), len(images), (EngineError,))
+    return _answers.start(outcome.name, lambda advance: answer(run, images, labels, advance), len(images))
 
 
-def _gallery(outcome: Outcome, job: Job) -> None:
+def _gallery(outcome: Outcome) -> None:
+    job = _answers.get(outcome.name)
     if job.running:
         words = "The network starts …" if not job.done else f"{job.done:,} of {job.total:,} test images"
         st.progress(job.share, text=words)
         return
-    if st.session_state.gallery_waits:
-        st.rerun()  # takes the timer away
     if job.error:
         st.warning(job.error, icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
-            _job.clear()
+            _start(outcome)
             st.rerun()
         return
     answers: Answers = job.result
@@ -79,7 +73,7 @@ def _gallery(outcome: Outcome, job: Job) -> None:
         "Class",
         range(len(classes)),
         format_func=lambda each: classes[each],
-        key=f"class_{outcome.data_set}",
+        key=widget(Gallery, "class", outcome.data_set),
         help="None chosen: all classes.",
     )
     groups = [_group(title, indices, answers, classes) for title, indices in answers.ranked(label, EACH).items()]

@@ -10,11 +10,13 @@ from cae.engine.stored_examples import StoredExamples
 from cae.imaging.examples import Examples, examples_for
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
 from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.imaging.strokes import rasterise, strokes_from_json
+from cae.imaging.strokes import rasterise
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
+from cae.ui.job import poll
+from cae.ui.state import Playground, kept, state, widget
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -27,21 +29,19 @@ FASHION_FIT = "Scales it until the longer side has 28 pixels and puts it into th
 def page() -> None:
     """The whole page."""
     resources.engine()  # starts it, if this is the first visit
-    state, models = st.session_state, resources.models()
-    state.setdefault("model", models[0])
+    models, own = resources.models(), state(Playground)
+    model_key = kept(Playground, "model", models)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
         if len(models) > 1:
-            model_choice(models, "model")
-        examples = prepare(state.model)
-        sources = [DRAW, UPLOAD] if resources.test_images(_data_set(state.model)) is None else [DRAW, UPLOAD, TEST]
-        if state.get("source") not in sources:
-            state.source = DRAW
-        source = choice("Where the picture comes from", sources, key="source")
+            model_choice(models, model_key)
+        examples = prepare(own.model)
+        sources = [DRAW, UPLOAD] if resources.test_images(_data_set(own.model)) is None else [DRAW, UPLOAD, TEST]
+        source = choice("Where the picture comes from", sources, key=kept(Playground, "source", sources))
         if source == DRAW:
-            example_buttons(examples, "example")
-    # Little follows the pen, so that it follows fast. While the network starts, look again each second.
-    st.fragment(_workbench, run_every=None if state.get("engine_seen") else 1.0)(state.model, source)
+            example_buttons(examples, Playground)
+    # Little follows the pen, so that it follows fast.
+    poll(_workbench, until=lambda: resources.engine().ready, every=1.0)(own.model, source)
 
 
 def _data_set(model: str) -> str:
@@ -50,9 +50,6 @@ def _data_set(model: str) -> str:
 
 def _workbench(model: str, source: str) -> None:
     """The input on the left, what the network makes of it on the right."""
-    if resources.engine().ready and not st.session_state.get("engine_seen"):
-        st.session_state.engine_seen = True
-        st.rerun()  # takes the one-second timer away
     inputs, outputs = st.columns([1, 2.9], gap="medium")
     examples = examples_for(_data_set(model))
     with inputs:
@@ -69,16 +66,15 @@ def _workbench(model: str, source: str) -> None:
 
 def _drawn(model: str, examples: Examples) -> np.ndarray | None:
     """What is on the pad, as float32 (28, 28, 1) in [0, 1]; None where it is empty."""
-    state = st.session_state
-    state.strokes = drawing_pad(state.strokes, state.strokes_version)
+    strokes = drawing_pad()
     is_fashion = _data_set(model) == "fashion_mnist"
     fitted = st.checkbox(
         "Fit as Fashion-MNIST did" if is_fashion else "Fit as MNIST did",
         value=True,
-        key="fit_drawing",
+        key=widget(Playground, "fit"),
         help=FASHION_FIT if is_fashion else MNIST_FIT,
     )
-    ink = rasterise(strokes_from_json(state.strokes))
+    ink = rasterise(strokes)
     if is_blank(ink):
         return None
     return examples.fit(ink) if fitted else fit_square(ink)
@@ -86,47 +82,52 @@ def _drawn(model: str, examples: Examples) -> np.ndarray | None:
 
 def _noise() -> tuple[str, float] | None:
     """Kind and strength of the noise that the visitor wants in the picture."""
-    kind = NOISES[st.segmented_control("Noise", list(NOISES), required=True, key="noise", default="None")]
+    name = st.segmented_control("Noise", list(NOISES), required=True, key=widget(Playground, "noise"), default="None")
+    kind = NOISES.get(name)
     if kind is None:
         return None
     strongest = STRONGEST[kind]
-    strength = st.slider(STRENGTHS[kind], 0.0, strongest, 0.4 * strongest, strongest / 50, key=f"strength_{kind}")
+    key = widget(Playground, "strength", kind)
+    strength = st.slider(STRENGTHS[kind], 0.0, strongest, 0.4 * strongest, strongest / 50, key=key)
     return kind, strength
 
 
 def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
-    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="upload")
+    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Playground, "upload"))
     if file is None:
         return None
-    data = file.getvalue()
-    upright = st.session_state.get("upright", True)
-    picture = resources.picture(data, upright)
+    picture = resources.picture(file.getvalue(), True)
     if isinstance(picture, str):
         st.error(picture, icon=":material/broken_image:")
         return None
-    pixels = picture.grey()
-    width, height = picture.image.size
     remarks = [remark for remark in picture.remarks if not (picture.rotated and remark.startswith("turned"))]
-    st.caption("; ".join([f"{width} × {height} pixels", *remarks, "done to it:"]))
-    if picture.rotated or not upright:
-        st.checkbox("Turned upright, as its EXIF data says", value=True, key="upright")
+    words = st.empty()
+    if picture.rotated and not st.checkbox(
+        "Turned upright, as its EXIF data says", value=True, key=widget(Playground, "upright", file.file_id)
+    ):
+        picture = resources.picture(file.getvalue(), False)
+    pixels = picture.grey()
+    height, width = pixels.shape
+    words.caption("; ".join([f"{width} × {height} pixels", *remarks, "done to it:"]))
     if is_blank(pixels):
         st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
         return fit_square(pixels)
     if st.checkbox(
         "Light and dark exchanged",
         value=is_light_background(pixels),
-        key=f"invert_{file.file_id}",
+        key=widget(Playground, "invert", file.file_id),
         help="The network has learned light things on black.",
     ):
         pixels = invert(pixels)
-    if st.checkbox("Contrast stretched to black and white", value=True, key=f"stretch_{file.file_id}"):
+    if st.checkbox(
+        "Contrast stretched to black and white", value=True, key=widget(Playground, "stretch", file.file_id)
+    ):
         pixels = stretch_contrast(pixels)
     fitted = examples.fit(pixels)
     if st.checkbox(
         f"Cut out and centred as {'Fashion-MNIST' if _data_set(model) == 'fashion_mnist' else 'MNIST'} did",
         value=not is_blank(fitted),
-        key=f"fit_{file.file_id}",
+        key=widget(Playground, "cut_out", file.file_id),
         help="Off: the whole picture, scaled into 28×28 pixels.",
     ):
         return fitted
@@ -134,32 +135,33 @@ def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
 
 
 def _test_image(model: str, _: Examples) -> np.ndarray:
-    images, state = resources.test_images(_data_set(model)), st.session_state
-    if st.button("Another one", icon=":material/shuffle:", key="random_test_image") or "test_index" not in state:
-        state.test_index = secrets.randbelow(len(images))
-    st.caption(f"Test image {state.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
-    return images[state.test_index, ..., np.newaxis] / np.float32(255)
+    images, own = resources.test_images(_data_set(model)), state(Playground)
+    another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
+    if another or own.test_index is None or own.test_index >= len(images):
+        own.test_index = secrets.randbelow(len(images))
+    st.caption(f"Test image {own.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
+    return images[own.test_index, ..., np.newaxis] / np.float32(255)
 
 
 def _view(
     model: str, image: np.ndarray, noise: tuple[str, float] | None, examples: Examples, stored: StoredExamples
 ) -> View:
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
-    engine, state = resources.engine(), st.session_state
+    engine, own = resources.engine(), state(Playground)
     # Always the same noise, so that it does not flicker while the pen moves.
     noisy = add_noise(image, *noise, np.random.default_rng(0)) if noise else None
-    if not (engine.ready or state.get("engine_seen")):
-        return _view_without_engine(image, noisy, examples, stored)
     question = (model, image.tobytes(), noise)
-    if state.get("question") == question:
-        return state.view  # the pen was lifted, and nothing has changed since
+    if own.view is not None and own.question == question:
+        return own.view  # the pen was lifted, and nothing has changed since
+    if not engine.ready:
+        return _view_without_engine(image, noisy, examples, stored)
     try:
         result = engine.run(model, (image if noisy is None else noisy)[np.newaxis])  # if it has just died, this waits
     except EngineError as error:
         return View(image, noisy=noisy, note=str(error))
-    state.question = question
-    state.view = _view_of(image, noisy, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
-    return state.view
+    own.question = question
+    own.view = _view_of(image, noisy, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
+    return own.view
 
 
 def _view_without_engine(

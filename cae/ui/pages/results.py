@@ -8,6 +8,7 @@ from cae.ui import charts, colours
 from cae.ui.charts import Bar, error
 from cae.ui.pages import collapse, gallery
 from cae.ui.resources import PUBLISHED_LOSS, TITLES
+from cae.ui.state import RESULTS_TAB
 
 EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
 KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
@@ -23,7 +24,7 @@ def page() -> None:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
     experiments, images, story = st.tabs(
-        [EXPERIMENTS, IMAGES, COLLAPSE], key="show", on_change="rerun", bind="query-params"
+        [EXPERIMENTS, IMAGES, COLLAPSE], key=RESULTS_TAB, on_change="rerun", bind="query-params"
     )
     if experiments.open:
         with experiments:

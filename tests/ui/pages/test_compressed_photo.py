@@ -17,7 +17,8 @@ from cae.engine.client import Engine
 from cae.imaging.metrics import distortion
 from cae.imaging.pixels import to_png
 from cae.model import store
-from cae.ui import compression_job, resources
+from cae.ui import resources
+from cae.ui.job import PATIENCE, Job
 from cae.ui.pages.compression import photograph as compressed_photo
 
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
@@ -55,7 +56,7 @@ def app(engine, root, codec, monkeypatch) -> AppTest:
     monkeypatch.setattr(resources, "codec", lambda _: codec)
     app = AppTest.from_string(PAGE, default_timeout=60).run()
     assert not app.exception
-    app.segmented_control(key="compress_source").set_value("Upload").run()
+    app.segmented_control(key="compression_source").set_value("Upload").run()
     assert not app.exception
     return app
 
@@ -77,9 +78,17 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
-def wait(app: AppTest, key: str) -> AppTest:
-    """Until the visitor's job is at its end, and the page has noticed."""
-    assert app.session_state[key][1].wait(100)
+def job(app: AppTest) -> Job:
+    """The visitor's job."""
+    return app.session_state["Compression"].job.current
+
+
+def wait(app: AppTest) -> AppTest:
+    """Until the visitor's job is at its end, and the page has noticed; the page looks at it meanwhile."""
+    for _ in range(100):
+        app.run()
+        if job(app).wait(1):
+            break
     app.run()
     assert not app.exception
     return app
@@ -103,9 +112,9 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     pixels = picture(230, 317)
     upload(app, "photo.png", to_png(pixels))
     assert not app.metric
-    app.slider(key="compress_quality").set_value(6).run()
-    wait(press(app, "Compress"), compressed_photo.JOB)
-    photo = app.session_state[compressed_photo.JOB][1].result
+    app.slider(key="compression_quality").set_value(6).run()
+    wait(press(app, "Compress"))
+    photo = job(app).result
     header, _ = unpack(photo.data)
     assert (header.height, header.width, header.colour, header.quality) == (230, 317, True, 6)
     answer = compression.decompress(engine, codec, photo.data)
@@ -126,9 +135,9 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     assert [len(caption) > 0 for caption in captions] == [False, True, True, True]
     assert f"{photo.others[0].size:,} bytes" in captions[2]
 
-    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     upload(app, "photo.cae", photo.data, OCTETS)
-    wait(app, "opened_job")
+    wait(app)
     assert not app.error
     assert metrics(app)["Quality"] == "6 of 10"
     assert wiped(app)["before"]["src"] == shown["after"]["src"]
@@ -155,37 +164,81 @@ def test_stopped_and_begun_again(app, held):
     assert [button.label for button in app.button] == ["Stop"]
     press(app, "Stop")
     held.set()
-    wait(app, compressed_photo.JOB)
+    wait(app)
     assert [info.value for info in app.info] == ["Stopped."]
     assert not app.metric
-    wait(press(app, "Compress"), compressed_photo.JOB)
+    wait(press(app, "Compress"))
     assert "PSNR" in metrics(app)
 
 
 def test_another_picture_stops_the_first(app, held):
     upload(app, "photo.png", to_png(picture(60, 80)))
     press(app, "Compress")
-    job = app.session_state[compressed_photo.JOB][1]
+    first = job(app)
     upload(app, "other.png", to_png(picture(64, 80)))
     held.set()
-    assert job.wait(60)
-    assert job.stopped
+    assert first.wait(60)
+    assert first.stopped
     assert [button.label for button in app.button] == ["Compress"]
 
 
-def test_one_visitor_waits_for_another_and_may_stop(app):
-    upload(app, "photo.png", to_png(picture(60, 80)))
-    with compression_job._turn:
-        press(app, "Compress")
-        press(app, "Stop")
-        wait(app, compressed_photo.JOB)
-    assert [info.value for info in app.info] == ["Stopped."]
+def progress(app: AppTest) -> str:
+    """What stands at the bar of a job."""
+    return app.get("progress")[0].proto.text
+
+
+@pytest.fixture
+def other(app) -> AppTest:
+    """A second visitor of the same app, who has chosen a photograph, too."""
+    assert not app.exception
+    other = AppTest.from_string(PAGE, default_timeout=60).run()
+    other.segmented_control(key="compression_source").set_value("Upload").run()
+    return upload(other, "other.png", to_png(picture(60, 80)))
+
+
+def test_one_visitor_waits_for_another_and_may_stop(app, other, held):
+    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    press(other, "Compress")
+    other.run()
+    assert "1 picture of other visitors comes first" in progress(other)
+    press(other, "Stop")
+    wait(other)
+    assert [info.value for info in other.info] == ["Stopped."]
+    held.set()
+    assert "PSNR" in metrics(wait(app))
+
+
+def test_a_visitor_who_has_gone_leaves_the_turn_to_the_next(app, other, held):
+    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    press(other, "Compress")
+    job(app)._looked -= PATIENCE + 1
+    other.run()
+    assert "first" not in progress(other)
+    held.set()
+    assert "PSNR" in metrics(wait(other))
+    assert job(app).wait(60)
+    assert job(app).result is None
+    app.run()
+    assert [info.value for info in app.info] == ["Stopped, since this page was left for more than 10 seconds."]
+
+
+def test_a_visitor_has_one_job_at_most(app, held):
+    """Another picture's takes the place of the first, and is not told to wait for other visitors."""
+    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    first = job(app)
+    press(upload(app, "other.png", to_png(picture(64, 80))), "Compress")
+    assert first.stopping
+    app.run()
+    assert "first" not in progress(app)
+    held.set()
+    assert "PSNR" in metrics(wait(app))
+    assert first.stopped
 
 
 def test_grey_photographs_stay_grey(app):
     upload(app, "grey.png", to_png(picture(60, 80)[..., 0]))
-    wait(press(app, "Compress"), compressed_photo.JOB)
-    assert not unpack(app.session_state[compressed_photo.JOB][1].result.data)[0].colour
+    wait(press(app, "Compress"))
+    assert not unpack(job(app).result.data)[0].colour
     assert f"Of {60 * 80:,} bytes" in metrics(app)
 
 
@@ -199,7 +252,7 @@ def test_a_picture_too_long_for_the_format_says_so(app):
 def test_bad_files_get_one_sentence(app, codec):
     upload(app, "photo.png", b"no picture")
     assert len(app.error) == 1
-    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     header = codec.header(5, 45, 30, colour=True)
     data = codec.write_planes(header, [np.zeros(shape, np.int16) for shape in header.shapes])
     other = Codec(
@@ -218,7 +271,7 @@ def test_pictures_larger_than_is_read_are_not_opened(app, codec):
     header = codec.header(1, 5_004, 5_004, colour=True)
     planes = [np.zeros(shape, np.int16) for shape in codec.header(1, 8, 8, colour=True).shapes]
     small = codec.write_planes(codec.header(1, 8, 8, colour=True), planes)
-    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     upload(app, "large.cae", pack(header, unpack(small)[1]), OCTETS)
     assert [error.value for error in app.error] == [
         "The picture in the file has 5,004 × 5,004 pixels; at most 25 megapixels can be opened here."

@@ -9,19 +9,20 @@ import pytest
 from golden_files import GOLDEN
 from PIL import Image
 from places import ROOT
+from sessions import draw
 from streamlit.testing.v1 import AppTest
 
 from cae.codec import compression
 from cae.codec.file_format import QUALITIES, CodecError, unpack
+from cae.codec.round_trip import Trial
 from cae.imaging.examples import DIGITS
 from cae.imaging.pixels import to_png
-from cae.imaging.strokes import strokes_to_json
 from cae.ui import resources
 from cae.ui.pages.compression import open_file, rate_chart
 from cae.ui.pages.compression.input import at_most
 
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
-SOURCE = "compress_source"
+SOURCE = "compression_source"
 
 
 @pytest.fixture
@@ -55,11 +56,9 @@ def chart_text(app: AppTest) -> str:
     return app.get("plotly_chart")[0].proto.alt
 
 
-def draw(app: AppTest, digit: str) -> AppTest:
-    app.session_state["drawing_pad"] = {
-        "drawing": {"strokes": strokes_to_json(DIGITS[digit]), "version": app.session_state["strokes_version"]}
-    }
-    return app.run()
+def trial(app: AppTest) -> Trial:
+    """What the page has made of its picture."""
+    return app.session_state["Compression"].trial
 
 
 def test_figures_are_those_of_the_file(app, engine):
@@ -70,26 +69,26 @@ def test_figures_are_those_of_the_file(app, engine):
     assert metric(app, "The file") == f"{len(data)} bytes"
     assert metric(app, "Of 784 bytes") == f"{100 * len(data) / 784:.1f}\u00a0%"
     assert metric(app, "Bits per pixel") == f"{8 * len(data) / 784:.3f}"
-    made = app.session_state["trial"].at(5)
+    made = trial(app).at(5)
     assert made.data == data
     assert made.payload == len(payload)
     np.testing.assert_array_equal(made.picture, compression.decompress(engine, resources.codec("mnist"), data)[0])
-    mse = np.mean((made.picture - app.session_state["trial"].picture) ** 2, dtype=np.float64)
+    mse = np.mean((made.picture - trial(app).picture) ** 2, dtype=np.float64)
     assert made.distortion.mse == pytest.approx(mse)
 
 
 def test_quality_moves_bytes_and_chart(app):
     before = shown_bytes(app)
-    app.slider(key="compress_quality").set_value(10).run()
+    app.slider(key="compression_quality").set_value(10).run()
     assert not app.exception
     assert len(shown_bytes(app)) > len(before)
     assert unpack(shown_bytes(app))[0].quality == 10
     assert "at quality 10" in chart_text(app)
-    assert set(app.session_state["trial"].made) == set(QUALITIES)
+    assert set(trial(app).made) == set(QUALITIES)
 
 
 def test_the_quality_stays_while_there_is_no_picture(app):
-    app.slider(key="compress_quality").set_value(7).run()
+    app.slider(key="compression_quality").set_value(7).run()
     for source in ("Open a .cae file", "Upload", "Draw"):
         app.segmented_control(key=SOURCE).set_value(source).run()
     assert unpack(shown_bytes(app))[0].quality == 7
@@ -97,20 +96,19 @@ def test_the_quality_stays_while_there_is_no_picture(app):
 
 def test_what_takes_long_waits_until_the_pen_rests(app):
     assert wiped(app)["ask"] == ""
-    before = app.session_state["rested_trial"].name
-    draw(app, "8")
+    before = app.session_state["Compression"].rested.name
+    draw(app, DIGITS["8"])
     asked = wiped(app)["ask"]
-    assert asked == app.session_state["trial"].name != before
-    assert app.session_state["rested_trial"].name == before
+    assert asked == trial(app).name != before
+    assert app.session_state["Compression"].rested.name == before
     app.session_state["wipe"] = {"rested": asked}
     app.run()
-    assert app.session_state["rested_trial"].name == asked
+    assert app.session_state["Compression"].rested.name == asked
     assert not app.exception
 
 
 def test_empty_pad_says_what_to_do(app):
-    app.session_state["drawing_pad"] = {"drawing": {"strokes": [], "version": app.session_state["strokes_version"]}}
-    app.run()
+    draw(app, [])
     assert not app.exception
     assert [info.value for info in app.info] == ["Draw something, or pick an example."]
 
@@ -122,12 +120,12 @@ def test_upload_fitted_or_as_it_is(app):
     app.file_uploader[0].set_value(("disc.png", picture, "image/png")).run()
     assert not app.exception
     assert unpack(shown_bytes(app))[0].height == 28
-    app.radio(key="compress_how").set_value("As it is, in grey").run()
+    app.radio(key="compression_how").set_value("As it is, in grey").run()
     assert not app.exception
     header, _ = unpack(shown_bytes(app))
     assert (header.height, header.width) == (28, 37)
     assert metric(app, f"Of {28 * 37:,} bytes")
-    assert set(app.session_state["trial"].made) == {5}  # larger pictures take longer: only what was asked for
+    assert set(trial(app).made) == {5}  # larger pictures take longer: only what was asked for
 
 
 def test_bad_picture_gets_one_sentence(app):
@@ -146,12 +144,12 @@ def test_a_written_file_opens_again(app, engine):
     assert shown_bytes(app) == data
     assert metric(app, "Quality") == "5 of 10"
     expected = compression.decompress(engine, resources.codec("mnist"), data)
-    np.testing.assert_array_equal(app.session_state["opened_pictures"], expected)
+    np.testing.assert_array_equal(app.session_state["Compression"].opened[1], expected)
     assert wiped(app)["after"] is None
 
 
 def test_an_archive_shows_its_pictures(app, engine):
-    pictures = np.stack([app.session_state["trial"].picture] * 50)
+    pictures = np.stack([trial(app).picture] * 50)
     data = compression.compress(engine, resources.codec("mnist"), pictures, 3, archive=True)
     app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
     app.file_uploader[0].set_value(("many.cae", data, "")).run()
@@ -202,7 +200,7 @@ def test_chart_of_measured_curves(app, monkeypatch):
     assert "This codec on the test images: from 8 bytes and 21.0 dB to 24 bytes and 23.0 dB." in chart_text(app)
     assert "PNG without loss: 123 bytes." in chart_text(app)
     assert any("42 test images" in block.value for block in app.markdown)
-    made = app.session_state["trial"].at(5)
+    made = trial(app).at(5)
     assert f"Your picture at quality 5: {made.payload} bytes, {made.distortion.psnr:.1f} dB." in chart_text(app)
 
 

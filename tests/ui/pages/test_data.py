@@ -76,7 +76,7 @@ def test_download(data_server):
     assert not app.get("bidi_component")
     assert data_server.asked == [], "nothing is fetched before somebody asks for it"
     app.button[0].click().run()
-    job = data._downloads()["mnist"]
+    job = data._downloads.get("mnist")
     assert job.wait(30)
     assert job.share == 1.0
     app.run()
@@ -98,7 +98,7 @@ def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
     content = data_server.files.pop("mnist.npz")
     app = open_page()
     app.button[0].click().run()
-    assert data._downloads()["mnist"].wait(30)
+    assert data._downloads.get("mnist").wait(30)
     app.run()
     assert not app.exception
     assert len(app.warning) == 1
@@ -108,7 +108,7 @@ def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
     assert "\n" not in message
     data_server.files["mnist.npz"] = content
     app.button[0].click().run()
-    assert data._downloads()["mnist"].wait(30)
+    assert data._downloads.get("mnist").wait(30)
     app.run()
     assert not app.warning
     assert grids(app)

@@ -7,11 +7,12 @@ import sys
 import numpy as np
 import pytest
 from places import ROOT
+from sessions import draw
 from streamlit.testing.v1 import AppTest
 
 from cae.imaging.clothing import CLOTHES
 from cae.imaging.examples import DIGITS, examples_for
-from cae.imaging.strokes import Stroke, strokes_to_json
+from cae.imaging.strokes import Stroke
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 
@@ -41,32 +42,26 @@ def test_first_view_shows_every_panel(app):
 
 def test_example_buttons_change_the_picture(app):
     before = panels(app)["pixels"]["original"]
-    app.button(key="example_8").click().run()
+    app.button(key="playground_example_8").click().run()
     assert not app.exception
     assert panels(app)["pixels"]["original"] != before
 
 
 def test_drawing_from_the_browser_is_used(app):
-    app.session_state["drawing_pad"] = {
-        "drawing": {
-            "strokes": strokes_to_json(DIGITS["1"]),
-            "version": app.session_state["strokes_version"],
-        }
-    }
-    app.run()
-    assert app.session_state["strokes"] == strokes_to_json(DIGITS["1"])
+    draw(app, DIGITS["1"])
+    assert app.session_state["Drawing"].strokes == DIGITS["1"]
 
 
 def test_switching_the_fit_off_changes_the_picture(app):
     before = panels(app)["pixels"]["original"]
-    app.checkbox(key="fit_drawing").uncheck().run()
+    app.checkbox(key="playground_fit").uncheck().run()
     assert panels(app)["pixels"]["original"] != before
 
 
 def test_noise_is_what_the_network_sees(app):
     """The original stays as it is, the noisy picture differs from it by what the slider says, and less helps."""
     clean = panels(app)
-    app.segmented_control(key="noise").set_value("Gaussian").run()
+    app.segmented_control(key="playground_noise").set_value("Gaussian").run()
     assert not app.exception
     noisy = panels(app)
     assert set(noisy["pixels"]) == {"original", "noisy", "reconstruction", "denoised"}
@@ -74,40 +69,39 @@ def test_noise_is_what_the_network_sees(app):
     assert noisy["latent"] != clean["latent"]
     assert clean["quality"]["reconstruction"]["mse"] < noisy["quality"]["reconstruction"]["mse"]
     assert 0.005 < noisy["quality"]["noisy"]["mse"] < 0.2**2
-    app.slider(key="strength_gaussian").set_value(0.05).run()
+    app.slider(key="playground_strength_gaussian").set_value(0.05).run()
     assert panels(app)["quality"]["noisy"]["mse"] < 0.05**2
-    app.segmented_control(key="noise").set_value("Salt & pepper").run()
+    app.segmented_control(key="playground_noise").set_value("Salt & pepper").run()
     assert panels(app)["pixels"]["noisy"] != noisy["pixels"]["noisy"]
-    app.segmented_control(key="noise").set_value("None").run()
+    app.segmented_control(key="playground_noise").set_value("None").run()
     assert panels(app)["pixels"] == clean["pixels"]
 
 
 def test_another_model_comes_with_its_own_examples(app):
     digit = panels(app)
-    app.segmented_control(key="model").set_value("fashion_mnist").run()
+    app.segmented_control(key="playground_model").set_value("fashion_mnist").run()
     assert not app.exception
-    assert app.session_state["strokes"] == strokes_to_json(CLOTHES["Ankle boot"])
+    assert app.session_state["Drawing"].strokes == CLOTHES["Ankle boot"]
     boot = panels(app)
     assert boot["pixels"]["original"] != digit["pixels"]["original"]
     assert boot["curves"][0]["published"] == 0.0064
-    app.button(key="example_Dress").click().run()
+    app.button(key="playground_example_Dress").click().run()
     assert panels(app)["pixels"]["original"] != boot["pixels"]["original"]
-    assert app.checkbox(key="fit_drawing").label == "Fit as Fashion-MNIST did"
+    assert app.checkbox(key="playground_fit").label == "Fit as Fashion-MNIST did"
 
 
 def test_a_drawing_of_ones_own_outlives_a_change_of_model(app):
-    own = strokes_to_json([Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1)])
-    app.session_state["drawing_pad"] = {"drawing": {"strokes": own, "version": app.session_state["strokes_version"]}}
-    app.run()
-    app.segmented_control(key="model").set_value("fashion_mnist").run()
-    assert app.session_state["strokes"] == own
+    own = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
+    draw(app, own)
+    app.segmented_control(key="playground_model").set_value("fashion_mnist").run()
+    assert app.session_state["Drawing"].strokes == own
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n" + b"x" * 50], ids=["empty", "cut GIF", "no PNG"]
 )
 def test_bad_uploads_get_one_sentence(app, content):
-    app.segmented_control(key="source").set_value("Upload").run()
+    app.segmented_control(key="playground_source").set_value("Upload").run()
     app.file_uploader[0].set_value(("picture.png", content, "image/png")).run()
     assert not app.exception
     assert len(app.error) == 1

@@ -147,7 +147,7 @@ def test_best_grey_is_the_pixel_variance(data_folder, engine):
     loss, variance = (float(metric.value) for metric in app.metric)
     assert loss > variance + 0.05
     assert variance == collapse.THESIS_LOSS, "of Fashion-MNIST's test images"
-    app.slider(key="grey").set_value(0.29).run()
+    app.slider(key="collapse_grey").set_value(0.29).run()
     loss, variance = (float(metric.value) for metric in app.metric)
     assert loss == pytest.approx(variance, abs=0.0001)
     assert "Lower is impossible" in words(app)
@@ -193,19 +193,18 @@ def test_stability(monkeypatch, engine):
 def test_test_images(monkeypatch, mnist, engine):
     assert engine.ready
     monkeypatch.setattr(gallery, "IMAGES", 60)
-    gallery._job.clear()
+    gallery._answers.clear()
     app = open_page(results.IMAGES)
-    job = gallery._job("mnist", "mnist")
-    assert job.wait(120)
+    assert gallery._answers.get("mnist").wait(120)
     app.run()
     assert not app.exception
     groups = grids(app)[0]["groups"]
     assert [group["title"] for group in groups] == ["Best", "Median", "Worst"]
-    app.pills(key="class_mnist").set_value(7).run()
+    app.pills(key="gallery_class_mnist").set_value(7).run()
     groups = grids(app)[0]["groups"]
     for group in groups:
         for row in group["rows"]:
             assert row["caption"].startswith("7 · MSE 0.")
             number = row["pictures"][0]["alt"].split(",")[0].rsplit(" ", 1)[1]
             assert mnist.y_test[int(number) - 1] == 7
-    gallery._job.clear()
+    gallery._answers.clear()

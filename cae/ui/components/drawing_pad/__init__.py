@@ -1,15 +1,15 @@
 """The drawing pad: white ink on black, for mouse, finger, pen and keyboard.
 
-A drawing is a list of strokes `{"points": [[x, y], …], "width": w, "erase": bool}`, as in `cae.imaging.strokes`.
+It takes and reports drawings as JSON: `cae.imaging.strokes` says how.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from cae.imaging.reading import ImageError
-from cae.imaging.strokes import strokes_from_json, strokes_to_json
+from cae.imaging.strokes import Stroke, strokes_from_json, strokes_to_json
+from cae.ui.state import Drawing, reported, state
 
 _here = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -20,38 +20,32 @@ _mount = st.components.v2.component(
 )
 
 
-def drawing_pad(
-    strokes: list[dict],
-    version: int,
-    *,
-    key: str = "drawing_pad",
-    brush: float = 0.085,
-    on_change: Callable[[], None] | None = None,
-) -> list[dict]:
-    """Shows the pad and returns the strokes now on it.
+KEY = "drawing_pad"
+BRUSH = 0.085
+"""Width of the pen at first, in pad units."""
 
-    The pad takes over `strokes` whenever `version` changes: change it with an example, a restored link or a cleared
-    pad. Otherwise it keeps its own ink. Store what is returned and pass it the next time, so that the drawing is still
-    there when the visitor comes back from another page.
+
+def drawing_pad() -> tuple[Stroke, ...]:
+    """Show the pad and return the strokes now on it, which are also kept in the visitor's `Drawing`.
+
+    The pad takes over the strokes of `Drawing` whenever their version changes. Otherwise it keeps its own ink, and what
+    it was handed stays as it was: Streamlit then sends a reference only.
     """
-    reported = _reported(st.session_state.get(key), version)
-    slot = f"{key}.handed_over"
-    if reported is None or slot not in st.session_state:
-        st.session_state[slot] = {"strokes": strokes, "version": version, "brush": brush}
-    if reported is not None:
-        strokes = reported  # what a living pad was handed stays as it was: Streamlit then sends a reference only
-    handed_over = st.session_state[slot]
+    drawing = state(Drawing)
+    drawn = _drawn_on(drawing.version)
+    if drawn is not None:
+        drawing.strokes = drawn
+    if drawn is None or drawing.handed_over is None:
+        strokes = strokes_to_json(drawing.strokes)
+        drawing.handed_over = {"strokes": strokes, "version": drawing.version, "brush": BRUSH}
+    _mount(key=KEY, data=drawing.handed_over, on_drawing_change=lambda: None)
+    return drawing.strokes
 
-    _mount(key=key, data=handed_over, on_drawing_change=on_change or (lambda: None))
-    return strokes
 
-
-def _reported(state: object, version: int) -> list[dict] | None:
-    """The strokes that the browser sent since `version` was handed over."""
+def _drawn_on(version: int) -> tuple[Stroke, ...] | None:
+    """The strokes that the browser sent since `version` was handed over; None where there are none yet."""
+    drawing = reported(KEY, "drawing")
     try:
-        drawing = state["drawing"]
-        if drawing["version"] != version:
-            return None
-        return strokes_to_json(strokes_from_json(drawing["strokes"]))
-    except (AttributeError, KeyError, TypeError, ImageError):  # nothing yet, or nothing that a pad would send
+        return strokes_from_json(drawing["strokes"]) if drawing["version"] == version else None
+    except (KeyError, TypeError, ImageError):  # nothing yet, or nothing that a pad would send
         return None

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cae.ui import colours
 from cae.ui.components.picture_grid import is_smooth, picture
+from cae.ui.state import reported
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -39,7 +40,4 @@ def wipe(before: np.ndarray, after: np.ndarray | None, words: tuple[str, str], *
         "smooth": is_smooth(before),
     }
     _component(key=key, data=data, on_rested_change=lambda: None)
-    try:
-        return str(st.session_state[key]["rested"] or "")
-    except (KeyError, TypeError, AttributeError):
-        return ""
+    return str(reported(key, "rested") or "")

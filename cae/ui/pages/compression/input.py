@@ -7,9 +7,10 @@ from PIL import Image
 from cae.imaging.examples import Examples
 from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
-from cae.imaging.strokes import rasterise, strokes_from_json
+from cae.imaging.strokes import rasterise
 from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
+from cae.ui.state import Compression, widget
 
 MOST_PIXELS = 250_000
 """Of a picture that is compressed as it is."""
@@ -18,15 +19,13 @@ FIT, AS_IT_IS = "Fitted to 28×28", "As it is, in grey"
 
 def drawn(examples: Examples) -> np.ndarray | None:
     """What is on the pad, fitted, float32 (28, 28) in steps of 1/255; None where it is empty."""
-    state = st.session_state
-    state.strokes = drawing_pad(state.strokes, state.strokes_version)
-    ink = rasterise(strokes_from_json(state.strokes))
+    ink = rasterise(drawing_pad())
     return None if is_blank(ink) else _eight_bits(examples.fit(ink))
 
 
 def uploaded(examples: Examples) -> np.ndarray | None:
     """A visitor's picture, float32 (H, W) in steps of 1/255; None where there is none yet, or none that can be read."""
-    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="compress_upload")
+    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Compression, "upload"))
     if file is None:
         return None
     picture = resources.picture(file.getvalue(), True)
@@ -35,7 +34,9 @@ def uploaded(examples: Examples) -> np.ndarray | None:
         return None
     width, height = picture.image.size
     remarks = [f"{width:,} × {height:,} pixels", *picture.remarks]
-    how = st.radio("How it is compressed", [FIT, AS_IT_IS], key="compress_how", label_visibility="collapsed")
+    how = st.radio(
+        "How it is compressed", [FIT, AS_IT_IS], key=widget(Compression, "how"), label_visibility="collapsed"
+    )
     if how == AS_IT_IS:
         pixels = at_most(picture.image.convert("L"), MOST_PIXELS)
         if pixels.shape != (height, width):
@@ -55,7 +56,7 @@ def _fitted(pixels: np.ndarray, examples: Examples, name: str) -> np.ndarray:
     if st.checkbox(
         "Light and dark exchanged",
         value=is_light_background(pixels),
-        key=f"compress_invert_{name}",
+        key=widget(Compression, "invert", name),
         help="The network has learned light things on black.",
     ):
         pixels = invert(pixels)

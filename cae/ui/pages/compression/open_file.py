@@ -14,13 +14,14 @@ from cae.imaging import reading
 from cae.imaging.pixels import quantise, to_png
 from cae.model.store import PretrainedError
 from cae.progress import Advance
-from cae.ui import compression_job, resources
+from cae.ui import resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, picture, picture_grid
 from cae.ui.components.wipe import wipe
+from cae.ui.job import finished
 from cae.ui.pages.compression.photograph import scaled
+from cae.ui.state import Compression, state, widget
 
-JOB = "opened_job"
 MOST_VALUES = 2**16
 """Of a file that is opened at once, for a megapixel; pictures that are larger, or in colour, in the background."""
 SHOWN = 40
@@ -28,17 +29,13 @@ SHOWN = 40
 
 
 def section() -> None:
-    """The whole section; while the network starts, it is run again each second."""
-    engine, state = resources.engine(), st.session_state
-    if engine.ready and state.get("open_waits"):
-        state.open_waits = False
-        st.rerun()  # takes the timer away
-    state.open_waits = not engine.ready
+    """The whole section; a fragment."""
+    engine = resources.engine()
     left, right = st.columns([1, 1.25], gap="large")
     with left:
-        file = st.file_uploader("A .cae file, up to 10 MB", key="compress_open")
+        file = st.file_uploader("A .cae file, up to 10 MB", key=widget(Compression, "open"))
         if file is None:
-            compression_job.job(JOB, "")
+            state(Compression).job.named("")
             st.caption("One that you have downloaded here, or that `python -m cae compress` has written.")
             return
     data = file.getvalue()
@@ -77,13 +74,12 @@ def codec_for(data: bytes) -> Codec:
 
 def _decoded(data: bytes) -> np.ndarray:
     """The first pictures of a file, float32 (N, H, W); kept as long as the file stays."""
-    state, codec = st.session_state, codec_for(data)
-    if state.get("opened_data") != data:
+    own, codec = state(Compression), codec_for(data)
+    if own.opened is None or own.opened[0] != data:
         header, symbols = codec.read(data, MOST_VALUES)
         pictures = compression.decode(resources.engine(), codec, symbols[:SHOWN], header.quality)
-        state.opened_pictures = pictures[:, : header.height, : header.width]
-        state.opened_data = data
-    return state.opened_pictures
+        own.opened = data, pictures[:, : header.height, : header.width]
+    return own.opened[1]
 
 
 def _words(header: Header, size: int) -> None:
@@ -114,16 +110,16 @@ def _photograph(header: Header, data: bytes) -> None:
             f"The picture in the file has {header.width:,} × {header.height:,} pixels; "
             f"at most {reading.MAX_PIXELS // 10**6} megapixels can be opened here."
         )
-    engine, codec, name = resources.engine(), codec_for(data), sha256(data).hexdigest()
+    engine, codec, name, own = resources.engine(), codec_for(data), sha256(data).hexdigest(), state(Compression).job
 
     def start() -> None:
         total = header.values * compression.DECOMPRESSING
-        compression_job.start(JOB, name, lambda advance: _unpacked(engine, codec, data, advance), total)
+        own.start(name, lambda advance: _unpacked(engine, codec, data, advance), total)
 
-    job = compression_job.job(JOB, name)
+    job = own.named(name)
     if job is None:
         start()
-    if compression_job.finished(JOB, "Decompressing"):
+    elif finished(job, "Decompressing"):
         png, picture = job.result
         wipe(picture, None, (f"The picture in the file, {size_of(header)}", ""), key="opened_photo")
         _save(png)

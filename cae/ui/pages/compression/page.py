@@ -10,70 +10,52 @@ from cae.engine.client import EngineError
 from cae.imaging.pixels import quantise
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
-from cae.ui import compression_job, resources
+from cae.ui import resources
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
+from cae.ui.job import poll
 from cae.ui.pages.compression import comparison, input, open_file, photograph, rate_chart
+from cae.ui.state import Compression, kept, state
 
 DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
-FIRST_QUALITY = 5
 
 
 def page() -> None:
     """The whole page."""
     resources.engine()  # starts it, if this is the first visit
-    state, models = st.session_state, resources.models()
-    # Assigned at each run: Streamlit forgets the values of what is not on the page.
-    state.codec_model = state.codec_model if state.get("codec_model") in models else models[0]
-    _keep_quality()
+    models, own = resources.models(), state(Compression)
+    model_key, source_key = kept(Compression, "model", models), kept(Compression, "source", [DRAW, UPLOAD, OPEN])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### A picture in a handful of bytes", width="content")
-        source = choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key="compress_source", default=DRAW)
+        source = choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key=source_key)
         if len(models) > 1 and source != OPEN:
-            model_choice(models, "codec_model")
-        model = state.codec_model
-        examples = prepare(model)
+            model_choice(models, model_key)
+        examples = prepare(own.model)
         if source == DRAW:
-            example_buttons(examples, "compress")
-    engine = resources.engine()
+            example_buttons(examples, Compression)
     if source == OPEN:
-        st.fragment(open_file.section, run_every=compression_job.every(open_file.JOB) or _every())()
+        poll(open_file.section, until=lambda: _ready() and not own.job.running)()
         return
     try:
-        codec = resources.codec(model)
+        codec = resources.codec(own.model)
     except (CodecError, PretrainedError) as problem:
         st.info(str(problem), icon=":material/info:")
         return
     if source == UPLOAD and codec.keeps_colour:
-        st.fragment(_photograph, run_every=compression_job.every(photograph.JOB))(codec)
+        poll(photograph.section, until=lambda: not own.job.running)(codec)
         return
-    state.compress_waits = not engine.ready
-    st.fragment(_workbench, run_every=_every())(codec, source)
+    poll(_workbench, until=_ready, every=1.0)(codec, source)
 
 
-def _every() -> float | None:
-    """While the network starts, look again each second."""
-    return None if resources.engine().ready else 1.0
-
-
-def _keep_quality() -> None:
-    st.session_state.compress_quality = st.session_state.get("compress_quality", FIRST_QUALITY)
-
-
-def _photograph(codec: Codec) -> None:
-    _keep_quality()
-    photograph.section(codec)
+def _ready() -> bool:
+    return resources.engine().ready
 
 
 def _workbench(codec: Codec, source: str) -> None:
-    state, engine = st.session_state, resources.engine()
-    _keep_quality()
-    if engine.ready and state.get("compress_waits"):
-        state.compress_waits = False
-        st.rerun()  # takes the timer away
+    own = state(Compression)
     inputs, middle, facts = st.columns([1, 1.05, 1.25], gap="large")
     examples = prepare(codec.model.name)
     with inputs:
@@ -84,10 +66,10 @@ def _workbench(codec: Codec, source: str) -> None:
         return
     with middle:
         frame = st.container()
-        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
+        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key=kept(Compression, "quality", QUALITIES))
     trial = _trial(codec, picture)
     made, problem = _made(trial, quality)
-    rested = state.get("rested_trial")
+    rested = own.rested
     waits = made is not None and source == DRAW and rested is not None and rested.name != trial.name
     with frame:
         asked = _before_and_after(trial, made, ask=trial.name if waits else "")
@@ -98,18 +80,17 @@ def _workbench(codec: Codec, source: str) -> None:
     with facts:
         _facts(made, picture)
     if not waits or asked == trial.name:
-        state.rested_trial = rested = trial
+        own.rested = rested = trial
     _below(rested, quality, codec)
 
 
 def _trial(codec: Codec, picture: np.ndarray) -> Trial:
     """This picture's trial; the same one as long as picture and codec stay."""
-    state = st.session_state
+    own = state(Compression)
     trial = Trial(resources.engine(), codec, picture)
-    known = state.get("trial")
-    if known is None or known.name != trial.name or known.engine is not trial.engine:
-        state.trial = trial
-    return state.trial
+    if own.trial is None or own.trial.name != trial.name or own.trial.engine is not trial.engine:
+        own.trial = trial
+    return own.trial
 
 
 def _made(trial: Trial, quality: int) -> tuple[Compressed | None, str]:

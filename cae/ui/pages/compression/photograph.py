@@ -14,12 +14,13 @@ from cae.engine.client import Engine
 from cae.evaluation.comparison import Rival, photo_rival
 from cae.imaging.reading import ImageError, Picture, read_image
 from cae.progress import Advance
-from cae.ui import compression_job, resources
+from cae.ui import resources
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
+from cae.ui.job import finished
 from cae.ui.pages.compression import comparison, rate_chart
+from cae.ui.state import Compression, kept, state, widget
 
-JOB = "photo_job"
 OTHERS_SHARE = 8
 """Each of the others takes about an eighth of our time."""
 LONGEST = 900
@@ -47,12 +48,15 @@ class Photo:
 
 def section(codec: Codec) -> None:
     """The whole section; a fragment."""
+    own = state(Compression)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        file = st.file_uploader("A photograph: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key="compress_upload")
-        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key="compress_quality")
+        file = st.file_uploader(
+            "A photograph: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Compression, "upload")
+        )
+        quality = st.slider("Quality", QUALITIES[0], QUALITIES[-1], key=kept(Compression, "quality", QUALITIES))
         name = f"{codec.fingerprint.hex()} {file.file_id}" if file else ""
-        job = compression_job.job(JOB, name)
+        job = own.job.named(name)
         if file is None:
             st.info("Choose a photograph: it keeps its size and its colours.")
             return
@@ -64,22 +68,22 @@ def section(codec: Codec) -> None:
         st.caption("; ".join([f"{width:,} × {height:,} pixels", *picture.remarks]))
         if not (job and job.running) and st.button("Compress", type="primary", icon=":material/compress:"):
             _start(name, codec, picture.image, quality)
-        done = compression_job.finished(JOB, "Compressing, and looking at what comes out")
+        done = job is not None and finished(job, "Compressing, and looking at what comes out")
     if done:
         with right:
-            _result(compression_job.job(JOB).result)
-        _beside_others(codec, compression_job.job(JOB).result)
+            _result(job.result)
+        _beside_others(codec, job.result)
 
 
 def _read(name: str, content: Callable[[], bytes]) -> Picture | str:
     """The picture, or what is wrong with it; read once, since the section runs twice a second."""
-    state = st.session_state
-    if state.get("photo_read", ("",))[0] != name:
+    own = state(Compression)
+    if own.photo is None or own.photo[0] != name:
         try:
-            state.photo_read = name, read_image(content())
+            own.photo = name, read_image(content())
         except ImageError as problem:
-            state.photo_read = name, str(problem)
-    return state.photo_read[1]
+            own.photo = name, str(problem)
+    return own.photo[1]
 
 
 def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
@@ -91,7 +95,7 @@ def _start(name: str, codec: Codec, image: Image.Image, quality: int) -> None:
         return
     step = total // OTHERS_SHARE
     whole = total + step * len(comparison.NAMES)
-    compression_job.start(JOB, name, lambda advance: _photo(engine, codec, image, quality, advance, step), whole)
+    state(Compression).job.start(name, lambda advance: _photo(engine, codec, image, quality, advance, step), whole)
 
 
 def _photo(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance: Advance, step: int) -> Photo:
@@ -141,7 +145,7 @@ def _result(photo: Photo) -> None:
             list(photo.views),
             default=view,
             required=True,
-            key="photo_view",
+            key=widget(Compression, "view"),
             label_visibility="collapsed",
         )
     before, after = photo.views[view]

@@ -1,0 +1,130 @@
+"""What is kept of one visitor: everything in `st.session_state`, typed, and the keys of all widgets.
+
+No other module touches `st.session_state`. `state(Drawing)` is the visitor's own `Drawing`, there from the first time
+that somebody asks for it until the visitor goes. What a widget holds lives under its key and is forgotten by Streamlit
+as soon as a page does not show it; `kept` makes it a field, which stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from cae.codec.round_trip import Trial
+from cae.imaging.reading import Picture
+from cae.imaging.strokes import Stroke
+from cae.ui.components.pipeline import View
+from cae.ui.job import OwnJob
+
+DATA_SET, RESULTS_TAB = "set", "show"
+"""Keys of widgets that are also parameters of the address."""
+
+
+@dataclass
+class Drawing:
+    """What is on the drawing pad; the same on all pages that show it."""
+
+    strokes: tuple[Stroke, ...] = ()
+    version: int = 0
+    """Counts the drawings that were put on the pad from here; the pad then shows them in place of its own."""
+    data_set: str | None = None
+    """The data set whose examples were offered last."""
+    handed_over: dict[str, Any] | None = None
+    """What the pad was given; it stays the same as long as the visitor draws, so that it need not be sent again."""
+
+    def put(self, strokes: tuple[Stroke, ...]) -> None:
+        """Put a drawing on the pad."""
+        self.strokes = strokes
+        self.version += 1
+
+
+@dataclass
+class Playground:
+    """The playground's choices, and its last result."""
+
+    model: str = ""
+    source: str = ""
+    test_index: int | None = None
+    question: tuple | None = None
+    """What the network was asked last; None before that."""
+    view: View | None = None
+    """What it made of it."""
+
+
+@dataclass
+class Compression:
+    """The compression page's choices, its background job and its last results."""
+
+    model: str = ""
+    source: str = ""
+    quality: int = 5
+    job: OwnJob = field(default_factory=OwnJob)
+    trial: Trial | None = None
+    """Of the picture on the page."""
+    rested: Trial | None = None
+    """Of the picture on which the pen rested last."""
+    photo: tuple[str, Picture | str] | None = None
+    """The photograph that was read last, or what is wrong with it, by its name."""
+    opened: tuple[bytes, np.ndarray] | None = None
+    """The .cae file that was opened last, and the pictures in it."""
+
+
+@dataclass
+class Data:
+    """The data page's choice of samples."""
+
+    seed: int | None = None
+
+
+class Gallery:
+    """The gallery's widgets alone."""
+
+
+class Collapse:
+    """The collapse's widgets alone."""
+
+
+Kind = TypeVar("Kind")
+
+
+def state(kind: type[Kind]) -> Kind:
+    """The visitor's own instance of one of the classes above."""
+    name = kind.__name__
+    if name not in st.session_state:
+        st.session_state[name] = kind()
+    return st.session_state[name]
+
+
+def widget(kind: type, name: str, *of: str) -> str:
+    """The key of a widget on a page.
+
+    Args:
+        kind: the page's class above.
+        name: of the widget.
+        of: what the widget's value belongs to, such as an upload's `file_id`, so that nothing of it leaks to the next.
+    """
+    return "_".join((kind.__name__.lower(), name, *of))
+
+
+def kept(kind: type, name: str, options: Sequence) -> str:
+    """The key of a widget that chooses the field `name` of `state(kind)`; to be asked for before field and widget.
+
+    A choice that is not, or no longer, among the options gives way to the field's last value, or to the first option.
+    """
+    page, key = state(kind), widget(kind, name)
+    choices = (st.session_state.get(key), getattr(page, name), options[0])
+    chosen = next(choice for choice in choices if choice in options)
+    setattr(page, name, chosen)
+    if st.session_state.get(key) != chosen:
+        st.session_state[key] = chosen
+    return key
+
+
+def reported(component: str, name: str) -> Any:
+    """What a component in the browser has reported under a name, unchecked; None before it did."""
+    try:
+        return st.session_state[component][name]
+    except (AttributeError, KeyError, TypeError):
+        return None
