@@ -108,7 +108,4 @@ def model(text: str) -> Any:
     """The model folder (`cae.model.store.Pretrained`) of that name or at that place."""
     from cae.model import store
 
-    if text in store.names():
-        return store.load(text)
-    folder = Path(text).resolve()
-    return store.load(folder.name, folder.parent) if folder.is_dir() else store.load(text)
+    return store.find(text)

@@ -107,6 +107,15 @@ def load(name: str, root: Path = FOLDER) -> Pretrained:
         raise PretrainedError(f"The manifest of the model {name} cannot be read: restore {folder}.") from None
 
 
+def find(model: str | Path) -> Pretrained:
+    """The model of that name, or in that folder; raises as `load` does."""
+    folder = Path(model)
+    if str(model) not in names() and folder.is_dir():
+        folder = folder.resolve()
+        return load(folder.name, folder.parent)
+    return load(str(model))
+
+
 def names(root: Path = FOLDER) -> list[str]:
     """The trained models in a folder, MNIST first."""
     found = (path.parent.name for path in root.glob(f"*/{MANIFEST}"))
