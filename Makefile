@@ -12,6 +12,7 @@ app: .venv/app
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+	@if command -v node >/dev/null; then node --test tests/js/*.test.js; else echo "Node is not installed: tests/js is left out"; fi
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -39,8 +39,15 @@ def chromium() -> str | None:
 
 
 @contextlib.contextmanager
-def running_app(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> Iterator[App]:
-    """The app in `folder` on a free port of this machine, in the given environment or in ours.
+def running_app(
+    environment: Mapping[str, str] | None = None, folder: Path = ROOT, base_path: str = ""
+) -> Iterator[App]:
+    """The app on a free port of this machine.
+
+    Args:
+        environment: of the process; by default ours.
+        folder: its working directory.
+        base_path: what its addresses begin with, e.g. "demo".
 
     Raises:
         AppError: it ended, or gave no answer within a minute.
@@ -49,14 +56,15 @@ def running_app(environment: Mapping[str, str] | None = None, folder: Path = ROO
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    options += [f"--server.baseUrlPath={base_path}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options],
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    app = App(f"http://127.0.0.1:{port}", process.pid)
+    app = App(f"http://127.0.0.1:{port}/{base_path}".rstrip("/"), process.pid)
     try:
         _wait_until_healthy(app.url, process)
         yield app

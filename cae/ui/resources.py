@@ -59,18 +59,9 @@ def examples(name: str) -> stored_examples.StoredExamples:
     return stored_examples.read(model(name))
 
 
-@st.cache_data(show_spinner=False)
-def loss_curves(name: str) -> list[dict]:
-    """The model's trainings as the chart wants them."""
-    return [
-        {
-            "name": part,
-            "loss": [epoch["loss"] for epoch in record["epochs"]],
-            "val_loss": [epoch["val_loss"] for epoch in record["epochs"]],
-            "published": PUBLISHED_LOSS.get(model(name).data_set, {}).get(part),
-        }
-        for part, record in model(name).history.items()
-    ]
+def published_losses(name: str) -> dict[str, float]:
+    """What the thesis reports for the model's data set, by training."""
+    return PUBLISHED_LOSS.get(model(name).data_set, {})
 
 
 @st.cache_resource(show_spinner=False)

@@ -61,7 +61,7 @@ def _workbench(model: str, source: str) -> None:
             view = View(np.zeros((28, 28, 1), np.float32), note=NOTHING_YET[source])
         else:
             view = _view(model, image, noise, examples, stored)
-        pipeline(view, stored.latent_range, resources.loss_curves(model))
+        pipeline(view, stored.latent_range, model, resources.published_losses(model))
 
 
 def _drawn(model: str, examples: Examples) -> np.ndarray | None:

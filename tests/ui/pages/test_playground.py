@@ -37,7 +37,7 @@ def test_first_view_shows_every_panel(app):
     assert set(data["pixels"]) == {"original", "reconstruction", "denoised"}
     assert data["latent"]
     assert "ms in the network" in data["note"]
-    assert data["curves"][0]["name"] == "autoencoder"
+    assert data["curves"] == {"history": "weights/mnist/history.json", "published": {"autoencoder": 0.0022}}
 
 
 def test_example_buttons_change_the_picture(app):
@@ -84,7 +84,8 @@ def test_another_model_comes_with_its_own_examples(app):
     assert app.session_state["Drawing"].strokes == CLOTHES["Ankle boot"]
     boot = panels(app)
     assert boot["pixels"]["original"] != digit["pixels"]["original"]
-    assert boot["curves"][0]["published"] == 0.0064
+    assert boot["curves"]["history"] == "weights/fashion_mnist/history.json"
+    assert boot["curves"]["published"] == {"autoencoder": 0.0064, "denoiser": 0.1242}
     app.button(key="playground_example_Dress").click().run()
     assert panels(app)["pixels"]["original"] != boot["pixels"]["original"]
     assert app.checkbox(key="playground_fit").label == "Fit as Fashion-MNIST did"

@@ -3,26 +3,14 @@
 It takes and reports drawings as JSON: `cae.imaging.strokes` says how.
 """
 
-from pathlib import Path
-
-import streamlit as st
-
+from cae.imaging.examples import PEN
 from cae.imaging.reading import ImageError
 from cae.imaging.strokes import Stroke, strokes_from_json, strokes_to_json
+from cae.ui.components import register
 from cae.ui.state import Drawing, reported, state
 
-_here = Path(__file__).parent
-_mount = st.components.v2.component(
-    "cae.drawing_pad",
-    html=(_here / "drawing_pad.html").read_text("utf-8"),
-    css=(_here / "drawing_pad.css").read_text("utf-8"),
-    js=(_here / "drawing_pad.js").read_text("utf-8"),
-)
-
-
+_mount = register("drawing_pad")
 KEY = "drawing_pad"
-BRUSH = 0.085
-"""Width of the pen at first, in pad units."""
 
 
 def drawing_pad() -> tuple[Stroke, ...]:
@@ -37,7 +25,7 @@ def drawing_pad() -> tuple[Stroke, ...]:
         drawing.strokes = drawn
     if drawn is None or drawing.handed_over is None:
         strokes = strokes_to_json(drawing.strokes)
-        drawing.handed_over = {"strokes": strokes, "version": drawing.version, "brush": BRUSH}
+        drawing.handed_over = {"strokes": strokes, "version": drawing.version, "brush": PEN}
     _mount(key=KEY, data=drawing.handed_over, on_drawing_change=lambda: None)
     return drawing.strokes
 

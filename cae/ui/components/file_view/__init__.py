@@ -1,19 +1,10 @@
 """The bytes of a .cae file as hexadecimal, with what each part is for."""
 
-from pathlib import Path
-
-import streamlit as st
-
 from cae.codec.anatomy import CHECKSUM, HEADER, PAYLOAD, parts
 from cae.ui import colours
+from cae.ui.components import register
 
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cae_file_view",
-    html="<div class='file'></div>",
-    css=(_HERE / "file_view.css").read_text("utf-8"),
-    js=(_HERE / "file_view.js").read_text("utf-8"),
-)
+_component = register("file_view", "<div class='file'></div>")
 SHOWN = 64
 """Bytes of a payload; the rest is told as a number."""
 COLOURS = {HEADER: colours.ENCODER, PAYLOAD: colours.LATENT, CHECKSUM: colours.DENOISER}

@@ -1,34 +1,29 @@
-// Bytes and legend light up together: whichever the pointer is on.
+// The bytes of a file beside what they mean. Both light up together: whichever the pointer is on.
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.append(...children);
-  return node;
-}
+import { element } from "../shared/dom.js";
+import { count } from "../shared/numbers.js";
 
-function count(number, unit) {
-  return `${number.toLocaleString("en-US")} ${unit}${number === 1 ? "" : "s"}`;
-}
+/** Put into `host` the parts of a file, as `file_view` in Python describes them. */
+export function showFile(host, { parts, total }) {
+  const hex = element("div", {
+    class: "hex",
+    role: "group",
+    "aria-label": `The file's ${count(total, "byte")} in hexadecimal`,
+  });
+  const legend = element("dl", { class: "legend" });
 
-export default function ({ data, parentElement }) {
-  const host = parentElement.querySelector(".file");
-  const hex = element("div", "hex");
-  hex.setAttribute("role", "group");
-  hex.setAttribute("aria-label", `The file's ${count(data.total, "byte")} in hexadecimal`);
-  const legend = element("dl", "legend");
-
-  data.parts.forEach((part, index) => {
-    const cells = part.bytes.map((byte) => element("span", `byte ${part.kind}`, byte));
-    if (part.more) cells.push(element("span", "byte more", `… ${count(part.more, "more byte")}`));
+  parts.forEach((part, index) => {
+    const cells = part.bytes.map((byte) => element("span", { class: `byte ${part.kind}` }, byte));
+    if (part.more) cells.push(element("span", { class: "byte more" }, `… ${count(part.more, "more byte")}`));
     cells[0]?.classList.add("first");
     cells.at(-1)?.classList.add("last");
     hex.append(...cells);
     const row = element(
-      "div", "part",
-      element("dt", "", part.name),
-      element("dd", "meaning", part.meaning),
-      element("dd", "size", count(part.size, "byte")),
+      "div",
+      { class: "part" },
+      element("dt", {}, part.name),
+      element("dd", { class: "meaning" }, part.meaning),
+      element("dd", { class: "size" }, count(part.size, "byte")),
     );
     legend.append(row);
     for (const node of [...cells, row]) {

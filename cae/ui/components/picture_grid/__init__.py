@@ -2,18 +2,17 @@
 
 import base64
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from plotly.colors import sample_colorscale
 
 from cae.imaging.pixels import quantise, to_png
+from cae.ui.colours import ERROR_LIMIT, palette
+from cae.ui.colours import ERROR_SCALE as ERROR_COLOURS
+from cae.ui.components import register
 
 HARD_EDGES = 64
 """Pictures of at most so many pixels a side show each pixel as a square; larger ones are shown smoothly."""
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -95,31 +94,19 @@ def is_smooth(pixels: np.ndarray) -> bool:
 def coloured(values: np.ndarray, low: float, high: float, colours: str, alt: str) -> Picture:
     """Values, (H, W) or (H, W, 1), in a Plotly colour scale from `low` to `high`."""
     steps = quantise((values - low) / (high - low)).reshape(values.shape[:2])
-    return picture(_palette(colours)[steps], alt)
+    return picture(palette(colours)[steps], alt)
 
 
 def error_map(difference: np.ndarray, alt: str) -> Picture:
     """Answer minus original: red where it is too bright, blue where too dark, always from −0.5 to 0.5."""
-    return coloured(difference, -0.5, 0.5, ERROR_COLOURS, alt)
+    return coloured(difference, -ERROR_LIMIT, ERROR_LIMIT, ERROR_COLOURS, alt)
 
 
-ERROR_COLOURS = "RdBu_r"
 ERROR_SCALE = (ERROR_COLOURS, "−0.5: too dark", "0.5: too bright")
-
-
-@cache
-def _palette(colours: str) -> np.ndarray:
-    """256 colours, uint8 (256, 3)."""
-    return quantise(np.array(sample_colorscale(colours, np.linspace(0, 1, 256), colortype="tuple")))
 
 
 def _gradient(colours: str) -> str:
     return ", ".join(sample_colorscale(colours, np.linspace(0, 1, 9)))
 
 
-_component = st.components.v2.component(
-    "cae_picture_grid",
-    html="<div class='grid'></div>",
-    css=(_HERE / "picture_grid.css").read_text("utf-8"),
-    js=(_HERE / "picture_grid.js").read_text("utf-8"),
-)
+_component = register("picture_grid", "<div class='grid'></div>")

@@ -1,50 +1,40 @@
-// Builds the pictures anew whenever they change: they are few, and nothing in them is typed into or dragged.
+// Pictures in groups. Built anew whenever they change: they are few, and nothing in them is typed into or dragged.
 
-function element(tag, className, ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-}
+import { element } from "../shared/dom.js";
 
-function picture({ src, alt }) {
-  const image = element("img");
-  Object.assign(image, { src, alt, title: alt });
-  return image;
+/** Put into `host` the groups of pictures, as `picture_grid` in Python describes them. */
+export function showGrid(host, { groups, captionsLeft, width, smooth, hideAfter, scale }) {
+  const grid = element("div", { class: "groups" }, ...groups.map((each) => group(each, captionsLeft)));
+  grid.style.setProperty("--group", width ? `${width}px` : "100%");
+  if (smooth) grid.classList.add("smooth");
+  if (hideAfter) grid.classList.add(`first-${hideAfter}`);
+  host.replaceChildren(grid);
+  if (scale) {
+    const bar = element("i");
+    bar.style.background = `linear-gradient(90deg, ${scale.colours})`;
+    host.append(element("p", { class: "scale" }, scale.low, bar, scale.high));
+  }
 }
 
 function group({ title, columns, rows }, captionsLeft) {
-  const box = element("section", captionsLeft ? "group beside" : "group");
+  const box = element("section", { class: captionsLeft ? "group beside" : "group" });
   const count = Math.max(columns.length, ...rows.map((row) => row.pictures.length));
   box.style.setProperty("--columns", count);
   box.style.setProperty("--label", `${Math.max(...rows.map((row) => row.caption.length)) + 1}ch`);
-  if (title) box.append(element("p", "title", title));
+  if (title) box.append(element("p", { class: "title" }, title));
   if (columns.length) {
     const labels = columns.map(({ label, colour }) => {
-      const heading = element("span", "", label);
+      const heading = element("span", {}, label);
       if (colour) heading.style.setProperty("--stage", colour);
       return heading;
     });
-    box.append(element("div", "headings", ...labels));
+    box.append(element("div", { class: "headings" }, ...labels));
   }
   for (const row of rows) {
-    const pictures = element("div", "pictures", ...row.pictures.map(picture));
-    const caption = row.caption ? [element("figcaption", "", row.caption)] : [];
-    box.append(element("figure", "", ...(captionsLeft ? [...caption, pictures] : [pictures, ...caption])));
+    const images = row.pictures.map(({ src, alt }) => element("img", { src, alt, title: alt }));
+    const pictures = element("div", { class: "pictures" }, ...images);
+    const caption = row.caption ? [element("figcaption", {}, row.caption)] : [];
+    box.append(element("figure", {}, ...(captionsLeft ? [...caption, pictures] : [pictures, ...caption])));
   }
   return box;
-}
-
-export default function ({ data, parentElement }) {
-  const host = parentElement.querySelector(".grid");
-  const groups = element("div", "groups", ...data.groups.map((each) => group(each, data.captionsLeft)));
-  groups.style.setProperty("--group", data.width ? `${data.width}px` : "100%");
-  if (data.smooth) groups.classList.add("smooth");
-  if (data.hideAfter) groups.classList.add(`first-${data.hideAfter}`);
-  host.replaceChildren(groups);
-  if (data.scale) {
-    const bar = element("i");
-    bar.style.background = `linear-gradient(90deg, ${data.scale.colours})`;
-    host.append(element("p", "scale", data.scale.low, bar, data.scale.high));
-  }
 }

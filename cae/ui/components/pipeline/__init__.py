@@ -1,20 +1,14 @@
 """The row of panels: original ▸ (noisy) ▸ encoder ▸ latent ▸ decoder ▸ reconstruction ▸ denoised, and the error map."""
 
 import base64
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
-from plotly.colors import sample_colorscale
 
 from cae.imaging import metrics
 from cae.imaging.pixels import quantise
-from cae.model.specification import DECODER, ENCODER, LayerSize, layer_sizes
-from cae.ui import colours
-
-_HERE = Path(__file__).parent
+from cae.ui.assets import model_file
+from cae.ui.components import register
 
 
 @dataclass(frozen=True)
@@ -32,13 +26,16 @@ class View:
     note: str = ""
 
 
-def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], *, key: str = "pipeline") -> None:
-    """Show the panels and the loss curves.
+def pipeline(
+    view: View, latent_range: tuple[float, float], model: str, published: dict[str, float], *, key: str = "pipeline"
+) -> None:
+    """Show the panels and the loss curves, which the browser fetches itself, once, from the model's history.
 
     Args:
         view: what the panels show.
         latent_range: the values that the ends of the latent's colour bar stand for.
-        curves: a training each, {"name", "loss": […], "val_loss": […], "published": number or None}.
+        model: whose loss curves.
+        published: losses by training, "autoencoder" or "denoiser", to compare with.
     """
     images = {
         "original": view.original,
@@ -53,7 +50,7 @@ def pipeline(view: View, latent_range: tuple[float, float], curves: list[dict], 
         "latentRange": [float(limit) for limit in latent_range],
         "quality": _quality(shown),
         "note": view.note,
-        "curves": curves,
+        "curves": {"history": model_file(model, "history.json"), "published": published},
     }
     _component(key=key, data=data)
 
@@ -78,36 +75,4 @@ def _base64(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _colours(scale: str) -> str:
-    """256 RGB triples of a Plotly colour scale."""
-    triples = sample_colorscale(scale, np.linspace(0, 1, 256), colortype="tuple")
-    return _base64(np.rint(np.array(triples) * 255).astype(np.uint8))
-
-
-def _funnel(layers: list[LayerSize]) -> list[dict]:
-    return [
-        {"name": layer.description, "side": layer.side, "channels": layer.channels, "parameters": layer.parameters}
-        for layer in layers
-    ]
-
-
-_FIXED = {
-    "colours": {"latent": _colours("Viridis"), "error": _colours("RdBu_r")},
-    "stages": {
-        "encoder": colours.ENCODER,
-        "latent": colours.LATENT,
-        "decoder": colours.DECODER,
-        "denoiser": colours.DENOISER,
-    },
-    "layers": {"encoder": _funnel(layer_sizes(ENCODER, 28)), "decoder": _funnel(layer_sizes(DECODER, 7))},
-}
-
-# What never changes is part of the script: little has to travel when the pen moves.
-_component = st.components.v2.component(
-    "cae_pipeline",
-    html="<div class='pipeline'></div>",
-    css=(_HERE / "pipeline.css").read_text("utf-8"),
-    js=f"const FIXED = {json.dumps(_FIXED)};\n"
-    + (_HERE / "loss_curves.js").read_text("utf-8")
-    + (_HERE / "pipeline.js").read_text("utf-8"),
-)
+_component = register("pipeline", "<div class='pipeline'></div>")

@@ -1,22 +1,15 @@
 """Before and after in one frame, with a line between them that moves."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from cae.ui import colours
+from cae.ui.components import register
 from cae.ui.components.picture_grid import is_smooth, picture
 from cae.ui.state import reported
 
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "cae_wipe",
-    html=(_HERE / "wipe.html").read_text("utf-8"),
-    css=(_HERE / "wipe.css").read_text("utf-8"),
-    js=(_HERE / "wipe.js").read_text("utf-8"),
-)
+_component = register("wipe")
 
 
 def wipe(before: np.ndarray, after: np.ndarray | None, words: tuple[str, str], *, key: str, ask: str = "") -> str:

@@ -1,29 +1,19 @@
-// The drawing pad. Strokes are kept in pad units: [0, 1] to the right and downwards, a little outside allowed, and
-// widths as a fraction of the side.
-// Streamlit calls the default export again on every change of data or theme, so a pad lives on in `pads`.
+// The drawing pad: it takes ink from mouse, finger, pen and keyboard, shows it, and says what is on it.
+
+import { clamp } from "../shared/numbers.js";
+import { Drawing } from "./drawing.js";
+import { inkStrokes } from "./ink.js";
 
 const SEND_EVERY = 80; // ms between updates while the pen moves
-const MIN_DISTANCE = 0.004; // closer points are thinned out
-const MAX_STROKES = 200;
-const MAX_POINTS = 20000;
-const MAX_HISTORY = 50;
-const STEP = 1 / 28; // of the keyboard's cursor
-const FINE_STEP = STEP / 4;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const pads = new WeakMap(); // parentElement → pad
-
-export default function ({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".pad");
-  let pad = pads.get(parentElement);
-  if (pad?.root !== root) {
-    pad = createPad(root);
-    pads.set(parentElement, pad);
-  }
-  return pad.update(data, (drawing) => setStateValue("drawing", drawing));
-}
-
-function createPad(root) {
+/**
+ * Make the elements in `root` a pad.
+ *
+ * @param {{pictureSide: number, drawing: object}} constants the side of the picture that the network sees, and the limits
+ *   of a drawing.
+ */
+export function createPad(root, { pictureSide, drawing: limits }) {
   const find = (id) => root.querySelector(`[data-testid="${id}"]`);
   const canvas = find("drawing-pad");
   const [brushInput, eraserButton, undoButton, clearButton] =
@@ -34,12 +24,14 @@ function createPad(root) {
   const finished = document.createElement("canvas"); // the ink of all strokes before the one being drawn
   const observer = new ResizeObserver(() => paint(true));
 
-  let strokes = [];
+  const step = 1 / pictureSide; // of the keyboard's cursor
+  const fineStep = step / 4;
+
+  let drawing = new Drawing([], limits);
   let version; // of the strokes taken over from Python last
-  let history = []; // earlier lists of strokes, for undo
   let gesture = null; // between pen down and pen up: { pointerId }, undefined for the keyboard; its stroke is the last
   let brush; // what Python asked for last
-  let width = 0.085;
+  let width; // of the brush now
   let erasing = false;
   let cursor = { x: 0.5, y: 0.5 }; // of the keyboard
   let send = () => {};
@@ -49,8 +41,17 @@ function createPad(root) {
   let frame = 0;
   let calls = 0;
 
+  root.style.setProperty("--side", pictureSide);
+
   // ---- Python
 
+  /**
+   * Take over from Python what has changed.
+   *
+   * @param {{strokes: object[], version: number, brush: number}} data
+   * @param {(drawing: {strokes: object[], version: number, time: number}) => void} newSend
+   * @returns {() => void} to be called when the pad goes.
+   */
   function update(data, newSend) {
     const call = ++calls;
     send = newSend;
@@ -75,18 +76,13 @@ function createPad(root) {
   }
 
   function takeOver(data) {
-    const first = version === undefined;
+    if (version === undefined) drawing = new Drawing(data.strokes, limits);
+    else if (drawing.replace(data.strokes)) say(drawing.isEmpty ? "Cleared." : "Drawing loaded.");
     version = data.version;
     gesture = null;
     unsent = false;
     clearTimeout(sendTimer);
     sendTimer = undefined;
-    const given = data.strokes.map(({ points, width, erase }) => ({ points, width, erase: Boolean(erase) }));
-    if (!first && JSON.stringify(given) !== JSON.stringify(strokes)) {
-      remember();
-      say(given.length ? "Drawing loaded." : "Cleared.");
-    }
-    strokes = given;
     refresh();
   }
 
@@ -94,7 +90,7 @@ function createPad(root) {
   // would then wait until the answer to its first dot has passed.
   function report(now = false) {
     unsent = true;
-    const interval = Math.max(SEND_EVERY, countPoints() / 20); // a huge drawing is sent less often
+    const interval = Math.max(SEND_EVERY, drawing.pointCount / 20); // a huge drawing is sent less often
     const wait = now ? 0 : sentAt + interval - performance.now();
     if (wait > 0) {
       sendTimer ??= setTimeout(() => report(true), wait);
@@ -104,32 +100,25 @@ function createPad(root) {
     sendTimer = undefined;
     unsent = false;
     sentAt = performance.now();
-    const rounded = strokes.map((stroke) => ({
-      points: stroke.points.map(([x, y]) => [round(x), round(y)]),
-      width: round(stroke.width),
-      erase: stroke.erase,
-    }));
-    send({ strokes: rounded, version, time: Date.now() });
+    send({ strokes: drawing.rounded(), version, time: Date.now() });
   }
 
   // ---- Drawing
 
   function penDown(x, y, erase, pointerId) {
     penUp();
-    if (isFull(1)) return;
-    remember();
+    if (!drawing.begin(x, y, width, erase)) {
+      showFull();
+      return;
+    }
     gesture = { pointerId };
-    strokes.push({ points: [within(x, y)], width, erase });
     refresh(false);
     sentAt = performance.now();
     report();
   }
 
   function penTo(x, y) {
-    const { points } = strokes.at(-1);
-    const [lastX, lastY] = points.at(-1);
-    const point = within(x, y);
-    if (Math.hypot(point[0] - lastX, point[1] - lastY) >= MIN_DISTANCE && !isFull()) points.push(point);
+    if (!drawing.extend(x, y)) showFull();
   }
 
   function penUp() {
@@ -139,37 +128,20 @@ function createPad(root) {
     report(true);
   }
 
-  function isFull(moreStrokes = 0) {
-    const full = countPoints() >= MAX_POINTS || strokes.length + moreStrokes > MAX_STROKES;
-    if (full && fullNotice.hidden) {
-      fullNotice.hidden = false;
-      say("The pad is full: undo or clear.");
-    }
-    return full;
-  }
-
-  function countPoints() {
-    return strokes.reduce((sum, { points }) => sum + points.length, 0);
-  }
-
-  function remember() {
-    history.push(strokes.slice());
-    history = history.slice(-MAX_HISTORY);
+  function showFull() {
+    if (!fullNotice.hidden) return;
+    fullNotice.hidden = false;
+    say("The pad is full: undo or clear.");
   }
 
   function undo() {
     penUp();
-    if (!history.length) return;
-    strokes = history.pop();
-    changed("Undone.");
+    if (drawing.undo()) changed("Undone.");
   }
 
   function clear() {
     penUp();
-    if (!strokes.length) return;
-    remember();
-    strokes = [];
-    changed("Cleared.");
+    if (drawing.clear()) changed("Cleared.");
   }
 
   function changed(message) {
@@ -189,9 +161,9 @@ function createPad(root) {
 
   // Brings the whole pad up to date; without `all`, only the stroke being drawn has changed.
   function refresh(all = true) {
-    root.classList.toggle("inked", strokes.length > 0);
-    undoButton.setAttribute("aria-disabled", String(!history.length));
-    clearButton.setAttribute("aria-disabled", String(!strokes.length));
+    root.classList.toggle("inked", !drawing.isEmpty);
+    undoButton.setAttribute("aria-disabled", String(!drawing.canUndo));
+    clearButton.setAttribute("aria-disabled", String(drawing.isEmpty));
     if (all) fullNotice.hidden = true;
     paint(all);
   }
@@ -203,6 +175,7 @@ function createPad(root) {
       canvas.width = canvas.height = finished.width = finished.height = side;
       all = true;
     }
+    const { strokes } = drawing;
     const done = strokes.length - (gesture ? 1 : 0);
     if (all) inkStrokes(finished, strokes.slice(0, done), true);
     const context = canvas.getContext("2d");
@@ -286,8 +259,8 @@ function createPad(root) {
     const penIsDown = gesture && gesture.pointerId === undefined;
     if (event.key in ARROWS) {
       const [dx, dy] = ARROWS[event.key];
-      const step = event.shiftKey ? FINE_STEP : STEP;
-      cursor = { x: clamp(cursor.x + dx * step, 0, 1), y: clamp(cursor.y + dy * step, 0, 1) };
+      const by = event.shiftKey ? fineStep : step;
+      cursor = { x: clamp(cursor.x + dx * by, 0, 1), y: clamp(cursor.y + dy * by, 0, 1) };
       if (penIsDown) {
         penTo(cursor.x, cursor.y);
         paintSoon();
@@ -345,50 +318,5 @@ function createPad(root) {
     paint(true);
   }
 
-  return { root, update };
-}
-
-// Draws strokes as smooth lines: straight to the first midpoint, then quadratic curves from midpoint to midpoint.
-// A single point becomes a disc.
-function inkStrokes(canvas, strokes, blank = false) {
-  const context = canvas.getContext("2d");
-  const side = canvas.width;
-  if (blank) {
-    context.fillStyle = "#000";
-    context.fillRect(0, 0, side, side);
-  }
-  context.lineCap = context.lineJoin = "round";
-  for (const { points, width, erase } of strokes) {
-    const scaled = points.map(([x, y]) => [x * side, y * side]);
-    context.fillStyle = context.strokeStyle = erase ? "#000" : "#fff";
-    context.lineWidth = width * side;
-    context.beginPath();
-    if (scaled.length === 1) {
-      context.arc(...scaled[0], (width * side) / 2, 0, 2 * Math.PI);
-      context.fill();
-      continue;
-    }
-    context.moveTo(...scaled[0]);
-    for (let i = 1; i < scaled.length; i++) {
-      const [x, y] = scaled[i - 1];
-      const middle = [(x + scaled[i][0]) / 2, (y + scaled[i][1]) / 2];
-      if (i === 1) context.lineTo(...middle);
-      else context.quadraticCurveTo(x, y, ...middle);
-    }
-    context.lineTo(...scaled.at(-1));
-    context.stroke();
-  }
-}
-
-// A point as it is stored: the pen may leave the pad and come back.
-function within(x, y) {
-  return [clamp(x, -0.5, 1.5), clamp(y, -0.5, 1.5)];
-}
-
-function clamp(number, low, high) {
-  return Math.min(Math.max(number, low), high);
-}
-
-function round(number) {
-  return Math.round(number * 1000) / 1000;
+  return { update };
 }

@@ -1,0 +1,74 @@
+"""The browser's modules: where they lie, under which address they are served, and the numbers that Python gives them.
+
+A component's own script is inline, and Streamlit imports it from a blob: URL, where no relative address leads anywhere.
+It therefore imports the component's `streamlit.js` by its whole address, and this imports all others by relative ones.
+"""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES
+from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, LayerSize, layer_sizes
+from cae.ui import colours
+
+FOLDER = Path(__file__).parent / "components"
+
+
+def _layers(sizes: list[LayerSize]) -> list[dict]:
+    return [
+        {"name": layer.description, "side": layer.side, "channels": layer.channels, "parameters": layer.parameters}
+        for layer in sizes
+    ]
+
+
+def _palette(scale: str) -> str:
+    return base64.b64encode(colours.palette(scale).tobytes()).decode()
+
+
+CONSTANTS = {
+    "pictureSide": SIDE,
+    "codeSide": SIDE // SCALE,
+    "layers": {
+        "encoder": _layers(layer_sizes(ENCODER, SIDE)),
+        "decoder": _layers(layer_sizes(DECODER, SIDE // SCALE)),
+    },
+    "drawing": {"strokes": MAX_STROKES, "points": MAX_POINTS, "coordinates": COORDINATES},
+    "stages": {
+        "encoder": colours.ENCODER,
+        "latent": colours.LATENT,
+        "decoder": colours.DECODER,
+        "denoiser": colours.DENOISER,
+    },
+    "palettes": {"latent": _palette(colours.LATENT_SCALE), "error": _palette(colours.ERROR_SCALE)},
+    "errorLimit": colours.ERROR_LIMIT,
+}
+"""What never changes: the browser gets it once, as the module `constants.js`."""
+
+CONSTANTS_MODULE = f"export default {json.dumps(CONSTANTS)};\n"
+
+
+def _version() -> str:
+    digest = hashlib.sha256(CONSTANTS_MODULE.encode())
+    for path in sorted(FOLDER.rglob("*.js")):
+        digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+VERSION = _version()
+"""Of all modules; part of their addresses, so that browsers may keep them for ever."""
+
+
+def script(component: str) -> str:
+    """The inline script of the component in the folder `component`."""
+    address = f"assets/{VERSION}/{component}/streamlit.js"
+    return (
+        f'const {{ default: show }} = await import(new URL("{address}", document.baseURI));\n'
+        "export default show;\n"  # a script of one line would be taken for a path
+    )
+
+
+def model_file(model: str, name: str) -> str:
+    """The address of a file of a model's folder, relative to the app's own."""
+    return f"weights/{model}/{name}"

@@ -1,0 +1,3 @@
+import { showFile } from "./file_view.js";
+
+export default ({ data, parentElement }) => showFile(parentElement.querySelector(".file"), data);

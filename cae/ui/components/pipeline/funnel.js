@@ -1,0 +1,30 @@
+// The layers of an encoder or a decoder as bars: as high as the side of the feature map, the wider the more channels.
+
+import { whole } from "../shared/numbers.js";
+
+const HEIGHT = 84;
+const GAP = 1.6;
+
+const size = ({ side, channels }) => `${side}×${side}×${channels}`;
+
+/** An SVG of the layers; each bar has its text as `data-label`. */
+export function funnel(layers, colour) {
+  const tallest = Math.max(...layers.map(({ side }) => side));
+  let x = 0;
+  const bars = layers.map((layer, index) => {
+    const width = 4 + 1.3 * Math.log2(layer.channels + 1);
+    const height = (layer.side / tallest) * HEIGHT;
+    const label = `${index + 1}. ${layer.name} → ${size(layer)}, ${whole(layer.parameters)} parameters`;
+    const bar =
+      `<rect x="${x}" y="${(HEIGHT - height) / 2}" width="${width}" height="${height}" rx="1.2" fill="${colour}" ` +
+      `data-label="${label}"><title>${label}</title></rect>`;
+    x += width + GAP;
+    return bar;
+  });
+  return `<svg viewBox="0 0 ${x - GAP} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${bars.join("")}</svg>`;
+}
+
+/** The same in words. */
+export function funnelText(title, layers) {
+  return `${title}: ${layers.map((layer) => `${layer.name} to ${size(layer)}`).join("; ")}`;
+}

@@ -1,0 +1,22 @@
+// The head of a panel: its title, its tools, and a button that explains it.
+
+import { element } from "../shared/dom.js";
+
+/**
+ * @param {string} name of the panel, of letters and hyphens.
+ * @param {[string, string]} help title and text of the explanation.
+ */
+export function heading(name, title, help, ...tools) {
+  const button = element(
+    "button",
+    { type: "button", class: "help", "aria-label": `What is “${title}”?`, popovertarget: `help-${name}` },
+    "?",
+  );
+  const popover = element(
+    "div",
+    { popover: "auto", id: `help-${name}`, class: "popover" },
+    element("strong", {}, help[0]),
+    element("p", {}, help[1]),
+  );
+  return element("header", {}, element("h3", {}, title), ...tools, button, popover);
+}

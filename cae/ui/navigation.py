@@ -1,0 +1,23 @@
+"""The pages of the app and the way between them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from cae.ui.pages import data, how_it_works, playground, results
+from cae.ui.pages.compression import page
+
+ICON = Path(__file__).with_name("icon.png")
+
+
+def show() -> None:
+    """Set up the browser's tab and run the page that the address names."""
+    st.set_page_config("49 numbers: a convolutional autoencoder to touch", str(ICON), layout="wide")
+    pages = [
+        st.Page(playground.page, title="Playground", icon=":material/draw:", default=True),
+        st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
+        st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
+        st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
+        st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
+    ]
+    st.navigation(pages, position="top").run()
