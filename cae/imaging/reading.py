@@ -1,6 +1,6 @@
 """Visitors' pictures, read safely, and 8-bit pictures to show and to save. `preprocessing` fits them to the network.
 
-A picture comes in through `read_image` only. All that follows works on float32 arrays (H, W) in [0, 1].
+A picture comes in through `read_image` only.
 """
 
 import io
@@ -9,33 +9,26 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.ExifTags import Base
 
 from cae import CaeError
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10_000_000
 MAX_PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 
 LEAST_CONTRAST = 1 / 64
 
+TURNED = "turned upright as its EXIF data says"
+"""A remark."""
+
 ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
-COUNTED_BYTES = 1024 * 1024
-"""The frames of larger animations are not counted: a GIF tells their number only to those who walk through it."""
+COUNTED_BYTES = 1_000_000
+"""The frames of larger animations are not counted: of a GIF, counting them would mean decoding them all."""
 
 # The filters for warnings belong to the whole process; besides, one decoding at a time bounds the memory that it takes.
 _one_at_a_time = threading.Lock()
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF orientation → what turns the picture upright (Exif 2.32, tag 0x0112)."""
 
 
 class ImageError(CaeError, ValueError):
@@ -54,6 +47,11 @@ class Picture:
     remarks: tuple[str, ...] = ()
     rotated: bool = False
 
+    @property
+    def pixels(self) -> np.ndarray:
+        """uint8 (H, W) or (H, W, 3)."""
+        return np.asarray(self.image)
+
     def grey(self) -> np.ndarray:
         """Luma (ITU-R BT.601, as Pillow computes it): float32 (H, W) in [0, 1]."""
         return np.asarray(self.image.convert("L"), np.float32) / np.float32(255)
@@ -68,7 +66,7 @@ def read_image(data: bytes, *, upright: bool = True) -> Picture:
     if not data:
         raise ImageError(f"The file is empty; choose a {ACCEPTED} image.")
     if len(data) > MAX_BYTES:
-        raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MB, the most that is accepted.")
+        raise ImageError(f"The file is larger than {MAX_BYTES // 10**6} MB, the most that is accepted.")
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with _open(data) as source:
@@ -109,15 +107,16 @@ def _read(source: Image.Image, data: bytes, upright: bool) -> Picture:
         remarks.append(ground)
     if min(image.size) < 1:
         raise ValueError("no pixels")
-    turn = _UPRIGHT.get(_orientation(source)) if upright else None
-    if turn is not None:
-        image = image.transpose(turn)
-        remarks.append("turned upright as its EXIF data says")
-    frames = _frames(source, data)
-    if frames:
-        remarks.append(frames)
     image.info.clear()
-    return Picture(image, tuple(remarks), turn is not None)
+    orientation = _orientation(source) if upright else 1
+    if orientation != 1:
+        image.getexif()[Base.Orientation] = orientation  # alone: what else the source's EXIF data holds may be damaged
+        ImageOps.exif_transpose(image, in_place=True)
+        image.info.clear()
+        remarks.append(TURNED)
+    if frames := _frames(source, data):
+        remarks.append(frames)
+    return Picture(image, tuple(remarks), orientation != 1)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -154,12 +153,13 @@ def _flat(image: Image.Image) -> bool:
     return high - low < 255 * LEAST_CONTRAST
 
 
-def _orientation(image: Image.Image) -> int | None:
+def _orientation(image: Image.Image) -> int:
+    """From 1, upright, to 8, as the EXIF data says; 1 where it says nothing that the standard knows."""
     try:
-        value = image.getexif().get(0x0112)
+        value = image.getexif().get(Base.Orientation)
     except Exception:  # damaged metadata should not cost the visitor an intact picture
-        return None
-    return value if isinstance(value, int) else None
+        return 1
+    return value if value in range(1, 9) else 1
 
 
 def _frames(image: Image.Image, data: bytes) -> str:

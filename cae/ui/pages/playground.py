@@ -9,14 +9,17 @@ from cae.engine.client import EngineError, Result
 from cae.engine.stored_examples import StoredExamples
 from cae.imaging.examples import Examples, examples_for
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
-from cae.imaging.preprocessing import fit_square, invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging.pixels import as_network_input, quantise
+from cae.imaging.preprocessing import fit_square, is_blank
+from cae.imaging.reading import TURNED, ImageError
 from cae.imaging.strokes import rasterise
-from cae.ui import resources
+from cae.ui import resources, uploads
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
 from cae.ui.job import poll
 from cae.ui.state import Playground, kept, state, widget
+from cae.ui.uploads import made
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -58,14 +61,14 @@ def _workbench(model: str, source: str) -> None:
     with outputs:
         stored = resources.examples(model)
         if image is None:
-            view = View(np.zeros((28, 28, 1), np.float32), note=NOTHING_YET[source])
+            view = View(np.zeros((28, 28), np.uint8), note=NOTHING_YET[source])
         else:
             view = _view(model, image, noise, examples, stored)
         pipeline(view, stored.latent_range, model, resources.published_losses(model))
 
 
 def _drawn(model: str, examples: Examples) -> np.ndarray | None:
-    """What is on the pad, as float32 (28, 28, 1) in [0, 1]; None where it is empty."""
+    """What is on the pad, uint8 (28, 28); None where it is empty."""
     strokes = drawing_pad()
     is_fashion = _data_set(model) == "fashion_mnist"
     fitted = st.checkbox(
@@ -77,7 +80,7 @@ def _drawn(model: str, examples: Examples) -> np.ndarray | None:
     ink = rasterise(strokes)
     if is_blank(ink):
         return None
-    return examples.fit(ink) if fitted else fit_square(ink)
+    return quantise((examples.fit if fitted else fit_square)(ink))[..., 0]
 
 
 def _noise() -> tuple[str, float] | None:
@@ -93,54 +96,54 @@ def _noise() -> tuple[str, float] | None:
 
 
 def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
+    """The visitor's picture, uint8 (28, 28); None where there is none that can be read."""
     file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Playground, "upload"))
     if file is None:
         return None
-    picture = resources.picture(file.getvalue(), True)
-    if isinstance(picture, str):
-        st.error(picture, icon=":material/broken_image:")
+    data = file.getvalue()
+    try:
+        facts = made(data, uploads.facts)
+    except ImageError as problem:
+        st.error(str(problem), icon=":material/broken_image:")
         return None
-    remarks = [remark for remark in picture.remarks if not (picture.rotated and remark.startswith("turned"))]
     words = st.empty()
-    if picture.rotated and not st.checkbox(
+    upright = not facts.turned or st.checkbox(
         "Turned upright, as its EXIF data says", value=True, key=widget(Playground, "upright", file.file_id)
-    ):
-        picture = resources.picture(file.getvalue(), False)
-    pixels = picture.grey()
-    height, width = pixels.shape
-    words.caption("; ".join([f"{width} × {height} pixels", *remarks, "done to it:"]))
-    if is_blank(pixels):
+    )
+    facts = made(data, uploads.facts, upright=upright)
+    remarks = [remark for remark in facts.remarks if remark != TURNED]
+    words.caption("; ".join([f"{facts.width} × {facts.height} pixels", *remarks, "done to it:"]))
+    if facts.blank:
         st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
-        return fit_square(pixels)
-    if st.checkbox(
+        return made(data, uploads.fitted, fit_square, False)
+    inverted = st.checkbox(
         "Light and dark exchanged",
-        value=is_light_background(pixels),
+        value=facts.light,
         key=widget(Playground, "invert", file.file_id),
         help="The network has learned light things on black.",
-    ):
-        pixels = invert(pixels)
-    if st.checkbox(
+    )
+    stretched = st.checkbox(
         "Contrast stretched to black and white", value=True, key=widget(Playground, "stretch", file.file_id)
-    ):
-        pixels = stretch_contrast(pixels)
-    fitted = examples.fit(pixels)
+    )
+    cut_out = made(data, uploads.fitted, examples.fit, inverted, stretched, upright=upright)
     if st.checkbox(
         f"Cut out and centred as {'Fashion-MNIST' if _data_set(model) == 'fashion_mnist' else 'MNIST'} did",
-        value=not is_blank(fitted),
+        value=not is_blank(cut_out / np.float32(255)),
         key=widget(Playground, "cut_out", file.file_id),
         help="Off: the whole picture, scaled into 28×28 pixels.",
     ):
-        return fitted
-    return fit_square(pixels)
+        return cut_out
+    return made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
 
 
 def _test_image(model: str, _: Examples) -> np.ndarray:
+    """One of the test images, uint8 (28, 28)."""
     images, own = resources.test_images(_data_set(model)), state(Playground)
     another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
     if another or own.test_index is None or own.test_index >= len(images):
         own.test_index = secrets.randbelow(len(images))
     st.caption(f"Test image {own.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
-    return images[own.test_index, ..., np.newaxis] / np.float32(255)
+    return images[own.test_index]
 
 
 def _view(
@@ -149,14 +152,14 @@ def _view(
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
     engine, own = resources.engine(), state(Playground)
     # Always the same noise, so that it does not flicker while the pen moves.
-    noisy = add_noise(image, *noise, np.random.default_rng(0)) if noise else None
+    noisy = quantise(add_noise(image / np.float32(255), *noise, np.random.default_rng(0))) if noise else None
     question = (model, image.tobytes(), noise)
     if own.view is not None and own.question == question:
         return own.view  # the pen was lifted, and nothing has changed since
     if not engine.ready:
         return _view_without_engine(image, noisy, examples, stored)
     try:
-        result = engine.run(model, (image if noisy is None else noisy)[np.newaxis])  # if it has just died, this waits
+        result = engine.run(model, as_network_input((image if noisy is None else noisy)[np.newaxis]))
     except EngineError as error:
         return View(image, noisy=noisy, note=str(error))
     own.question = question
@@ -168,7 +171,7 @@ def _view_without_engine(
     image: np.ndarray, noisy: np.ndarray | None, examples: Examples, stored: StoredExamples
 ) -> View:
     for name, result in stored.results.items():
-        if noisy is None and np.array_equal(image, examples.image(name)):
+        if noisy is None and np.array_equal(image, quantise(examples.image(name))[..., 0]):
             return _view_of(image, noisy, result, "The network is starting; this is a stored result.")
     if resources.engine().status == "failed":
         return View(image, noisy=noisy, note="The network could not be started; the examples show stored results.")
@@ -176,5 +179,7 @@ def _view_without_engine(
 
 
 def _view_of(image: np.ndarray, noisy: np.ndarray | None, result: Result, note: str) -> View:
-    denoised = None if result.denoised is None else result.denoised[0]
-    return View(image, result.latent[0], result.reconstruction[0], denoised, noisy, note)
+    reconstruction, denoised = (
+        None if found is None else quantise(found[0, ..., 0]) for found in (result.reconstruction, result.denoised)
+    )
+    return View(image, result.latent[0], reconstruction, denoised, noisy, note)

@@ -1,11 +1,13 @@
 """The page's logic without a browser: what it shows, in which state, with the real network."""
 
+import io
 import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 from places import ROOT
 from sessions import draw
 from streamlit.testing.v1 import AppTest
@@ -17,6 +19,10 @@ from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODE
 from cae.ui import resources
 
 APP = ROOT / "app.py"
+PAGES = {
+    "playground": "from cae.ui.pages import playground\nplayground.page()",
+    "compression": "from cae.ui.pages.compression import page\npage.page()",
+}
 
 
 @pytest.fixture
@@ -108,6 +114,88 @@ def test_bad_uploads_get_one_sentence(app, content):
     assert len(app.error) == 1
     assert app.error[0].value.endswith(".")
     assert "\n" not in app.error[0].value
+
+
+def photo(orientation: int | None, shape: tuple[int, int] = (60, 40)) -> bytes:
+    """A bar on black, higher than wide once turned, with this EXIF orientation or without EXIF data."""
+    pixels = np.zeros(shape, np.uint8)
+    pixels[10:-10, shape[1] // 2 - 3 : shape[1] // 2 + 3] = 220
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def upload(app: AppTest, name: str, content: bytes) -> AppTest:
+    app.file_uploader[0].set_value((name, content, "image/jpeg")).run()
+    assert not app.exception
+    return app
+
+
+def ticks(app: AppTest) -> dict[str, bool]:
+    return {box.label: box.value for box in app.checkbox}
+
+
+def test_what_is_ticked_for_one_upload_is_forgotten_with_it(app):
+    """An unticked box must not turn the next picture, nor be there where there is nothing to turn."""
+    app.segmented_control(key="playground_source").set_value("Upload").run()
+    first = ticks(upload(app, "turned.jpg", photo(6)))
+    turned = panels(app)["pixels"]["original"]
+    assert len(first) == 4
+    assert first["Turned upright, as its EXIF data says"]
+    for box in app.checkbox:
+        box.set_value(not box.value)
+    app.run()
+    assert "60 × 40" not in app.caption[0].value
+    assert panels(app)["pixels"]["original"] != turned
+    plain = ticks(upload(app, "plain.jpg", photo(None)))
+    assert plain == {label: value for label, value in first.items() if not label.startswith("Turned")}
+    assert ticks(upload(app, "again.jpg", photo(6))) == first
+    assert panels(app)["pixels"]["original"] == turned
+    assert app.caption[0].value == "60 × 40 pixels; done to it:"
+
+
+@pytest.mark.parametrize("choice", [None, "no such model"], ids=["empty list", "unknown"])
+@pytest.mark.parametrize("page", ["playground", "compression"])
+def test_no_choice_of_a_model_is_the_one_before(engine, page, choice):
+    """What a browser may send: an empty list, and a name that is on no button."""
+    assert engine.ready
+    app = AppTest.from_string(PAGES[page], default_timeout=60).run()
+    for before in ("mnist", "fashion_mnist"):
+        app.segmented_control(key=f"{page}_model").set_value(before).run()
+        app.segmented_control(key=f"{page}_model").set_value(choice).run()
+        assert not app.exception
+        assert app.segmented_control(key=f"{page}_model").value == before
+
+
+def test_two_visitors_at_once(engine):
+    """What one of them draws, uploads and chooses, the other's page does not know."""
+    assert engine.ready
+    one, two = (AppTest.from_file(APP, default_timeout=60).run() for _ in range(2))
+    untouched = panels(two)
+    own = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
+    draw(one, own)
+    one.segmented_control(key="playground_noise").set_value("Gaussian").run()
+    drawn = panels(one)["pixels"]
+    one.segmented_control(key="playground_model").set_value("fashion_mnist").run()
+    one.segmented_control(key="playground_source").set_value("Upload").run()
+    upload(one, "own.jpg", photo(6))
+    one.checkbox[0].uncheck().run()
+    two.run()
+    assert not two.exception
+    assert panels(two)["pixels"] == untouched["pixels"]
+    assert two.session_state["Drawing"].strokes == DIGITS["3"]
+    two.segmented_control(key="playground_source").set_value("Upload").run()
+    assert panels(two)["note"] == "Choose a picture."
+    upload(two, "own.jpg", photo(6))
+    assert ticks(two)["Turned upright, as its EXIF data says"]
+    assert not ticks(one)["Turned upright, as its EXIF data says"]
+    assert panels(two)["pixels"]["original"] != panels(one)["pixels"]["original"]
+    one.segmented_control(key="playground_source").set_value("Draw").run()
+    assert one.session_state["Drawing"].strokes == own
+    assert drawn["original"] != untouched["pixels"]["original"]
 
 
 def test_stored_examples_are_what_the_network_gives(engine):

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.imaging import metrics
-from cae.imaging.pixels import quantise
 from cae.ui.assets import model_file
 from cae.ui.components import register
 
 
 @dataclass(frozen=True)
 class View:
-    """What the panels show. Images are float32 (28, 28, 1) in [0, 1], the latent is (7, 7, 1); None: not there (yet).
+    """What the panels show. Images are uint8 (28, 28), the latent is float32 (7, 7, 1); None: not there (yet).
 
     Where the original was given noise, `noisy` is what the encoder saw.
     """
@@ -43,7 +42,7 @@ def pipeline(
         "reconstruction": view.reconstruction,
         "denoised": view.denoised,
     }
-    shown = {name: quantise(image) for name, image in images.items() if image is not None}
+    shown = {name: image for name, image in images.items() if image is not None}
     data = {
         "pixels": {name: _base64(image) for name, image in shown.items()},
         "latent": None if view.latent is None else _base64(view.latent.astype("<f4")),
@@ -56,12 +55,12 @@ def pipeline(
 
 
 def _quality(shown: dict[str, np.ndarray]) -> dict[str, dict[str, float | None]]:
-    """MSE over [0, 1], PSNR in dB (None where the images are equal) and SSIM of each 8-bit image but the original."""
+    """MSE over [0, 1], PSNR in dB (None where the images are equal) and SSIM of each image but the original."""
     names = [name for name in shown if name != "original"]
     if not names:
         return {}
-    images = np.stack([shown[name] for name in names]).reshape(-1, 28, 28, 1) / 255
-    originals = np.broadcast_to(shown["original"].reshape(1, 28, 28, 1) / 255, images.shape)
+    images = np.stack([shown[name] for name in names])
+    originals = np.broadcast_to(shown["original"], images.shape)
     figures = zip(
         metrics.mse(originals, images), metrics.psnr(originals, images), metrics.ssim(originals, images), strict=True
     )

@@ -1,0 +1,128 @@
+"""What pages make of uploaded pictures, kept for all visitors in at most 64 MB.
+
+Pages ask for what they show: how large a picture is, its 28×28 pixels. The picture itself, up to 75 MB once decoded, is
+not kept; decoding it again takes a fraction of a second.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import numpy as np
+
+from cae.imaging.pixels import quantise
+from cae.imaging.preprocessing import invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging.reading import ImageError, Picture, read_image
+
+CAPACITY = 64_000_000
+"""Bytes that are kept in all."""
+ENTRY = 1_000
+"""Bytes that an entry is taken to need beside its array."""
+
+Made = TypeVar("Made")
+
+
+class Kept:
+    """Results by key, at most so many bytes of them; the longest unused one goes first. For any number of threads."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.size = 0
+        """Bytes kept now."""
+        self._entries: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """The result, or None where it is not kept."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: Hashable, result: Any) -> None:
+        """Keep a result, unless it would take more than a quarter of the room from all others."""
+        with self._lock:
+            if _size(result) > self.capacity // 4 or key in self._entries:
+                return
+            self._entries[key] = result
+            self.size += _size(result)
+            while self.size > self.capacity:
+                self.size -= _size(self._entries.popitem(last=False)[1])
+
+
+def _size(result: Any) -> int:
+    return ENTRY + (result.nbytes if isinstance(result, np.ndarray) else 0)
+
+
+_kept = Kept(CAPACITY)
+_one_at_a_time = threading.Lock()
+"""A large picture takes hundreds of megabytes while it is decoded and fitted."""
+
+
+def made(data: bytes, make: Callable[..., Made], *options: Hashable, upright: bool = True) -> Made:
+    """What `make(picture, *options)` gives for an uploaded file.
+
+    Args:
+        data: the file's content.
+        make: a function at the top of a module; it returns something small, or a uint8 array, which nobody may change.
+        options: further arguments, part of what the result is kept by.
+        upright: whether the picture is turned as its EXIF data says.
+
+    Raises:
+        ImageError: the file cannot be read; the message says why in one sentence.
+    """
+    key = (sha256(data).digest(), upright, make, options)
+    result = _kept.get(key)
+    if result is None:
+        with _one_at_a_time:
+            try:
+                result = make(read_image(data, upright=upright), *options)
+            except ImageError as problem:
+                result = problem
+        _kept.put(key, result)
+    if isinstance(result, ImageError):
+        raise ImageError(str(result))
+    return result
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What pages say of an uploaded picture, and what their ticks stand at first."""
+
+    width: int
+    height: int
+    remarks: tuple[str, ...]
+    """Short phrases on what reading changed."""
+    turned: bool
+    """Whether it was turned upright, as its EXIF data says."""
+    blank: bool
+    """Whether it is one even grey."""
+    light: bool
+    """Whether its border is light."""
+
+
+def facts(picture: Picture) -> Facts:
+    """To be asked for with `made`."""
+    grey = picture.grey()
+    height, width = grey.shape
+    return Facts(width, height, picture.remarks, picture.rotated, is_blank(grey), is_light_background(grey))
+
+
+def fitted(
+    picture: Picture, fit: Callable[[np.ndarray], np.ndarray], inverted: bool, stretched: bool = True
+) -> np.ndarray:
+    """The picture as the network sees it, uint8 (28, 28); to be asked for with `made`.
+
+    Args:
+        picture: what was uploaded.
+        fit: one of `cae.imaging.preprocessing`.
+        inverted: whether light and dark are exchanged.
+        stretched: whether the contrast is stretched to black and white.
+    """
+    pixels = picture.grey()
+    if inverted:
+        pixels = invert(pixels)
+    return quantise(fit(stretch_contrast(pixels) if stretched else pixels))[..., 0]

@@ -1,0 +1,139 @@
+"""Uploads: made once, kept within bounds, one at a time."""
+
+import io
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cae.imaging.pixels import quantise, to_png
+from cae.imaging.preprocessing import fit_digit, fit_square, invert, stretch_contrast
+from cae.imaging.reading import ImageError, Picture
+from cae.ui import uploads
+from cae.ui.uploads import ENTRY, Kept, made
+
+CALLS: list[tuple] = []
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """Nothing kept from other tests."""
+    monkeypatch.setattr(uploads, "_kept", Kept(uploads.CAPACITY))
+    CALLS.clear()
+
+
+def picture(height: int = 30, width: int = 40, orientation: int = 1, value: int = 200) -> bytes:
+    """A light bar on black, as a PNG."""
+    pixels = np.zeros((height, width), np.uint8)
+    pixels[height // 4 : -height // 4, width // 2 - 2 : width // 2 + 3] = value
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", exif=exif)
+    return file.getvalue()
+
+
+def counted(picture: Picture, *options: object) -> np.ndarray:
+    CALLS.append(options)
+    return picture.pixels
+
+
+def test_made_once_for_the_same_content_and_options():
+    data = picture()
+    first = made(data, counted, "a")
+    assert made(bytes(bytearray(data)), counted, "a") is first
+    assert CALLS == [("a",)]
+    made(data, counted, "b")
+    made(data, counted, "a", upright=False)
+    made(picture(value=100), counted, "a")
+    assert CALLS == [("a",), ("b",), ("a",), ("a",)]
+
+
+def test_what_is_wrong_is_found_out_once_and_said_each_time():
+    for _ in range(2):
+        with pytest.raises(ImageError, match="not an image"):
+            made(b"no picture", counted)
+    assert CALLS == []
+    assert len(uploads._kept._entries) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 400)), max_size=60))
+def test_never_more_than_the_capacity(puts):
+    """Whatever is put in: the bound holds, the size is the sum, and the last one that fits is there."""
+    kept = Kept(4 * ENTRY + 1_200)
+    for key, size in puts:
+        kept.put(key, np.zeros(size, np.uint8))
+        assert kept.size == sum(ENTRY + array.nbytes for array in kept._entries.values()) <= kept.capacity
+        assert (kept.get(key) is not None) == (ENTRY + size <= kept.capacity // 4 or key in kept._entries)
+
+
+def test_the_longest_unused_goes_first():
+    kept = Kept(4 * ENTRY)
+    for key in "abcd":
+        kept.put(key, key)
+    assert kept.get("a") == "a"
+    kept.put("e", "e")
+    assert [kept.get(key) for key in "abcde"] == ["a", None, "c", "d", "e"]
+
+
+def test_64_megabytes_of_pictures_of_many_visitors():
+    """As the pages ask for them; what is as large as a photograph is not kept at all."""
+    for value in range(1, 200):
+        made(picture(1_000, 1_000, value=value), counted)
+        assert uploads._kept.size <= 64_000_000
+    assert len(uploads._kept._entries) == 63
+    before = len(CALLS)
+    large = picture(4_100, 4_000)
+    for _ in range(2):
+        made(large, counted)
+    assert len(CALLS) == before + 2
+    assert len(uploads._kept._entries) == 63
+
+
+def test_one_at_a_time():
+    inside, most = [], []
+
+    def slow(picture: Picture, number: int) -> int:
+        inside.append(number)
+        most.append(len(inside))
+        threading.Event().wait(0.01)
+        inside.remove(number)
+        return picture.pixels.shape[0] + number
+
+    threads = [threading.Thread(target=made, args=(picture(), slow, number)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 8
+
+
+def test_facts_of_a_turned_picture():
+    data = picture(30, 40, orientation=6)
+    facts, stored = made(data, uploads.facts), made(data, uploads.facts, upright=False)
+    assert (facts.width, facts.height, facts.turned, facts.blank, facts.light) == (30, 40, True, False, False)
+    assert (stored.width, stored.height, stored.turned) == (40, 30, False)
+
+
+def test_facts_of_grey_and_of_dark_on_light():
+    assert made(to_png(np.full((5, 6), 128, np.uint8)), uploads.facts).blank
+    light = np.full((20, 20), 250, np.uint8)
+    light[5:15, 8:12] = 10
+    assert made(to_png(light), uploads.facts).light
+
+
+@pytest.mark.parametrize("fit", [fit_digit, fit_square])
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("stretched", [False, True])
+def test_fitted_is_what_preprocessing_gives(fit, inverted, stretched):
+    pixels = np.asarray(Image.open(io.BytesIO(picture())), np.float32) / 255
+    if inverted:
+        pixels = invert(pixels)
+    if stretched:
+        pixels = stretch_contrast(pixels)
+    found = made(picture(), uploads.fitted, fit, inverted, stretched)
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, quantise(fit(pixels))[..., 0])
