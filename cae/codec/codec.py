@@ -29,15 +29,16 @@ from cae.codec import entropy_coder
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
+from cae.data import sources
+from cae.data.source import OWN_MODEL
 from cae.model import store
 from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
 from cae.progress import Advance, silent
 
 SETTINGS, CONTEXTS = "codec.json", "codec.safetensors"
-NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}
-OWN_MODEL = 15
-"""The number in the files of any other model; which training it is, the fingerprint tells."""
+NUMBERS = {source.name: source.file_number for source in sources.KNOWN}
+"""The numbers of the shipped models in the files."""
 GRID = SIDE // SCALE
 KINDS = ("grid", "free", "chroma")
 """Of context models: for 7×7 latents, for those of any size, for those of colour; only the second must be there."""
@@ -110,7 +111,8 @@ class Codec:
     @property
     def keeps_colour(self) -> bool:
         """Whether it was made for photographs; all others see pictures in grey."""
-        return self.number == NUMBERS["photos"] or any(kind == "chroma" for _, kind in self.contexts)
+        known = sources.known_as(self.model.name)
+        return (known is not None and known.any_size) or any(kind == "chroma" for _, kind in self.contexts)
 
     @property
     def decoders(self) -> list[str]:

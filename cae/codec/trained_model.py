@@ -19,7 +19,7 @@ from cae.model import store
 from cae.model.specification import SCALE
 
 
-def load(model: str | Path = "mnist") -> "TrainedModel":
+def load(model: str | Path = store.DEFAULT) -> "TrainedModel":
     """The model of that name (`mnist`, `fashion_mnist`, `photos`, `runs/NAME`), or in that folder.
 
     Raises:

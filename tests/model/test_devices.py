@@ -23,7 +23,7 @@ from pathlib import Path
 import keras, numpy
 from cae.model import devices
 from cae.model.network import weights_of
-from cae.data.mnist import as_network_input
+from cae.imaging.pixels import as_network_input
 from cae.model.store import write_weights
 from cae.training.recipes import narrow_autoencoder
 from cae.training import Settings, compiled, fit_epoch, make_optimizer, train
