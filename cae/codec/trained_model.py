@@ -95,7 +95,7 @@ class TrainedModel:
         Raises:
             CodecError: it is no .cae file, is damaged, or was written with another model.
         """
-        header, symbols = self.codec.read_planes(data)
+        header, symbols = self.codec.read(data)
         pictures = reconstruct(self.engine, self.codec, header, symbols)
         if header.colour:
             return pictures

@@ -92,31 +92,31 @@ def codec_curve(engine: Engine, codec: Codec, images: np.ndarray) -> list[dict]:
             network = codec.network(quality)
             if network not in latents:
                 latents[network] = compression.encode(engine, codec, pictures, quality)
-            symbols = codec.quantise(latents[network], quality)
-            data = codec.write(symbols, quality, *images.shape[1:], archive=True)
-            _, read = codec.read(data)
+            encoded = codec.encode(codec.header(quality, *images.shape[1:], count=len(images)), [latents[network]])
+            _, (read,) = codec.read(encoded.data)
             decoded = []
             for start in range(0, len(read), BATCH):
                 decoded.append(compression.decode(engine, codec, read[start : start + BATCH], quality))
                 advance(len(decoded[-1]), f"quality {quality}")
             answers = np.concatenate(decoded)[:, : images.shape[1], : images.shape[2]]
-            straight = compression.decode(engine, codec, symbols[:CHECKED], quality)[
+            straight = compression.decode(engine, codec, encoded.symbols[0][:CHECKED], quality)[
                 :, : images.shape[1], : images.shape[2]
             ]
-            files = [
-                codec.write(symbols[[index]], quality, *images.shape[1:]) for index in range(len(images))[:SINGLE_FILES]
-            ]
+            single = codec.header(quality, *images.shape[1:])
+            files = [codec.write(single, [symbols[np.newaxis]]) for symbols in encoded.symbols[0][:SINGLE_FILES]]
             setting = codec.setting(quality)
             points.append(
                 {
                     "quality": quality,
                     "variant": setting.variant,
                     "step": setting.step / 1024,
-                    "bytes": len(unpack(data)[1]) / len(images),
-                    "estimated_bytes": codec.coder(quality, *symbols.shape[1:]).bits(symbols) / 8 / len(images),
+                    "bytes": len(unpack(encoded.data)[1]) / len(images),
+                    "estimated_bytes": encoded.bits[0] / 8 / len(images),
                     "file_bytes": float(np.mean([len(file) for file in files])),
                     **_distortion(answers, images),
-                    "exact": bool(np.array_equal(read, symbols) and np.array_equal(straight, answers[: len(straight)])),
+                    "exact": bool(
+                        np.array_equal(read, encoded.symbols[0]) and np.array_equal(straight, answers[: len(straight)])
+                    ),
                 }
             )
     return points

@@ -70,11 +70,8 @@ def test_colour_gets_contexts_of_its_own(model):
     latents = [
         scale * smooth(*shape, 2)[..., np.newaxis] for scale, shape in zip((1, 3, 3), header.shapes, strict=True)
     ]
-    symbols = codec.quantise_planes(header, latents)
-    assert all(
-        np.array_equal(a, b)
-        for a, b in zip(codec.read_planes(codec.write_planes(header, symbols))[1], symbols, strict=True)
-    )
+    encoded = codec.encode(header, latents)
+    assert all(np.array_equal(a, b) for a, b in zip(codec.read(encoded.data)[1], encoded.symbols, strict=True))
 
 
 def test_in_grey_there_are_none(model):
