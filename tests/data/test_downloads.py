@@ -2,22 +2,19 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from data_server import ARRAYS
 
-from cae.data.mnist import FASHION_MNIST, MNIST, PublishedImages
-from cae.data.source import DatasetError
-
-BOTH = pytest.mark.parametrize("source", [MNIST, FASHION_MNIST], ids=lambda source: source.name)
+from cae.data import downloads, mnist
+from cae.data.mnist import DatasetError
 
 
-def refusal(source: PublishedImages) -> str:
+def refusal(name: str) -> str:
     with pytest.raises(DatasetError) as caught:
-        source.download()
+        mnist.fetch(name)
     message = str(caught.value)
     assert message.endswith(".")
     assert "\n" not in message
@@ -30,30 +27,29 @@ def cached(tmp_path: Path) -> list[str]:
     return sorted(path.relative_to(tmp_path / "datasets").as_posix() for path in tmp_path.rglob("*") if path.is_file())
 
 
-@BOTH
-def test_download_is_whole_counted_and_kept(data_server, tmp_path, source):
+@pytest.mark.parametrize("name", mnist.NAMES)
+def test_download_is_whole_counted_and_kept(data_server, tmp_path, name):
     steps = []
-    source.download(steps.append)
-    dataset = source.read()
+    dataset = mnist.fetch(name, steps.append)
     for key, array in ARRAYS.items():
         assert np.array_equal(getattr(dataset, key), array)
-    assert sum(steps) == source.download_size
-    assert cached(tmp_path) == sorted(source.files)
+    assert sum(steps) == downloads.size(name)
+    assert cached(tmp_path) == sorted(downloads.FILES[name])
     asked = len(data_server.asked)
-    assert np.array_equal(source.read().x_test, ARRAYS["x_test"])
-    assert np.array_equal(replace(source, may_download=False).read().y_train, ARRAYS["y_train"])
+    assert np.array_equal(mnist.load(name).x_test, ARRAYS["x_test"])
+    assert np.array_equal(mnist.load(name, download=False).y_train, ARRAYS["y_train"])
     assert len(data_server.asked) == asked, "what is in the cache is not asked for again"
 
 
-@BOTH
+@pytest.mark.parametrize("name", mnist.NAMES)
 @pytest.mark.usefixtures("data_server")
-def test_keras_finds_what_we_downloaded(source, monkeypatch):
+def test_keras_finds_what_we_downloaded(name, monkeypatch):
     """Its loader reads our files; it would fail on any attempt to download."""
-    source.download()
+    mnist.fetch(name)
     code = (
         "import keras, keras.src.datasets.mnist as m, numpy as np\n"
         "get = m.get_file; m.get_file = lambda *a, file_hash=None, **k: get(*a, **k)\n"  # noise has another hash
-        f"(x, _), _ = keras.datasets.{source.name}.load_data()\n"
+        f"(x, _), _ = keras.datasets.{name}.load_data()\n"
         "print(x.shape, int(x.sum()))"
     )
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -64,13 +60,13 @@ def test_keras_finds_what_we_downloaded(source, monkeypatch):
 def test_offline(data_server, tmp_path):
     data_server.shutdown()
     data_server.server_close()
-    assert "could not be downloaded" in refusal(MNIST)
+    assert "could not be downloaded" in refusal("mnist")
     assert cached(tmp_path) == []
 
 
 def test_no_such_file(data_server, tmp_path):
     del data_server.files["t10k-labels-idx1-ubyte.gz"]
-    assert "could not be downloaded (status 404)" in refusal(FASHION_MNIST)
+    assert "could not be downloaded (status 404)" in refusal("fashion_mnist")
     assert cached(tmp_path) == [], "three of four files are no data set"
 
 
@@ -78,7 +74,7 @@ def test_connection_cut_in_the_middle(data_server, tmp_path):
     content = data_server.files["mnist.npz"]
     data_server.promised["mnist.npz"] = len(content)
     data_server.files["mnist.npz"] = content[: len(content) // 2]
-    message = refusal(MNIST)
+    message = refusal("mnist")
     assert f"{len(content) // 2:,} of {len(content):,} bytes" in message
     assert cached(tmp_path) == []
 
@@ -87,36 +83,36 @@ def test_something_longer_is_not_read_to_its_end(data_server, tmp_path):
     data_server.files["mnist.npz"] += b"x" * 10_000_000
     steps = []
     with pytest.raises(DatasetError, match="more than"):
-        MNIST.download(steps.append)
-    assert sum(steps) == MNIST.download_size + 1
+        mnist.fetch("mnist", steps.append)
+    assert sum(steps) == downloads.size("mnist") + 1
     assert cached(tmp_path) == []
 
 
-@BOTH
-def test_altered_content_is_refused(data_server, tmp_path, source):
+@pytest.mark.parametrize("name", mnist.NAMES)
+def test_altered_content_is_refused(data_server, tmp_path, name):
     for file, content in data_server.files.items():
         half = len(content) // 2
         data_server.files[file] = (
             content[:half] + bytes(byte ^ 255 for byte in content[half : half + 9]) + content[half + 9 :]
         )
-    assert "is not the published data set" in refusal(source)
+    assert "is not the published data set" in refusal(name)
     assert cached(tmp_path) == []
 
 
-@BOTH
+@pytest.mark.parametrize("name", mnist.NAMES)
 @pytest.mark.usefixtures("data_server")
-def test_damaged_cache_is_refused_and_fetched_anew(tmp_path, source):
-    source.download()
-    for path in source.files:
+def test_damaged_cache_is_refused_and_fetched_anew(tmp_path, name):
+    mnist.fetch(name)
+    for path in downloads.FILES[name]:
         file = tmp_path / "datasets" / path
         file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(DatasetError, match="fetch it again"):
-        replace(source, may_download=False).read()
-    assert np.array_equal(source.read().x_train, ARRAYS["x_train"])
-    assert np.array_equal(replace(source, may_download=False).read().x_train, ARRAYS["x_train"])
+        mnist.load(name, download=False)
+    assert np.array_equal(mnist.load(name).x_train, ARRAYS["x_train"])
+    assert np.array_equal(mnist.load(name, download=False).x_train, ARRAYS["x_train"])
 
 
 def test_cache_that_cannot_be_written(data_server, tmp_path):
     (tmp_path / "datasets").write_text("in the way")
-    assert "could not be downloaded" in refusal(MNIST)
+    assert "could not be downloaded" in refusal("mnist")
     assert data_server.asked == []

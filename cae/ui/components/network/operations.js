@@ -1,0 +1,12 @@
+// What can be asked of a model: of which parts each answer is computed, and how.
+
+import { denoise } from "./denoising.js";
+import { layers } from "./network.js";
+
+/** Each takes the parts as networks by name, the values of a picture or a code, and its height and width. */
+export const OPERATIONS = {
+  encode: { parts: ["encoder"], compute: ({ encoder }, pixels, height, width) => encoder.encode(pixels, height, width) },
+  decode: { parts: ["decoder"], compute: ({ decoder }, code, height, width) => decoder.decode(code, height, width) },
+  layers: { parts: ["encoder", "decoder"], compute: layers },
+  denoise: { parts: ["encoder", "decoder", "denoiser"], compute: denoise },
+};

@@ -1,0 +1,169 @@
+"""What the network in the browser is asked, and what Keras answers, for shipped and for random weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cae.imaging.examples import examples_for
+from cae.model import store
+from cae.model.denoising import denoised
+from cae.model.network import build_network, set_weights, weights_of
+from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+
+TOLERANCE = 1e-4
+Layers = tuple[Convolution | str, ...]
+
+WIDTHS: dict[str, tuple[Layers, Layers]] = {
+    "odd": (
+        (Convolution(9, 3), POOL, Convolution(7, 3), Convolution(3, 1), POOL, Convolution(1, 3, "linear")),
+        (Convolution(10, 3), UPSAMPLE, Convolution(9, 3), UPSAMPLE, Convolution(6, 3), Convolution(1, 1, "tanh")),
+    ),
+    "wide": (
+        (Convolution(33, 3), Convolution(18, 3), POOL, POOL, Convolution(13, 3), Convolution(1, 1, "linear")),
+        (Convolution(9, 1), UPSAMPLE, Convolution(21, 1), UPSAMPLE, Convolution(1, 3, "tanh")),
+    ),
+    "twice": (
+        (POOL, Convolution(2, 1), POOL, Convolution(1, 3, "linear")),
+        (Convolution(11, 3), UPSAMPLE, UPSAMPLE, Convolution(1, 3, "tanh")),
+    ),
+}
+"""Encoders and decoders as they are not shipped: odd widths, 1×1 kernels and nothing at all between resizing layers."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request as the browser gets it, and Keras' answer: an array, or one for each layer by name.
+
+    Args:
+        parts: the file with the weights of each part.
+        values: of a picture (height, width) in [0, 1] or of a code.
+    """
+
+    operation: str
+    parts: dict[str, Path]
+    values: np.ndarray
+    answer: np.ndarray | dict[str, np.ndarray]
+
+    def request(self, address: Callable[[Path], str] = str) -> list:
+        """The request in JSON, with the weights at that address for their path."""
+        parts = {part: address(path) for part, path in self.parts.items()}
+        return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape]
+
+    def check(self, answer: list) -> float:
+        """Hold an answer to Keras' → the largest difference."""
+        if isinstance(self.answer, np.ndarray):
+            return _difference(answer, self.answer)
+        assert [output["name"] for output in answer] == list(self.answer)
+        for output, expected in zip(answer, self.answer.values(), strict=True):
+            assert (output["height"], output["width"], output["channels"]) == expected.shape
+        return max(_difference(output["values"], self.answer[output["name"]]) for output in answer)
+
+
+def _difference(answer: list, expected: np.ndarray) -> float:
+    found = np.array(answer, np.float64)
+    assert found.shape == (expected.size,)
+    difference = float(np.abs(found - expected.ravel()).max())
+    assert difference <= TOLERANCE
+    return difference
+
+
+def pictures() -> list[np.ndarray]:
+    """A digit, noise, and a picture of another size, in [0, 1]."""
+    rng = np.random.default_rng(5)
+    digit = examples_for("mnist").image("3")[..., 0]
+    return [digit, rng.random((28, 28), np.float32), rng.random((12, 20), np.float32), rng.random((64, 96), np.float32)]
+
+
+def shipped(model: str, folder: str = "") -> list[Case]:
+    """Encoder and decoder of a model folder, or of one within it, on all pictures."""
+    path = store.FOLDER / model / folder
+    parts = {half: path / f"{half}.safetensors" for half in ("encoder", "decoder")}
+    return _both(parts, *_built(store.load(model).weights(*(f"{folder}/{half}".strip("/") for half in parts))))
+
+
+def snapshots(model: str) -> list[Case]:
+    """Each snapshot of a model, its half precision included."""
+    trained = store.load(model)
+    cases = []
+    for epoch in trained.snapshot_epochs:
+        path = store.FOLDER / model / store.snapshot_name(epoch)
+        cases += _both({"encoder": path, "decoder": path}, *_built(trained.snapshot(epoch)))[:2]
+    return cases
+
+
+def random(widths: str, folder: Path) -> list[Case]:
+    """Networks of other widths, with random weights and biases, written to the folder; in single and half precision."""
+    cases = []
+    for dtype in (np.float32, np.float16):
+        encoder, decoder = _models(*WIDTHS[widths])
+        rng = np.random.default_rng(6)
+        weights = {
+            name: (value + 0.1 * rng.normal(size=value.shape)).astype(dtype)
+            for name, value in weights_of(encoder, decoder).items()
+        }
+        set_weights(weights, encoder, decoder)
+        name = f"{widths}-{np.dtype(dtype).name}.safetensors"
+        store.write_weights(folder, name, weights, dtype)
+        cases += _both({"encoder": folder / name, "decoder": folder / name}, encoder, decoder)
+    return cases
+
+
+def layers(model: str) -> list[Case]:
+    """Every layer of a model on a digit."""
+    path = store.FOLDER / model
+    parts = {half: path / f"{half}.safetensors" for half in ("encoder", "decoder")}
+    encoder, decoder = _built(store.load(model).weights(*parts))
+    picture = pictures()[0]
+    outputs: dict[str, np.ndarray] = {}
+    x = picture[np.newaxis, ..., np.newaxis]
+    for layer in encoder.layers[1:] + decoder.layers[1:]:
+        x = layer(x)
+        outputs[layer.name] = keras.ops.convert_to_numpy(x)[0]
+    return [Case("layers", parts, picture, outputs)]
+
+
+def denoising(model: str) -> list[Case]:
+    """A clean and a noisy reconstruction, and one of another size."""
+    path = store.FOLDER / model
+    trained = store.load(model)
+    parts = {part: path / f"{part}.safetensors" for part in ("encoder", "decoder", "denoiser")}
+    autoencoder, denoiser = trained.weights("encoder", "decoder"), trained.weights("denoiser")
+
+    def through(weights: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        encoder, decoder = _built(weights)
+        return np.clip(decoder(encoder(x)), 0, 1)
+
+    cases = []
+    for picture in pictures()[:3]:
+        x = through(autoencoder, picture[np.newaxis, ..., np.newaxis])
+        answer = np.asarray(denoised(x, through(denoiser, x), through(autoencoder, x)))
+        cases.append(Case("denoise", parts, x[0, ..., 0], answer))
+    return cases
+
+
+def _both(parts: dict[str, Path], encoder: keras.Model, decoder: keras.Model) -> list[Case]:
+    cases = []
+    for picture in pictures():
+        code = np.asarray(encoder(picture[np.newaxis, ..., np.newaxis]))
+        assert np.ptp(code) > 1e-3, "the encoder is dead"
+        assert code.shape[1:3] == (picture.shape[0] // SCALE, picture.shape[1] // SCALE)
+        cases.append(Case("encode", {"encoder": parts["encoder"]}, picture, code))
+        cases.append(Case("decode", {"decoder": parts["decoder"]}, code[0, ..., 0], np.clip(decoder(code), 0, 1)))
+    return cases
+
+
+@cache
+def _models(encoder: Layers, decoder: Layers) -> tuple[keras.Model, keras.Model]:
+    shape = (None, None, 1)
+    return build_network("encoder", encoder, shape, 0), build_network("decoder", decoder, shape, 0)
+
+
+def _built(weights: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
+    """The network's own layers with those weights, until others are asked for."""
+    models = _models(ENCODER, DECODER)
+    set_weights(weights, *models)
+    return models
