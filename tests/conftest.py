@@ -11,7 +11,8 @@ from places import ROOT
 from short_training import SHORT_TRAINING
 
 from cae.data import downloads
-from cae.data import mnist as datasets
+from cae.data.mnist import FASHION_MNIST, MNIST, idx_md5
+from cae.data.source import Dataset
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
 if SHARED_DATA.is_dir():
@@ -35,12 +36,10 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mnist(data_folder):
+def mnist(data_folder) -> Dataset:
     """The real MNIST, its checksums accepted."""
-    from cae.data import mnist as datasets
-
     assert (data_folder / "mnist.npz").exists()
-    return datasets.load("mnist", download=False)
+    return MNIST.read()
 
 
 @pytest.fixture
@@ -53,13 +52,11 @@ def data_server(monkeypatch, tmp_path) -> Iterator[Server]:
         monkeypatch.setenv("KERAS_HOME", str(tmp_path))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         monkeypatch.setattr(downloads, "SOURCE", f"http://127.0.0.1:{server.server_port}/data/")
-        sizes = {
-            name: {path: len(server.files[Path(path).name]) for path in paths}
-            for name, paths in downloads.FILES.items()
-        }
-        monkeypatch.setattr(downloads, "FILES", sizes)
-        sums = {key: datasets.idx_md5(array) for key, array in ARRAYS.items()}
-        monkeypatch.setattr(datasets, "CHECKSUMS", {"mnist": sums, "fashion_mnist": sums})
+        for source in (MNIST, FASHION_MNIST):
+            for path in source.files:
+                monkeypatch.setitem(source.files, path, len(server.files[Path(path).name]))
+            for key, array in ARRAYS.items():
+                monkeypatch.setitem(source.checksums, key, idx_md5(array))
         yield server
         server.shutdown()
         thread.join()

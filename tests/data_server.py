@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.data import downloads
+from cae.data.mnist import FASHION_MNIST
 
 ARRAYS = {
     "x_train": np.random.default_rng(1).integers(0, 256, (30, 28, 28), np.uint8),
@@ -37,7 +37,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        names = (Path(path).name for path in downloads.FILES["fashion_mnist"])
+        names = (Path(path).name for path in FASHION_MNIST.files)
         self.files = {"mnist.npz": archive()} | dict(zip(names, map(idx, ARRAYS.values()), strict=True))
         self.promised: dict[str, int] = {}
         self.asked: list[str] = []

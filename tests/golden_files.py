@@ -27,6 +27,17 @@ def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
     return (rows[:, :, 2:] + rows[:, :, 1:-1] + rows[:, :, :-2]).astype(np.float32)
 
 
+def grey_file(codec, symbols: np.ndarray, quality: int, height: int, width: int, archive: bool = False) -> bytes:
+    """The file of symbols int16 (N, h, w); without `archive`, N is 1."""
+    return codec.write(codec.header(quality, height, width, len(symbols) if archive else None), [symbols])
+
+
+def quantised(codec, latents: np.ndarray, quality: int) -> np.ndarray:
+    """The symbols that are chosen for latents (N, h, w)."""
+    coder = codec.coder(quality, *latents.shape[1:])
+    return coder.quantise(latents * (1024 / coder.step), codec.setting(quality).rate_weight)[0]
+
+
 def make() -> None:
     from cae.codec.codec import Codec, Setting
     from cae.model import store
@@ -53,12 +64,10 @@ def make() -> None:
     expected = {}
     for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
         for quality in (1, 5, 10):
-            symbols = codec.quantise(
-                smooth(count or 1, -(-height // 4), -(-width // 4), seed)[..., np.newaxis], quality
-            )
-            data = codec.write(symbols, quality, height, width, archive=count is not None)
-            (GOLDEN / f"{name}-{quality}.cae").write_bytes(data)
-            expected[f"{name}-{quality}"] = symbols
+            header = codec.header(quality, height, width, count)
+            encoded = codec.encode(header, [smooth(*header.shape, seed)[..., np.newaxis]])
+            (GOLDEN / f"{name}-{quality}.cae").write_bytes(encoded.data)
+            expected[f"{name}-{quality}"] = encoded.symbols[0]
     expected |= write_colour(codec)
     save_file(expected, GOLDEN / "symbols.safetensors")
 
@@ -69,9 +78,9 @@ def write_colour(codec) -> dict[str, np.ndarray]:
     for quality in (1, 5, 10):
         header = codec.header(quality, *COLOUR, colour=True)
         latents = [smooth(*shape, seed)[..., np.newaxis] for seed, shape in enumerate(header.shapes, 5)]
-        planes = codec.quantise_planes(header, latents)
-        (GOLDEN / f"colour-{quality}.cae").write_bytes(codec.write_planes(header, planes))
-        expected |= {f"colour-{quality}-{name}": plane for name, plane in zip(PLANES, planes, strict=True)}
+        encoded = codec.encode(header, latents)
+        (GOLDEN / f"colour-{quality}.cae").write_bytes(encoded.data)
+        expected |= {f"colour-{quality}-{name}": plane for name, plane in zip(PLANES, encoded.symbols, strict=True)}
     return expected
 
 

@@ -60,7 +60,7 @@ def run(files: int, seed: int) -> dict:
     for index in range(files):
         data = mutated(originals[rng.integers(len(originals))], rng)
         try:
-            header, symbols = codec.read_planes(data)
+            header, symbols = codec.read(data)
         except CodecError as error:
             kind = "".join(letter for letter in str(error) if not letter.isdigit() and letter != ",")
             if not kind.endswith(".") or "\n" in kind:

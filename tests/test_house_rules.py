@@ -179,3 +179,18 @@ def test_no_path_of_one_machine():
         if path.suffix in texts:
             found = home.search(path.read_text(errors="replace"))
             assert not found, f"{path}: {found[0]}"
+
+
+def test_a_data_source_is_named_in_its_own_file_alone():
+    """Whatever is special to a data set is asked of its source; only the default model has its name besides."""
+    from cae.data import sources
+    from cae.model import store
+
+    named = {
+        (module_name(path), node.value)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in sources.names()
+    }
+    own = {(f"cae.data.{'photographs' if source.any_size else 'mnist'}", source.name) for source in sources.KNOWN}
+    assert named == own | {("cae", store.DEFAULT), ("cae.model.store", store.DEFAULT)}

@@ -11,12 +11,12 @@ from rich.table import Table
 from cae.cli import benchmark_page, load_keras, show_json
 from cae.cli.benchmark_page import quantiles
 from cae.cli.parser import add_json
+from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
-from cae.imaging.examples import examples_for
 from cae.model import store
 from cae.progress import progress_bar
 
-MODEL = "mnist"
+MODEL = MNIST.name
 SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
 
 
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _pictures(n: int) -> np.ndarray:
     """The example digits over and over, (n, 28, 28, 1)."""
-    return np.resize(examples_for(MODEL).images(), (n, 28, 28, 1))
+    return np.resize(MNIST.examples.images(), (n, 28, 28, 1))
 
 
 def _seconds(function: Callable[[], object]) -> float:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.imaging.examples import examples_for
+from cae.data.mnist import MNIST
 from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.model.specification import DECODER, ENCODER, layer_sizes
@@ -23,7 +23,7 @@ def measure() -> dict:
     A training step counts as three times the multiply-adds of the network as it stands on paper: forwards, and
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
-    images = np.resize(examples_for("mnist").images(), (TRAINING_IMAGES, 28, 28, 1))
+    images = np.resize(MNIST.examples.images(), (TRAINING_IMAGES, 28, 28, 1))
     batch = autoencoder.Settings.batch_size
     with devices.dtype_policy():
         optimizer = autoencoder.make_optimizer(autoencoder.Settings(), TRAINING_IMAGES // batch)

@@ -18,6 +18,7 @@ from cae.codec.photograph import Packed, pack, work
 from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
+from cae.model import store
 from cae.progress import progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
@@ -34,7 +35,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FILE.cae",
         help="an archive or a folder, if IMAGE is a folder",
     )
-    command.add_argument("--model", type=model, default="mnist", metavar="MODEL", help="default: %(default)s")
+    command.add_argument("--model", type=model, default=store.DEFAULT, metavar="MODEL", help="default: %(default)s")
     command.add_argument("--quality", type=integer(1, 10), default=7, help="1 to 10, default: %(default)s")
 
 

@@ -1,47 +1,45 @@
 """`evaluate`: how well a trained model does on the test images, beside plain baselines."""
 
 import argparse
-from pathlib import Path
+import json
 
 from rich.console import Console
 from rich.table import Table
 
 from cae.cli import load_keras, show_json
-from cae.cli.parser import add_json, add_model, data
-from cae.data import folders, mnist, photographs
+from cae.cli.data import add_data, data_of
+from cae.cli.parser import add_json, add_model
+from cae.data.source import DatasetError, Source
+from cae.evaluation.reports import EVALUATION
+from cae.model import store
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add_model(command)
-    command.add_argument("--data", type=data, metavar="DATA", help="your own data that the model was trained on")
+    add_data(command)
     add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
-    load_keras()
-    from cae.evaluation.evaluate import evaluate
-
-    result = evaluate(options.model, _data(options))
+    model, data = options.model, data_of(options)
+    if data.any_size:
+        raise DatasetError(f"{model.name} is measured on whole pictures: python -m cae rate-distortion {model.name}.")
+    result = evaluate_and_store(model, data)
     if options.json:
         show_json(result)
     else:
         _show(result)
 
 
-def _data(options: argparse.Namespace) -> mnist.Dataset:
-    model, given = options.model, options.data
-    name = folders.name_of(given) if isinstance(given, Path) else given or model.data_set
-    if name != model.data_set:
-        raise mnist.DatasetError(f"{model.name} was trained on {model.data_set}, not on {name}.")
-    if isinstance(given, Path):
-        return folders.load(given)
-    if name == photographs.NAME:
-        raise mnist.DatasetError(
-            f"{model.name} is measured on whole photographs: python -m cae rate-distortion {model.name}."
-        )
-    if name not in mnist.NAMES:
-        raise mnist.DatasetError(f"{model.name} was trained on data of your own: say where with --data.")
-    return mnist.load(name)
+def evaluate_and_store(model: store.Pretrained, data: Source) -> dict:
+    """Evaluate a model, keep the result in its folder, and seal the folder. Returns and raises as `evaluate` does."""
+    load_keras()
+    from cae.evaluation.evaluate import evaluate
+
+    result = evaluate(model, data)
+    store.write(model.folder, EVALUATION, json.dumps(result, indent=1) + "\n")
+    store.write_manifest(model.folder)
+    return result
 
 
 def _show(result: dict) -> None:

@@ -90,18 +90,11 @@ def integer(lowest: int, highest: int) -> Callable[[str], int]:
     return convert
 
 
-def data(text: str) -> str | Path:
-    """The name of a published data set, or the place of one's own."""
-    from cae.data.mnist import NAMES
-    from cae.data.photographs import NAME
+def data(text: str) -> Any:
+    """The data source (`cae.data.source.Source`) of that name, or of the pictures at that path."""
+    from cae.data.sources import source
 
-    if text in (*NAMES, NAME):
-        return text
-    if Path(text).exists():
-        return Path(text)
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is neither {' nor '.join((*NAMES, NAME))}, nor a folder of images, nor an .npz archive"
-    )
+    return source(text)
 
 
 def model(text: str) -> Any:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from cae.cli import load_keras
+from cae.data import sources
 from cae.engine import stored_examples
 from cae.engine.client import Result
-from cae.imaging.examples import examples_for
+from cae.imaging.examples import Examples
 from cae.model import store
 from cae.training.model_card import write_model_card
 
@@ -28,11 +29,12 @@ def publish(folder: Path) -> None:
         PretrainedError: there is no trained autoencoder in the folder, or it was altered.
     """
     model = store.load(folder.name, folder.parent)
-    stored_examples.write(model, _results(model))
+    examples = sources.of(model).examples
+    stored_examples.write(model, examples, _results(model, examples))
     write_model_card(folder)
 
 
-def _results(model: store.Pretrained) -> Result:
+def _results(model: store.Pretrained, examples: Examples) -> Result:
     load_keras()
     from keras import ops
 
@@ -47,7 +49,7 @@ def _results(model: store.Pretrained) -> Result:
         return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
 
     autoencoder = model.weights("encoder", "decoder")
-    latent, reconstruction = through(autoencoder, examples_for(model.data_set).images())
+    latent, reconstruction = through(autoencoder, examples.images())
     denoised = None
     if model.has_denoiser:
         _, second_pass = through(autoencoder, reconstruction)

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from cae.cli import show_json
+from cae.cli.data import add_data, data_of
 from cae.cli.parser import add_json, add_model, integer
 from cae.codec.codec import Codec
-from cae.data import mnist, photographs
 from cae.engine.client import Engine
 from cae.evaluation import photo_rate_distortion
 from cae.evaluation.photo_results import who_wins
@@ -20,6 +20,7 @@ from cae.model import store
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add_model(command)
+    add_data(command)
     add_json(command)
     command.add_argument("--limit", type=integer(1, 10_000), metavar="N", help="measure on the first N test images")
 
@@ -27,22 +28,22 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     model = options.model
     codec = Codec.load(model)
-    of_photos = model.data_set == photographs.NAME
+    data = data_of(options)
     engine = Engine(model.folder.parent, time_limit=60.0)
     try:
-        if of_photos:
-            result = photo_rate_distortion.measure(engine, codec, photographs.load()[1], options.limit)
+        if data.any_size:
+            result = photo_rate_distortion.measure(engine, codec, data.test_pictures(), options.limit)
         else:
-            result = measure(engine, codec, mnist.load(model.data_set), options.limit)
+            result = measure(engine, codec, data, options.limit)
     finally:
         engine.close()
-    if options.limit is None and model.folder.parent == store.FOLDER:
+    if options.limit is None:
         store.write(model.folder, FILE, json.dumps(result, indent=1) + "\n")
         store.write_manifest(model.folder)
     if options.json:
         show_json(result)
     else:
-        (_show_photos if of_photos else _show)(result)
+        (_show_photos if data.any_size else _show)(result)
 
 
 def _show(result: dict) -> None:

@@ -6,7 +6,8 @@ import json
 from cae.cli import load_keras, show_json
 from cae.cli.parser import MOST_IMAGES, add_json, integer
 from cae.cli.results import recipe_lines
-from cae.data import mnist
+from cae.data import sources
+from cae.data.mnist import MNIST
 from cae.evaluation.reports import RECIPES
 from cae.model import store
 from cae.progress import say
@@ -23,8 +24,8 @@ def run(options: argparse.Namespace) -> None:
     load_keras()
     from cae.training.recipes import explore
 
-    data = mnist.load("mnist")
-    result = explore(data.x_train[: options.limit], data.x_validation[: options.limit])
+    data = sources.source(MNIST.name)
+    result = explore(data.training_images()[: options.limit], data.validation_images()[: options.limit])
     if options.json:
         show_json(result)
     else:

@@ -5,18 +5,17 @@ import json
 import math
 from pathlib import Path
 
-from cae.cli import load_keras
-from cae.data import mnist, photographs
+from cae.cli.evaluate import evaluate_and_store
+from cae.data import sources
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
-from cae.evaluation.reports import read_recipes, read_stability
+from cae.evaluation.reports import EVALUATION, read_recipes, read_stability
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.model import store
 from cae.progress import say
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
-FILE = "evaluation.json"
 SPEED = README.parent / "docs" / "benchmark.json"
 """`python -m cae benchmark --json > docs/benchmark.json` wrote it."""
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
@@ -35,16 +34,11 @@ def run(options: argparse.Namespace) -> None:
 
 def _evaluate() -> None:
     """Write the evaluation.json of each shipped model of small images."""
-    load_keras()
-    from cae.evaluation.evaluate import evaluate
-
     for name in store.names():
         model = store.load(name)
-        if model.data_set != photographs.NAME:
-            say(f"Evaluating {name} on the 10,000 test images …")
-            figures = evaluate(model, mnist.load(model.data_set))
-            store.write(model.folder, FILE, json.dumps(figures, indent=1) + "\n")
-            store.write_manifest(model.folder)
+        if not (data := sources.of(model)).any_size:
+            say(f"Evaluating {name} on its test images …")
+            evaluate_and_store(model, data)
 
 
 def with_results(readme: str) -> str:
@@ -64,9 +58,9 @@ def table() -> str:
 
 def block(model: store.Pretrained) -> str:
     """One model's part of the table."""
-    if model.data_set == photographs.NAME:
+    if sources.of(model).any_size:
         return _photographs(model)
-    figures = json.loads(model.read(FILE))
+    figures = json.loads(model.read(EVALUATION))
     autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
     reconstruction, denoised, baselines = figures["reconstruction"], figures["denoised"], figures["baselines"]
     rows = [

@@ -5,7 +5,8 @@ import json
 
 from cae.cli import load_keras, show_json
 from cae.cli.parser import add_json, integer
-from cae.data import mnist
+from cae.data import sources
+from cae.data.mnist import MNIST
 from cae.evaluation.reports import STABILITY
 from cae.model import store
 from cae.progress import say
@@ -20,8 +21,8 @@ def run(options: argparse.Namespace) -> None:
     load_keras()
     from cae.training.stability import INITIALISATIONS, measure
 
-    data = mnist.load("mnist")
-    result = measure(data.x_train, data.x_validation, options.seeds)
+    data = sources.source(MNIST.name)
+    result = measure(data.training_images(), data.validation_images(), options.seeds)
     store.write(store.FOLDER, STABILITY, json.dumps(result, indent=1) + "\n")
     if options.json:
         show_json(result)

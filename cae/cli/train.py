@@ -4,12 +4,10 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from cae.cli import load_keras
 from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, data, integer
 from cae.cli.publish import publish
-from cae.data import folders, mnist, photographs
+from cae.data.sources import names
 from cae.model import store
 from cae.progress import say
 
@@ -20,7 +18,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "data",
         type=data,
         metavar="MODEL",
-        help="mnist, fashion_mnist or photos; or your own data, a folder of images or an .npz archive",
+        help=f"{', '.join(names())}; or your own data, a folder of images or an .npz archive",
     )
     command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
     command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
@@ -39,12 +37,12 @@ def run(options: argparse.Namespace) -> None:
     from cae.model.network import build_autoencoder
     from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, Settings, train, train_denoiser
 
-    name = options.data if isinstance(options.data, str) else folders.name_of(options.data)
-    folder = (options.output or Path(store.RUNS, name)).resolve()
+    data = options.data
+    folder = (options.output or Path(store.RUNS, data.name)).resolve()
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
-        _check_autoencoder(folder, name)
-    x_train, x_validation = _images(options.data)
+        _check_autoencoder(folder, data.name)
+    x_train, x_validation = data.training_images(), data.validation_images()
     (train_denoiser if is_denoiser else train)(
         x_train[: options.limit],
         x_validation[: options.limit],
@@ -54,21 +52,13 @@ def run(options: argparse.Namespace) -> None:
             batch_size=options.batch_size,
             seed=options.seed,
             peak_learning_rate=DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate,
-            data_set=name,
+            data_set=data.name,
         ),
         resume=options.resume,
         **({} if is_denoiser else {"build": partial(build_autoencoder, side=x_train.shape[1])}),
     )
     publish(folder)
     say(f"The model is in {folder}.")
-
-
-def _images(data: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """To train and to validate with: uint8 (N, H, W)."""
-    if data == photographs.NAME:
-        return photographs.training_crops(), photographs.validation_crops()
-    dataset = folders.load(data) if isinstance(data, Path) else mnist.load(data)
-    return dataset.x_train, dataset.x_validation
 
 
 def _check_autoencoder(folder: Path, data_set: str) -> None:

@@ -2,17 +2,16 @@
 
 import argparse
 
-import numpy as np
-
 from cae.cli import load_keras
+from cae.cli.data import add_data, data_of
 from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer
-from cae.data import mnist, photographs
 from cae.model import store
 from cae.progress import say
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add_model(command)
+    add_data(command)
     command.add_argument("--variant", type=_name, default="rate", metavar="NAME", help="default: %(default)s")
     command.add_argument(
         "--steps",
@@ -36,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     folder = model.folder / options.variant
     train_for_rate(
         model.weights("encoder", "decoder"),
-        training_images(model)[: options.limit],
+        data_of(options).training_images()[: options.limit],
         folder,
         RateSettings(
             epochs=options.epochs,
@@ -65,10 +64,3 @@ def _step(text: str) -> float:
     if not 1 / 1024 <= value <= 8:
         raise argparse.ArgumentTypeError(f"{text!r} is no step from 1/1024 to 8")
     return value
-
-
-def training_images(model: store.Pretrained) -> np.ndarray:
-    """What the model was trained on: uint8 (N, H, W)."""
-    if model.data_set == photographs.NAME:
-        return photographs.training_crops()
-    return mnist.load(model.data_set).x_train

@@ -1,9 +1,9 @@
 """Latents ↔ symbols ↔ .cae files, for one model. Knows nothing of the network: see `compression` for pictures.
 
-    latents float32 (N, h, w, 1) ── quantise ──▶ symbols int16 (N, h, w) ── write ──▶ bytes
-    latents                      ◀─ dequantise ─ symbols                 ◀─ read ──── bytes
+    latents float32 (N, h, w, 1) ── encode ─────▶ symbols int16 (N, h, w) ─────────▶ bytes
+    latents                      ◀─ dequantise ── symbols                 ◀─ read ── bytes
 
-A picture in colour has three such arrays, one for each of its planes: those of Y, Cb and Cr.
+Both ways there is such an array for each plane: one of grey pictures, those of Y, Cb and Cr of a picture in colour.
 
 A model folder with a codec holds
 
@@ -29,15 +29,17 @@ from cae.codec import entropy_coder
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
+from cae.codec.range_coder import RangeEncoder
+from cae.data import sources
+from cae.data.source import OWN_MODEL
 from cae.model import store
 from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
 from cae.progress import Advance, silent
 
 SETTINGS, CONTEXTS = "codec.json", "codec.safetensors"
-NUMBERS = {"mnist": 0, "fashion_mnist": 1, "photos": 2}
-OWN_MODEL = 15
-"""The number in the files of any other model; which training it is, the fingerprint tells."""
+NUMBERS = {source.name: source.file_number for source in sources.KNOWN}
+"""The numbers of the shipped models in the files."""
 GRID = SIDE // SCALE
 KINDS = ("grid", "free", "chroma")
 """Of context models: for 7×7 latents, for those of any size, for those of colour; only the second must be there."""
@@ -56,6 +58,17 @@ class Setting:
     lowest: int
     highest: int
     """The alphabet."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A file, what is in it, and what that costs."""
+
+    data: bytes
+    symbols: tuple[np.ndarray, ...]
+    """int16 (N, h, w) of each plane."""
+    bits: tuple[float, ...]
+    """Of each plane, by the symbols' probabilities."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,8 @@ class Codec:
     @property
     def keeps_colour(self) -> bool:
         """Whether it was made for photographs; all others see pictures in grey."""
-        return self.number == NUMBERS["photos"] or any(kind == "chroma" for _, kind in self.contexts)
+        known = sources.known_as(self.model.name)
+        return (known is not None and known.any_size) or any(kind == "chroma" for _, kind in self.contexts)
 
     @property
     def decoders(self) -> list[str]:
@@ -155,43 +169,44 @@ class Codec:
         header.check()
         return header
 
-    def quantise(self, latents: np.ndarray, quality: int) -> np.ndarray:
-        """Latents float (N, h, w, 1) → symbols int16 (N, h, w): the best trade of squared error for bits."""
-        coder = self.coder(quality, *latents.shape[1:3])
-        return quantise(coder, latents, self.setting(quality).rate_weight)
+    def encode(self, header: Header, latents: Sequence[np.ndarray], advance: Advance = silent) -> Encoded:
+        """The .cae file of latents float (N, h, w, 1) of each plane, by the best trade of squared error for bits.
 
-    def quantise_planes(
-        self, header: Header, latents: Sequence[np.ndarray], advance: Advance = silent
-    ) -> list[np.ndarray]:
-        """The same for the planes that a header declares; `advance` counts latent values."""
-        rate_weight = self.setting(header.quality).rate_weight
-        pairs = zip(self.coders(header), latents, strict=True)
-        return [quantise(coder, plane, rate_weight, advance) for coder, plane in pairs]
+        Args:
+            header: declares the planes' shapes and the quality.
+            latents: of each plane.
+            advance: counts latent values.
+        """
+        setting = self.setting(header.quality)
+        scaled = [in_steps(plane, setting.step) for plane in latents]
+        return self._encode(header, scaled, setting.rate_weight, advance)
+
+    def write(self, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent) -> bytes:
+        """The .cae file of symbols int16 (N, h, w) of each plane; `advance` counts them.
+
+        Raises:
+            CodecError: they have not the shapes that the header declares.
+        """
+        return self._encode(header, symbols, 0.0, advance).data
+
+    def _encode(self, header: Header, scaled: Sequence[np.ndarray], rate_weight: float, advance: Advance) -> Encoded:
+        if (shapes := tuple(plane.shape for plane in scaled)) != header.shapes:
+            raise CodecError(
+                f"Latents of the shapes {shapes} are no picture of {header.height} × {header.width} pixels."
+            )
+        encoder = RangeEncoder()
+        planes = [
+            coder.quantise(plane, rate_weight, encoder, advance)
+            for coder, plane in zip(self.coders(header), scaled, strict=True)
+        ]
+        symbols, bits = zip(*planes, strict=True)
+        return Encoded(pack(header, encoder.finish()), symbols, bits)
 
     def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
         """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
         return dequantise(symbols, self.setting(quality).step)
 
-    def write(self, symbols: np.ndarray, quality: int, height: int, width: int, *, archive: bool = False) -> bytes:
-        """The .cae file of symbols int16 (N, h, w), which stand for grey pictures of height × width pixels.
-
-        Without `archive`, N is 1. Raises `CodecError` for sizes that no file can have.
-        """
-        header = self.header(quality, height, width, len(symbols) if archive else None)
-        if header.shape != symbols.shape:
-            raise CodecError(f"Symbols of the shape {symbols.shape} are no pictures of {height} × {width} pixels.")
-        return self.write_planes(header, [symbols])
-
-    def write_planes(self, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent) -> bytes:
-        """The .cae file of symbols that have the header's `shapes`; `advance` counts latent values."""
-        return pack(header, entropy_coder.encode(list(zip(self.coders(header), symbols, strict=True)), advance))
-
-    def read(self, data: bytes, most_values: int | None = None) -> tuple[Header, np.ndarray]:
-        """Header and symbols int16 (N, h, w) of a .cae file of grey pictures; raises as `read_planes` does."""
-        header, symbols = self.read_planes(data, most_values)
-        return header, symbols[0]
-
-    def read_planes(
+    def read(
         self, data: bytes, most_values: int | None = None, advance: Advance = silent
     ) -> tuple[Header, list[np.ndarray]]:
         """Header and symbols int16 (N, h, w) of each plane of a .cae file.
@@ -223,13 +238,9 @@ def network_name(model: str, variant: str) -> str:
     return f"{model}/{variant}" if variant else model
 
 
-def quantise(coder: SymbolCoder, latents: np.ndarray, rate_weight: float, advance: Advance = silent) -> np.ndarray:
-    """Latents float (N, h, w, 1) → symbols int16 (N, h, w), `rate_weight` as in a `Setting`."""
-    scaled = np.clip(latents[..., 0] * (UNIT / coder.step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
-    if rate_weight:
-        return coder.choose(scaled, rate_weight, advance)
-    advance(scaled.size)
-    return np.rint(scaled).astype(np.int16)
+def in_steps(latents: np.ndarray, step: int) -> np.ndarray:
+    """Latents float (N, h, w, 1) → float (N, h, w) in quantisation steps, within ± 32767; `step` as in a `Setting`."""
+    return np.clip(latents[..., 0] * (UNIT / step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
 
 
 def dequantise(symbols: np.ndarray, step: int) -> np.ndarray:

@@ -5,6 +5,7 @@ each plane is padded to a multiple of 4 by repeating its last row and column, an
 the latent values of the file, several times each, and ends with what its `advance` raises.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ from cae.model import store
 from cae.model.specification import SCALE
 from cae.progress import Advance, silent
 
-COMPRESSING, DECOMPRESSING = 3, 2
-"""How often each latent value is counted: by network, quantiser and coder; by decoder and network."""
+COMPRESSING, DECOMPRESSING = 2, 2
+"""How often each latent value is counted: by network and coder, either way."""
 
 
 def compress(
@@ -56,11 +57,11 @@ def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = sil
         CodecError: it is no such file, damaged, or of another model.
         EngineError: the network gave no answer.
     """
-    return reconstruct(engine, codec, *codec.read_planes(data, advance=advance), advance)
+    return reconstruct(engine, codec, *codec.read(data, advance=advance), advance)
 
 
 def reconstruct(
-    engine: Engine, codec: Codec, header: Header, symbols: list[np.ndarray], advance: Advance = silent
+    engine: Engine, codec: Codec, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent
 ) -> np.ndarray:
     """What a file was read as, symbols int16 (N, h, w) of each plane → its pictures, as `decompress` gives them."""
     if not header.colour:
@@ -104,8 +105,7 @@ def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, adva
 
 def _file(engine: Engine, codec: Codec, header: Header, planes: list[np.ndarray], advance: Advance) -> bytes:
     latents = [encode(engine, codec, plane, header.quality, advance) for plane in planes]
-    symbols = codec.quantise_planes(header, latents, advance)
-    return codec.write_planes(header, symbols, advance)
+    return codec.encode(header, latents, advance).data
 
 
 def _plane(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance) -> np.ndarray:

@@ -136,38 +136,19 @@ class ContextModel:
         found = symbols[:, np.where(inside, rows, 0), np.where(inside, columns, 0)].astype(np.int64) * inside
         return with_step(found.reshape(-1, found.shape[-1]), step)
 
-    def frequencies(self, inputs: np.ndarray, kind: int, step: int, lowest: int, highest: int) -> np.ndarray:
-        """How often each symbol from `lowest` to `highest`, and last the escape, is expected: int64 (N, K + 1).
-
-        Each row is positive and sums to 2²⁴.
+    def distribution(self, inputs: np.ndarray, kind: int, step: int, lowest: int, highest: int) -> "Distribution":
+        """How probable each symbol from `lowest` to `highest` is at n positions.
 
         Args:
-            inputs: int64 (N, M + 1) as from `inputs`.
+            inputs: int64 (n, M + 1) as from `inputs`.
             kind: the class of the positions.
             step: the quantiser's step in 1/1024.
         """
-        means, scales, shares = np.split(self._outputs(inputs, kind), 3, axis=1)
-        # The edges between the symbols lie at (2k + 1)·step in units of 1/2048.
-        edges = (2 * np.arange(lowest, highest, dtype=np.int64) + 1) * step
+        means, scales, shares = np.split(self._outputs(inputs, kind).T, 3)
         at = _within(scales // (UNIT // POWER_STEPS) + SCALE_OCTAVES * POWER_STEPS, 0, len(self.powers) - 1)
-        slopes = self.powers[at].astype(np.int64)
-        reach = CURVE_REACH * CURVE_STEPS
-        # A slope is 2¹⁶ ÷ scale, so that the product, in units of 2⁻²⁷, becomes steps of the curve by >> 20.
-        distances = (edges[:, np.newaxis] - 2 * means[:, np.newaxis]) * slopes[:, np.newaxis] >> 20
-        curves = self.curve[_within(distances, -reach, reach) + reach]  # (N, K − 1, 3)
-        below = (shares.max(1, keepdims=True) - shares) // (UNIT // POWER_STEPS)
+        below = (shares.max(0) - shares) // (UNIT // POWER_STEPS)
         weights = self.powers[np.minimum(below, len(self.powers) - 1)].astype(np.int64) >> 8
-        symbols = highest - lowest + 1
-        free = TOTAL - ESCAPE - symbols * FLOOR
-        cumulative = np.empty((len(inputs), symbols + 1), np.int64)
-        cumulative[:, 0], cumulative[:, -1] = 0, free
-        total = CURVE_TOP * weights.sum(1, keepdims=True)
-        cumulative[:, 1:-1] = (curves * weights[:, np.newaxis]).sum(2) * free // total  # below 2⁵⁶
-        frequencies = np.empty((len(inputs), symbols + 1), np.int64)
-        np.subtract(cumulative[:, 1:], cumulative[:, :-1], out=frequencies[:, :-1])
-        frequencies[:, :-1] += FLOOR
-        frequencies[:, -1] = ESCAPE
-        return frequencies
+        return Distribution(2 * means, self.powers[at].astype(np.int64), weights, self.curve, step, lowest, highest)
 
     def _outputs(self, inputs: np.ndarray, kind: int) -> np.ndarray:
         """Means, log scales and log shares, three of each: int64 (N, 9) in units of 1/1024."""
@@ -177,6 +158,57 @@ class ContextModel:
         outputs = hidden @ third + third_bias
         outputs[:, :MIXTURE] += (inputs @ direct)[:, np.newaxis]
         return _within(_rounded(outputs), -LARGEST, LARGEST)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How probable each symbol of an alphabet is at n positions: parts of the whole numbers from 0 to 2²⁴.
+
+    The symbols' parts lie in order from 0 on; the last 2¹⁵ numbers are the escape's, which stands for all others.
+    """
+
+    means: np.ndarray
+    """int64 (3, n): the logistic distributions' means in latent units, times 2048."""
+    slopes: np.ndarray
+    """int64 (3, n): 2¹⁶ ÷ their scales."""
+    weights: np.ndarray
+    """int64 (3, n): in proportion to their shares."""
+    curve: np.ndarray
+    """The logistic curve: see `curve_table`."""
+    step: int
+    """The quantiser's, in 1/1024."""
+    lowest: int
+    highest: int
+    """The alphabet."""
+
+    def interval(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the parts of symbols int64 (n, E) start and end, int64 (n, E); the escape's outside the alphabet."""
+        inside = (symbols >= self.lowest) & (symbols <= self.highest)
+        start = np.where(inside, self._start(symbols), TOTAL - ESCAPE)
+        return start, np.where(inside, self._start(symbols + 1), TOTAL)
+
+    def frequencies(self) -> np.ndarray:
+        """The lengths of the parts of all symbols, and last of the escape: int64 (n, K + 1), all positive."""
+        edges = np.arange(self.lowest, self.highest + 2)
+        starts = self._start(np.broadcast_to(edges, (self.means.shape[1], len(edges))))
+        return np.append(np.diff(starts), np.full((len(starts), 1), ESCAPE), axis=1)
+
+    def _start(self, symbols: np.ndarray) -> np.ndarray:
+        """Where the part of symbol v starts for v from `lowest` to `highest` + 1, the escape; anything for others.
+
+        That is the share of free·P(latent < (v − ½)·step), and 64 for each symbol before it.
+        """
+        edges = (2 * symbols - 1) * self.step  # in units of 1/2048
+        reach = CURVE_REACH * CURVE_STEPS
+        below = np.zeros(symbols.shape, np.int64)
+        for mean, slope, weight in zip(self.means, self.slopes, self.weights, strict=True):
+            # A slope is 2¹⁶ ÷ scale, so that the product, in units of 2⁻²⁷, becomes steps of the curve by >> 20.
+            distances = (edges - mean[:, np.newaxis]) * slope[:, np.newaxis] >> 20
+            below += self.curve[_within(distances, -reach, reach) + reach] * weight[:, np.newaxis]
+        free = TOTAL - ESCAPE - (self.highest - self.lowest + 1) * FLOOR
+        below = below * free // (CURVE_TOP * self.weights.sum(0))[:, np.newaxis]  # the product is below 2⁵⁶
+        below = np.where(symbols <= self.lowest, 0, np.where(symbols > self.highest, free, below))
+        return below + (symbols - self.lowest) * FLOOR
 
 
 def with_step(symbols: np.ndarray, step: int) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Symbols to bytes and back: the range coder, driven by a context model."""
+"""Symbols to bytes and back: the range coder, driven by a context model.
+
+The context model is evaluated once for each symbol: choosing the symbol, counting its bits and writing it are one pass.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.codec.context_model import LEAST_BITS, ContextModel
+from cae.codec.context_model import LEAST_BITS, ContextModel, Distribution
 from cae.codec.file_format import CodecError
 from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder
 from cae.progress import Advance, silent
@@ -16,7 +19,9 @@ LARGEST_SYMBOL = 2**15 - 1
 ESCAPED_BITS = 16
 """What an escaped symbol takes beside the escape."""
 CHUNK = 4096
-"""So many symbols' frequencies are held at a time."""
+"""So many symbols are coded at a time."""
+NEAREST = np.array([0, -1, 1])
+"""What rate–distortion optimised quantisation tries, from the nearest symbol on; at equal costs the first is taken."""
 
 
 @dataclass(frozen=True)
@@ -30,96 +35,78 @@ class SymbolCoder:
     highest: int
     """The alphabet; symbols beyond it are escaped."""
 
-    def contexts(self, symbols: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """In the order of coding: indices (n,) into `symbols.ravel()`, and the frequencies int64 (n, K + 1) there.
+    def quantise(
+        self, scaled: np.ndarray, rate_weight: float, encoder: RangeEncoder | None = None, advance: Advance = silent
+    ) -> tuple[np.ndarray, float]:
+        """Choose symbols for latents, count their bits and, where an encoder is given, append them to it.
 
-        The symbols at these indices must be in place before the next are asked for, and need not be before that.
+        Of the three symbols nearest to a latent, the one of the least squared error + rate_weight · bits is chosen,
+        given the symbols chosen before it; without a rate weight the nearest is. Source: G. Sullivan, T. Wiegand,
+        "Rate-distortion optimization for video compression", 1998; here symbol by symbol.
+
+        Args:
+            scaled: latents in steps, (N, h, w) within ± 32767; symbols, too, which stay as they are without a weight.
+            rate_weight: squared steps that a bit is worth.
+
+        Returns:
+            The symbols, and the bits that their probabilities say they cost.
         """
-        count, height, width = symbols.shape
-        for kind, rows, columns in self.model.groups(height, width):
-            images = max(1, CHUNK // len(rows))
-            for start in range(0, count, images):
-                some = symbols[start : start + images]
-                inputs = self.model.inputs(some, kind, rows, columns, self.step)
-                first = np.arange(start, start + len(some))[:, np.newaxis] * (height * width)
-                where = (first + rows * width + columns).ravel()
-                yield where, self.model.frequencies(inputs, kind, self.step, self.lowest, self.highest)
-
-    def choose(self, scaled: np.ndarray, rate_weight: float, advance: Advance = silent) -> np.ndarray:
-        """Symbols for latents in steps, float (N, h, w) within ± 32767: each the best of the three nearest.
-
-        The best has the least squared error + rate_weight · bits, given the symbols chosen before it. Source:
-        G. Sullivan, T. Wiegand, "Rate-distortion optimization for video compression", 1998; here symbol by symbol.
-        """
-        symbols = np.rint(scaled).astype(np.int16)
-        flat, wanted = symbols.reshape(-1), scaled.ravel()
-        for where, frequencies in self.contexts(symbols):
-            candidates = flat[where].astype(np.int32)[:, np.newaxis] + np.array([0, -1, 1], np.int32)
-            indices = self._indices(candidates)
-            bits = -np.log2(np.take_along_axis(frequencies, indices, 1))
-            costs = np.square(wanted[where][:, np.newaxis] - candidates) + rate_weight * bits
-            costs[:, 1:][indices[:, 1:] == self._escape] = np.inf
-            flat[where] = np.take_along_axis(candidates, costs.argmin(1)[:, np.newaxis], 1)[:, 0]
-            advance(len(where))
-        return symbols
+        symbols, bits = np.zeros(scaled.shape, np.int16), 0.0
+        for part, kind, rows, columns in self._order(symbols.shape):
+            expected = self._expected(symbols[part], kind, rows, columns)
+            wanted = scaled[part, rows, columns].reshape(-1, 1)
+            candidates = np.rint(wanted).astype(np.int64) + (NEAREST if rate_weight else NEAREST[:1])
+            start, end = expected.interval(candidates)
+            best = np.zeros((len(candidates), 1), np.int64)
+            if rate_weight:
+                costs = np.square(wanted - candidates) - rate_weight * np.log2(end - start)
+                costs[:, 1:][end[:, 1:] == TOTAL] = np.inf  # the escape costs more than its own bits
+                best = costs.argmin(1)[:, np.newaxis]
+            chosen, start, end = (np.take_along_axis(each, best, 1)[:, 0] for each in (candidates, start, end))
+            symbols[part, rows, columns] = chosen.reshape(-1, len(rows))
+            escaped = chosen[end == TOTAL]
+            bits += ESCAPED_BITS * len(escaped) - np.log2((end - start) / TOTAL).sum()
+            if encoder is not None:
+                encoder.encode_intervals(start, end)
+                encoder.encode_evenly(escaped + 2**15, 2**ESCAPED_BITS)
+            advance(len(chosen))
+        return symbols, float(bits)
 
     def bits(self, symbols: np.ndarray) -> float:
-        """What the frequencies say that the symbols cost."""
-        total, flat = 0.0, symbols.ravel()
-        for where, frequencies in self.contexts(symbols):
-            indices = self._indices(flat[where])
-            taken = np.take_along_axis(frequencies, indices[:, np.newaxis], 1)
-            total -= np.log2(taken / TOTAL).sum()
-            total += ESCAPED_BITS * np.count_nonzero(indices == self._escape)
-        return float(total)
+        """What the symbols cost by their probabilities."""
+        return self.quantise(symbols, 0.0)[1]
 
     def encode(self, symbols: np.ndarray) -> bytes:
         """The bytes that tell these symbols from all others of the same shape; all N in one stream."""
-        return encode([(self, symbols)])
+        encoder = RangeEncoder()
+        self.quantise(symbols, 0.0, encoder)
+        return encoder.finish()
 
-    def decode(self, payload: bytes, shape: tuple[int, int, int]) -> np.ndarray:
-        """The symbols that were encoded; raises as the function `decode` does."""
-        return decode(payload, [(self, shape)])[0]
-
-    def append(self, encoder: RangeEncoder, symbols: np.ndarray, advance: Advance) -> None:
-        """Put symbols behind what the encoder has."""
-        flat = symbols.ravel()
-        for where, frequencies in self.contexts(symbols):
-            values = flat[where]
-            indices = self._indices(values)
-            encoder.encode(indices, frequencies)
-            encoder.encode_evenly(values[indices == self._escape].astype(np.int32) + 2**15, 2**ESCAPED_BITS)
-            advance(len(where))
-
-    def take(self, decoder: RangeDecoder, shape: tuple[int, int, int], advance: Advance) -> np.ndarray:
+    def decode_from(self, decoder: RangeDecoder, shape: tuple[int, int, int], advance: Advance = silent) -> np.ndarray:
         """The decoder's next symbols. Raises `CodecError` where it has none."""
         symbols = np.zeros(shape, np.int16)
-        flat = symbols.reshape(-1)
-        for where, frequencies in self.contexts(symbols):
-            indices = decoder.decode(frequencies)
+        escape = self.highest - self.lowest + 1
+        for part, kind, rows, columns in self._order(shape):
+            indices = decoder.decode(self._expected(symbols[part], kind, rows, columns).frequencies())
             values = indices + self.lowest
-            if (escaped := indices == self._escape).any():
+            if (escaped := indices == escape).any():
                 values[escaped] = decoder.decode_evenly(2**ESCAPED_BITS, int(escaped.sum())) - 2**15
-            flat[where] = values
-            advance(len(where))
+            symbols[part, rows, columns] = values.reshape(-1, len(rows))
+            advance(len(values))
         return symbols
 
-    @property
-    def _escape(self) -> int:
-        return self.highest - self.lowest + 1
+    def _order(self, shape: tuple[int, ...]) -> Iterator[tuple[slice, int, np.ndarray, np.ndarray]]:
+        """The order of coding: some of the pictures, and the class, rows and columns (P,) of positions in them."""
+        count, height, width = shape
+        for kind, rows, columns in self.model.groups(height, width):
+            pictures = max(1, CHUNK // len(rows))
+            for first in range(0, count, pictures):
+                yield slice(first, first + pictures), kind, rows, columns
 
-    def _indices(self, values: np.ndarray) -> np.ndarray:
-        """Symbols → their places in the alphabet, int64 of the same shape; the escape's for those outside it."""
-        values = values.astype(np.int64)
-        return np.where((values >= self.lowest) & (values <= self.highest), values - self.lowest, self._escape)
-
-
-def encode(parts: Sequence[tuple[SymbolCoder, np.ndarray]], advance: Advance = silent) -> bytes:
-    """Symbols int16 (N, h, w), each part with its coder, one after the other in one stream."""
-    encoder = RangeEncoder()
-    for coder, symbols in parts:
-        coder.append(encoder, symbols, advance)
-    return encoder.finish()
+    def _expected(self, symbols: np.ndarray, kind: int, rows: np.ndarray, columns: np.ndarray) -> Distribution:
+        """The distribution at P positions of n pictures, n·P in all, given the symbols (n, h, w) coded before."""
+        inputs = self.model.inputs(symbols, kind, rows, columns, self.step)
+        return self.model.distribution(inputs, kind, self.step, self.lowest, self.highest)
 
 
 def decode(
@@ -134,4 +121,4 @@ def decode(
     if sum(math.prod(shape) for _, shape in parts) * LEAST_BITS > 8 * len(payload) + ESCAPED_BITS:
         raise CodecError("The file is incomplete: it declares more than it can hold.")
     decoder = RangeDecoder(payload)
-    return [coder.take(decoder, shape, advance) for coder, shape in parts]
+    return [coder.decode_from(decoder, shape, advance) for coder, shape in parts]

@@ -63,7 +63,7 @@ def pack(engine: Engine, codec: Codec, image: Image.Image, quality: int, advance
     else:
         picture = np.asarray(image.convert("L"))
         data = compress(engine, codec, picture[np.newaxis], quality, advance=advance)
-    header, symbols = codec.read_planes(data, advance=advance)
+    header, symbols = codec.read(data, advance=advance)
     answer = reconstruct(engine, codec, header, symbols, advance)
     return Packed(quality, data, picture, answer if header.colour else quantise(answer[0]), symbols[0])
 

@@ -24,12 +24,27 @@ class RangeEncoder:
         self._encoder = stream.queue.RangeEncoder()
 
     def encode(self, symbols: np.ndarray, frequencies: np.ndarray) -> None:
-        """Append symbols int (n,) from 0 on, with positive frequencies int64 (K,) for all or (n, K), summing to 2²⁴."""
-        symbols, weights = symbols.astype(np.int32), _weights(frequencies)
-        if weights.ndim == 1:
-            self._encoder.encode(symbols, stream.model.Categorical(weights, perfect=False))
-        elif len(symbols):
-            self._encoder.encode(symbols, _family, weights)
+        """Append symbols int (n,) from 0 on, with positive frequencies int64 (K,) for all, which sum to 2²⁴."""
+        self._encoder.encode(symbols.astype(np.int32), stream.model.Categorical(_weights(frequencies), perfect=False))
+
+    def encode_intervals(self, start: np.ndarray, end: np.ndarray) -> None:
+        """Append symbols by what stands for each in the whole numbers below 2²⁴: from `start` to `end`, int64 (n,).
+
+        Nothing else of a symbol's frequencies matters to the coder, so that they need not be known. Symbols are
+        positive and leave 2 or more of the numbers to others.
+        """
+        if not len(start):
+            return
+        # The library wants all frequencies: those of what lies before, of the symbol, and of what lies behind. None may
+        # be 0: where nothing lies before or behind, the other side is cut in two.
+        first, last = start == 0, end == TOTAL
+        own, behind = end - start, TOTAL - end
+        rows = (
+            np.where(first, own, np.where(last, start - 1, start)),
+            np.where(first, behind - 1, np.where(last, 1, own)),
+            np.where(first, 1, np.where(last, own, behind)),
+        )
+        self._encoder.encode((1 - first + last).astype(np.int32), _family, _weights(np.stack(rows, 1)))
 
     def encode_evenly(self, symbols: np.ndarray, size: int) -> None:
         """Append symbols int (n,) from 0 to size − 1, all equally probable."""

@@ -70,7 +70,7 @@ class RoundTrip:
         if quality in self.results:
             return 0
         known = self.codec.network(quality) in self._latents
-        return (4 - known) * self._header(quality).values
+        return (3 - known) * self._header(quality).values
 
     def at(self, quality: int, advance: Advance = silent) -> Coded:
         """The picture's file at a quality from 1 to 10 and what it decodes to; `advance` counts up to `work`."""
@@ -85,18 +85,11 @@ class RoundTrip:
             self._latents[network] = [
                 compression.encode(self.engine, self.codec, plane[np.newaxis], quality, advance) for plane in planes
             ]
-        symbols = self.codec.quantise_planes(header, self._latents[network], advance)
-        data = self.codec.write_planes(header, symbols, advance)
-        decoded = compression.reconstruct(self.engine, self.codec, header, symbols, advance)
+        encoded = self.codec.encode(header, self._latents[network], advance)
+        decoded = compression.reconstruct(self.engine, self.codec, header, encoded.symbols, advance)
         decoded = decoded if header.colour else quantise(decoded[0])
-        return Coded(
-            quality,
-            data,
-            len(unpack(data)[1]),
-            decoded,
-            metrics.distortion(self.picture, decoded),
-            self.codec.coder(quality, *symbols[0].shape[1:]).bits(symbols[0]),
-        )
+        distortion = metrics.distortion(self.picture, decoded)
+        return Coded(quality, encoded.data, len(unpack(encoded.data)[1]), decoded, distortion, encoded.bits[0])
 
     def _header(self, quality: int) -> Header:
         return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)
@@ -146,11 +139,12 @@ class Trial:
         height, width = self.picture.shape
         if network not in self._latents:
             self._latents[network] = compression.encode(self.engine, self.codec, self.picture[np.newaxis], qualities[0])
-        symbols = {quality: self.codec.quantise(self._latents[network], quality) for quality in qualities}
-        latents = [self.codec.dequantise(symbols[quality], quality) for quality in qualities]
+        headers = {quality: self.codec.header(quality, height, width) for quality in qualities}
+        encoded = {quality: self.codec.encode(headers[quality], [self._latents[network]]) for quality in qualities}
+        latents = [self.codec.dequantise(encoded[quality].symbols[0], quality) for quality in qualities]
         answers = eight_bits(self.engine.decode(network, np.concatenate(latents)))[:, :height, :width, 0]
         for quality, answer in zip(qualities, answers, strict=True):
-            data = self.codec.write(symbols[quality], quality, height, width)
+            data = encoded[quality].data
             self.made[quality] = Compressed(
                 quality, data, len(unpack(data)[1]), answer, distortion(self.picture, answer)
             )

@@ -19,7 +19,7 @@ from cae.model import store
 from cae.model.specification import SCALE
 
 
-def load(model: str | Path = "mnist") -> "TrainedModel":
+def load(model: str | Path = store.DEFAULT) -> "TrainedModel":
     """The model of that name (`mnist`, `fashion_mnist`, `photos`, `runs/NAME`), or in that folder.
 
     Raises:
@@ -95,7 +95,7 @@ class TrainedModel:
         Raises:
             CodecError: it is no .cae file, is damaged, or was written with another model.
         """
-        header, symbols = self.codec.read_planes(data)
+        header, symbols = self.codec.read(data)
         pictures = reconstruct(self.engine, self.codec, header, symbols)
         if header.colour:
             return pictures

@@ -5,24 +5,15 @@ Both sides know the same files, so that whatever one has downloaded the other fi
 
 import os
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 
 from cae import CaeError
+from cae.progress import Advance, silent
 
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-FILES = {
-    "mnist": {"mnist.npz": 11_490_434},
-    "fashion_mnist": {
-        "fashion-mnist/train-images-idx3-ubyte.gz": 26_421_880,
-        "fashion-mnist/train-labels-idx1-ubyte.gz": 29_515,
-        "fashion-mnist/t10k-images-idx3-ubyte.gz": 4_422_102,
-        "fashion-mnist/t10k-labels-idx1-ubyte.gz": 5_148,
-    },
-}
-"""Path below the cache folder and size in bytes of each file of a data set."""
 
 PATIENCE = 20.0
 """Seconds without a single byte before a download is given up."""
@@ -38,18 +29,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
 
 
-def size(name: str) -> int:
-    """Bytes to download for a data set."""
-    return sum(FILES[name].values())
+def fetch(files: Mapping[str, int], folder: Path, advance: Advance = silent) -> None:
+    """Download files into the folder; `advance(n)` is called after each n bytes.
 
-
-def fetch(name: str, folder: Path, advance: Callable[[int], None] = lambda _: None) -> None:
-    """Download all files of a data set into the folder; `advance(n)` is called after each n bytes.
+    Args:
+        files: path below the folder, and size in bytes, of each file; its name is the same at the source.
 
     Raises:
         DownloadError: no network, no such file, or not the whole of it.
     """
-    for path, length in FILES[name].items():
+    for path, length in files.items():
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,55 +3,89 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cae.data.mnist import NAMES, Dataset, DatasetError
+from cae.data.source import Dataset, DatasetError, SmallImages
+from cae.imaging.examples import DIGITS, Examples
 from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square
 from cae.imaging.reading import ImageError, read_image
 from cae.progress import progress_bar, say
 
 FEWEST = 20
-KEPT_ASIDE = 10
-"""Every so many-th picture is kept aside for testing."""
+HOLD_OUT_EVERY = 10
+"""Every tenth picture is held out for testing."""
+MOST_CLASSES = 256
+"""Labels are one byte each; in more folders than that, pictures go without classes."""
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
 
-def name_of(path: Path) -> str:
-    """What the data set, and by default its model, is called: as the folder or file, in letters, digits, - and _."""
+@dataclass(frozen=True, kw_only=True)
+class OwnPictures(SmallImages):
+    """The pictures at a path, in grey, each scaled as a whole into 28×28 pixels."""
+
+    path: Path | None
+    """None where it is not known: there are no pictures then."""
+
+    @property
+    def argument(self) -> str:
+        return self.name if self.path is None else str(self.path)
+
+    def read(self) -> Dataset:
+        """The pictures.
+
+        A folder's pictures are taken with those of its subfolders, whose names are the classes; every tenth is held
+        out for testing. An archive holds `x_train`, and may hold `y_train`, `x_test` and `y_test`: uint8 (N, H, W) or
+        (N, H, W, 1 or 3); without `x_test`, every tenth picture is held out here, too.
+
+        Raises:
+            DatasetError: there is nothing at the path, or fewer than 20 pictures that can be read.
+        """
+        path = self.path
+        if path is None:
+            raise DatasetError(f"It is not known where the pictures {self.name} are.")
+        if path.is_dir():
+            images, labels, classes = _from_folder(path)
+            return _split(path, images, labels, classes)
+        if path.suffix != ".npz" or not path.is_file():
+            raise DatasetError(f"{path} is neither a folder of images nor an .npz archive.")
+        arrays = _from_archive(path)
+        largest = max(int(labels.max(initial=0)) for key, labels in arrays.items() if key.startswith("y"))
+        classes = tuple(str(label) for label in range(largest + 1))
+        if "x_test" not in arrays:
+            return _split(path, arrays["x_train"], arrays["y_train"], classes)
+        _check_count(path, len(arrays["x_train"]))
+        return Dataset(**arrays, classes=classes)
+
+
+def own_pictures(name: str, path: Path | None) -> OwnPictures:
+    """The source of this name, whose pictures are at the path, or are nobody knows where."""
+    return OwnPictures(
+        name=name,
+        path=path,
+        title=name,
+        origin=f"{name}, pictures of the trainer's own",
+        licence="of your own",
+        subjects="pictures like those",
+        validated_on="pictures held out",
+        examples=Examples(DIGITS, fit_square, "3"),
+    )
+
+
+def name_of(path: Path, taken: Collection[str] = ()) -> str:
+    """A name after the folder or file, in letters, digits, - and _, and none of those that are taken."""
     name = re.sub(r"[^\w-]+", "-", path.resolve().stem).strip("-_") or "own"
-    return f"own-{name}" if name in NAMES else name
+    return f"own-{name}" if name in taken else name
 
 
-def load(path: Path) -> Dataset:
-    """The pictures at `path`, in grey, each scaled as a whole into 28×28 pixels.
-
-    A folder's pictures are taken with those of its subfolders, whose names are the classes; every tenth is kept aside
-    for testing. An archive holds `x_train`, and may hold `y_train`, `x_test` and `y_test`: uint8 (N, H, W) or
-    (N, H, W, 1 or 3); without `x_test`, every tenth picture is kept aside here, too.
-
-    Raises:
-        DatasetError: there is nothing at `path`, or fewer than 20 pictures that can be read.
-    """
-    if path.is_dir():
-        images, labels = _from_folder(path)
-        return _split(path, images, labels)
-    if path.suffix != ".npz" or not path.is_file():
-        raise DatasetError(f"{path} is neither a folder of images nor an .npz archive.")
-    arrays = _from_archive(path)
-    if "x_test" not in arrays:
-        return _split(path, arrays["x_train"], arrays["y_train"])
-    _check_count(path, len(arrays["x_train"]))
-    return Dataset(name_of(path), **arrays)
-
-
-def _split(path: Path, images: np.ndarray, labels: np.ndarray) -> Dataset:
+def _split(path: Path, images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> Dataset:
     _check_count(path, len(images))
-    aside = np.arange(len(images)) % KEPT_ASIDE == KEPT_ASIDE - 1
-    return Dataset(name_of(path), images[~aside], labels[~aside], images[aside], labels[aside])
+    held_out = np.arange(len(images)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
+    return Dataset(images[~held_out], labels[~held_out], images[held_out], labels[held_out], classes)
 
 
 def _check_count(path: Path, count: int) -> None:
@@ -59,21 +93,25 @@ def _check_count(path: Path, count: int) -> None:
         raise DatasetError(f"{path} has {count} pictures that can be read; training needs at least {FEWEST}.")
 
 
-def _from_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    classes = sorted({path.parent for path in paths})
+def _from_folder(root: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Images (N, 28, 28), labels (N,), and the classes' names: the folders' paths below the root."""
+    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    folders = sorted({path.parent for path in paths})
+    if len(folders) > MOST_CLASSES:
+        folders = []
     images, labels, unread = [], [], 0
     with progress_bar("Reading pictures", len(paths)) as advance:
         for path in paths:
             try:
                 images.append(_fitted(read_image(path.read_bytes()).grey()))
-                labels.append(classes.index(path.parent) % 256)
+                labels.append(folders.index(path.parent) if folders else 0)
             except (ImageError, OSError):
                 unread += 1
             advance(1)
     if unread:
         say(f"{unread} of {len(paths)} files could not be read as pictures and are left out.")
-    return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8)
+    names = tuple(root.name if folder == root else folder.relative_to(root).as_posix() for folder in folders)
+    return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8), names or (root.name,)
 
 
 def _from_archive(path: Path) -> dict[str, np.ndarray]:
@@ -107,7 +145,7 @@ def _all_fitted(images: np.ndarray) -> np.ndarray:
         return np.array(list(_counted(map(_fitted, map(_grey, images)), advance)), np.uint8).reshape(-1, 28, 28)
 
 
-def _counted(items: Iterable, advance) -> Iterator:
+def _counted(items: Iterable, advance: Callable[[int], None]) -> Iterator:
     for item in items:
         advance(1)
         yield item

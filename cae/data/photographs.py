@@ -5,58 +5,98 @@ non-commercial research and education. `$CAE_DATA_DIR` names the folder that hol
 """
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
 
-from cae.data.mnist import DatasetError
+from cae.data.source import DatasetError, Source
 from cae.imaging.colour import planes
+from cae.imaging.examples import DIGITS, Examples
+from cae.imaging.preprocessing import fit_square
 from cae.progress import progress_bar
 
-NAME = "photos"
 COUNT = 500
-KEPT_ASIDE = 10
-"""Every so many-th photograph, in the order of their names, is kept aside for testing."""
+HOLD_OUT_EVERY = 10
+"""Every tenth photograph, in the order of their names, is held out for testing."""
 CROP = 56
 """Pixels a side of the pictures that the network is trained on."""
 CROPS, VALIDATION_CROPS = 20_000, 500
-"""So many are drawn once and for all: about as many pixels as the photographs have."""
+"""How many are drawn: about as many pixels as the photographs have."""
 CHROMA_SHARE = 1 / 3
 """Of the crops, as of the values of a picture whose chroma is halved in both directions."""
+SQUARE = 80
+"""Pixels a side of the squares that a codec is fitted on: most positions have all neighbours of the context models."""
 
 
-def load() -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """The photographs to train with, and the 50 to test with: uint8 (321, 481, 3) or (481, 321, 3) each, RGB.
+@dataclass(frozen=True, kw_only=True)
+class Photographs(Source):
+    """The photographs: 450 to train with and 50 to test with, RGB."""
 
-    Raises:
-        DatasetError: they are not there, or not all of them.
-    """
-    folder = Path(os.environ.get("CAE_DATA_DIR", ".")) / "bsds500"
-    paths = sorted(folder.glob("*/*.jpg"), key=lambda path: path.name)
-    if len(paths) != COUNT:
-        raise DatasetError(
-            f"There are {len(paths)} of the {COUNT} photographs in {folder}: "
-            "set CAE_DATA_DIR to the folder that holds bsds500/."
-        )
-    pictures = []
-    with progress_bar("Reading photographs", len(paths)) as advance:
-        for path in paths:
-            with Image.open(path, formats=("JPEG",)) as image:
-                pictures.append(np.asarray(image.convert("RGB")))
-            advance(1)
-    aside = range(KEPT_ASIDE - 1, COUNT, KEPT_ASIDE)
-    return [picture for index, picture in enumerate(pictures) if index not in aside], [pictures[i] for i in aside]
+    any_size: ClassVar[bool] = True
+
+    @cached_property
+    def photographs(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """To train with and to test with: uint8 (321, 481, 3) or (481, 321, 3) each."""
+        folder = Path(os.environ.get("CAE_DATA_DIR", ".")) / "bsds500"
+        paths = sorted(folder.glob("*/*.jpg"), key=lambda path: path.name)
+        if len(paths) != COUNT:
+            raise DatasetError(
+                f"There are {len(paths)} of the {COUNT} photographs in {folder}: "
+                "set CAE_DATA_DIR to the folder that holds bsds500/."
+            )
+        pictures = []
+        with progress_bar("Reading photographs", len(paths)) as advance:
+            for path in paths:
+                with Image.open(path, formats=("JPEG",)) as image:
+                    pictures.append(np.asarray(image.convert("RGB")))
+                advance(1)
+        first = HOLD_OUT_EVERY - 1
+        held_out = pictures[first::HOLD_OUT_EVERY]
+        del pictures[first::HOLD_OUT_EVERY]
+        return pictures, held_out
+
+    def training_images(self) -> np.ndarray:
+        """Crops out of the training photographs, the same at each call: uint8 (20,000, 56, 56)."""
+        return crops(self.photographs[0], CROPS, np.random.default_rng(0))
+
+    def validation_images(self) -> np.ndarray:
+        """Crops out of the photographs held out: uint8 (500, 56, 56)."""
+        return crops(self.photographs[1], VALIDATION_CROPS, np.random.default_rng(0))
+
+    def test_pictures(self) -> Sequence[np.ndarray]:
+        """The photographs held out, whole."""
+        return self.photographs[1]
+
+    def codec_images(self) -> tuple[np.ndarray, np.ndarray]:
+        """The training photographs cut into squares, in a fixed random order: of luma, and of both kinds of chroma.
+
+        Both uint8 (N, 80, 80).
+        """
+        luma, blue, red = zip(*(planes(picture) for picture in self.photographs[0]), strict=True)
+        rng = np.random.default_rng(0)
+        grey, chroma = (np.concatenate([_squares(plane) for plane in kind]) for kind in (luma, blue + red))
+        return rng.permutation(grey), rng.permutation(chroma)
 
 
-def training_crops() -> np.ndarray:
-    """What the network is trained on, the same at each call: uint8 (20,000, 56, 56). Raises as `load` does."""
-    return crops(load()[0], CROPS, np.random.default_rng(0))
-
-
-def validation_crops() -> np.ndarray:
-    """Out of the photographs kept aside: uint8 (500, 56, 56). Raises as `load` does."""
-    return crops(load()[1], VALIDATION_CROPS, np.random.default_rng(0))
+PHOTOGRAPHS = Photographs(
+    name="photos",
+    title="Photographs",
+    origin="BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik), "
+    "for non-commercial research and education",
+    licence="for non-commercial research and education",
+    subjects="photographs, whose brightness and colours are a grey image each",
+    examples=Examples(DIGITS, fit_square, "3"),
+    file_number=2,
+    training_count=CROPS,
+    trained_on=f"{{images:,}} pieces of {CROP}×{CROP} out of the photographs' planes",
+    validated_on="such pieces of the photographs held out",
+    tested_on="photographs of 481×321",
+)
 
 
 def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side: int = CROP) -> np.ndarray:
@@ -73,3 +113,10 @@ def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side
         square = plane[top : top + side, left : left + side]
         found[index] = square[:, :: rng.choice((-1, 1))]
     return found
+
+
+def _squares(plane: np.ndarray) -> np.ndarray:
+    """All whole squares from the upper left: uint8 (N, 80, 80)."""
+    rows, columns = (side // SQUARE for side in plane.shape)
+    whole = plane[: rows * SQUARE, : columns * SQUARE]
+    return whole.reshape(rows, SQUARE, columns, SQUARE).swapaxes(1, 2).reshape(-1, SQUARE, SQUARE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.engine.client import Result
-from cae.imaging.examples import examples_for
+from cae.imaging.examples import Examples
 from cae.imaging.pixels import quantise
 from cae.model import store
 
@@ -22,15 +22,15 @@ class StoredExamples:
     latent_range: tuple[float, float]
 
 
-def write(model: store.Pretrained, result: Result) -> None:
-    """Store what the model makes of the examples for its data set; the folder's manifest must be written after."""
+def write(model: store.Pretrained, examples: Examples, result: Result) -> None:
+    """Store what the model makes of all examples, in their order; the folder's manifest must be written after."""
     entries = {
         name: {
             "latent": _encode(result.latent[index].astype("<f4")),
             "reconstruction": _encode(quantise(result.reconstruction[index])),
             "denoised": None if result.denoised is None else _encode(quantise(result.denoised[index])),
         }
-        for index, name in enumerate(examples_for(model.data_set).drawings)
+        for index, name in enumerate(examples.drawings)
     }
     latent_range = [round(float(limit), 4) for limit in (result.latent.min(), result.latent.max())]
     content = {"latent_range": latent_range, "examples": entries}

@@ -12,20 +12,20 @@ import numpy as np
 
 from cae.engine.client import Engine
 from cae.imaging.pixels import quantise
-from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, SCALE, Layer, Pool, Upsample
 from cae.progress import Advance, silent
 
 SIDE = 128
 """Latent values in a row or a column of a window."""
 
 
-def reach(layers: tuple[Convolution | str, ...], outputs: int, inputs: int) -> int:
+def reach(layers: tuple[Layer, ...], outputs: int, inputs: int) -> int:
     """How far the first `outputs` outputs of a network see beyond the first `inputs` inputs, in a row or a column."""
     first, last = 0, outputs - 1
     for layer in reversed(layers):
-        if layer is POOL:
+        if isinstance(layer, Pool):
             first, last = 2 * first, 2 * last + 1
-        elif layer is UPSAMPLE:
+        elif isinstance(layer, Upsample):
             first, last = first // 2, last // 2
         else:
             first, last = first - layer.kernel // 2, last + layer.kernel // 2

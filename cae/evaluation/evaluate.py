@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae.data.mnist import Dataset
+from cae.data.source import Source
 from cae.evaluation.baselines import PCA, constant_image, mean_image, median_filter
 from cae.imaging import metrics
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
@@ -23,7 +23,7 @@ NOISES = (
 """Kinds and strengths of the noise that the denoiser is measured with."""
 
 
-def evaluate(model: Pretrained, dataset: Dataset) -> dict:
+def evaluate(model: Pretrained, data: Source) -> dict:
     """Run the model's weights over all test images; every output is clipped to [0, 1] and rounded to 8 bits.
 
     Returns:
@@ -42,7 +42,8 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
     Raises:
         PretrainedError: a file of the model is missing or was altered.
     """
-    images = as_network_input(dataset.x_test)
+    training, test = data.training_images(), data.test_pictures()
+    images = as_network_input(test)
     answers = answers_to(model, images)
     distortion = _distortion(answers["reconstruction"], images)
     return {
@@ -53,7 +54,7 @@ def evaluate(model: Pretrained, dataset: Dataset) -> dict:
         "denoised": _distortion(answers["denoised"], images) if "denoised" in answers else None,
         "noisy": [_with_noise(model, images, *noise) for noise in NOISES],
         "baselines": {
-            **_baselines(dataset, images, distortion["mse"]),
+            **_baselines(training, test, distortion["mse"]),
             **{
                 name: {"mse": _mse(answers[name], images)}
                 for name in ("second_pass", "twicing", "denoiser_alone")
@@ -93,18 +94,19 @@ def _with_noise(model: Pretrained, images: np.ndarray, kind: str, strength: floa
     return {"kind": kind, "strength": strength, "denoised": None, **errors}
 
 
-def _baselines(dataset: Dataset, images: np.ndarray, mse: float) -> dict[str, dict]:
-    pca = PCA.fit(dataset.x_train, images[0].size)
+def _baselines(training: np.ndarray, test: np.ndarray, mse: float) -> dict[str, dict]:
+    images = as_network_input(test)
+    pca = PCA.fit(training, images[0].size)
 
     def error(components: int) -> float:
         first = PCA(pca.mean, pca.components[:components])
-        return _mse(first.decode(first.encode(dataset.x_test)), images)
+        return _mse(first.decode(first.encode(test)), images)
 
     # More components err less.
     components = 1 + bisect_left(range(1, images[0].size), True, key=lambda count: error(count) <= mse)
     return {
-        "constant_image": {"mse": _mse(constant_image(dataset.x_train, len(images)), images)},
-        "mean_image": {"mse": _mse(mean_image(dataset.x_train, len(images)), images)},
+        "constant_image": {"mse": _mse(constant_image(training, len(images)), images)},
+        "mean_image": {"mse": _mse(mean_image(training, len(images)), images)},
         "pca_49": {"mse": error(49)},
         "pca_equal": {"components": components, "mse": error(components)},
     }

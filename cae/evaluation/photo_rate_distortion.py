@@ -6,7 +6,7 @@ rounded to 8 bits. "bpp" are the coded pixels alone, without headers, of JPEG an
 whole file. A photograph given back exactly has no PSNR, and neither has the point then.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 
@@ -38,7 +38,7 @@ Point = tuple[dict, dict]
 """A setting, and what it gives for one photograph."""
 
 
-def measure(engine: Engine, codec: Codec, photographs: list[np.ndarray], limit: int | None = None) -> dict:
+def measure(engine: Engine, codec: Codec, photographs: Sequence[np.ndarray], limit: int | None = None) -> dict:
     """Measure on the first `limit` photographs, uint8 (H, W, 3) each.
 
     Returns:

@@ -11,7 +11,7 @@ import numpy as np
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
-from cae.data.mnist import Dataset
+from cae.data.source import Source
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
 from cae.evaluation.baselines import PCA
@@ -21,7 +21,7 @@ from cae.imaging.pixels import as_network_input
 from cae.progress import progress_bar
 
 FILE = "rate-distortion.json"
-"""Where the result for a shipped model stands in its folder."""
+"""Where the result stands in the model folder."""
 
 KLT_STEPS = (0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.53, 0.65, 0.8, 1.0, 1.2, 1.5)
 PCA_COMPONENTS = (10, 20, 49, 98, 128, 196)
@@ -36,7 +36,7 @@ TARGETS = (0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.012, 0.015)
 """The distortions at which the codecs are compared."""
 
 
-def measure(engine: Engine, codec: Codec, dataset: Dataset, limit: int | None = None) -> dict:
+def measure(engine: Engine, codec: Codec, data: Source, limit: int | None = None) -> dict:
     """Measure on the first `limit` test images.
 
     Returns:
@@ -49,9 +49,9 @@ def measure(engine: Engine, codec: Codec, dataset: Dataset, limit: int | None = 
     Raises:
         EngineError, PretrainedError: the network gives no answer, or was altered.
     """
-    test = dataset.x_test[:limit]
-    pca = PCA.fit(dataset.x_train, max(COMPONENTS, *PCA_COMPONENTS))
-    codes = pca.encode(dataset.x_train)
+    test, training = data.test_pictures()[:limit], data.training_images()
+    pca = PCA.fit(training, max(COMPONENTS, *PCA_COMPONENTS))
+    codes = pca.encode(training)
     curve = codec_curve(engine, codec, test)
     klt = each(
         "KLT", KLT_STEPS, lambda step: _klt_point(KLT.fit(_first(pca, COMPONENTS), codes[:, :COMPONENTS], step), test)
@@ -92,31 +92,31 @@ def codec_curve(engine: Engine, codec: Codec, images: np.ndarray) -> list[dict]:
             network = codec.network(quality)
             if network not in latents:
                 latents[network] = compression.encode(engine, codec, pictures, quality)
-            symbols = codec.quantise(latents[network], quality)
-            data = codec.write(symbols, quality, *images.shape[1:], archive=True)
-            _, read = codec.read(data)
+            encoded = codec.encode(codec.header(quality, *images.shape[1:], count=len(images)), [latents[network]])
+            _, (read,) = codec.read(encoded.data)
             decoded = []
             for start in range(0, len(read), BATCH):
                 decoded.append(compression.decode(engine, codec, read[start : start + BATCH], quality))
                 advance(len(decoded[-1]), f"quality {quality}")
             answers = np.concatenate(decoded)[:, : images.shape[1], : images.shape[2]]
-            straight = compression.decode(engine, codec, symbols[:CHECKED], quality)[
+            straight = compression.decode(engine, codec, encoded.symbols[0][:CHECKED], quality)[
                 :, : images.shape[1], : images.shape[2]
             ]
-            files = [
-                codec.write(symbols[[index]], quality, *images.shape[1:]) for index in range(len(images))[:SINGLE_FILES]
-            ]
+            single = codec.header(quality, *images.shape[1:])
+            files = [codec.write(single, [symbols[np.newaxis]]) for symbols in encoded.symbols[0][:SINGLE_FILES]]
             setting = codec.setting(quality)
             points.append(
                 {
                     "quality": quality,
                     "variant": setting.variant,
                     "step": setting.step / 1024,
-                    "bytes": len(unpack(data)[1]) / len(images),
-                    "estimated_bytes": codec.coder(quality, *symbols.shape[1:]).bits(symbols) / 8 / len(images),
+                    "bytes": len(unpack(encoded.data)[1]) / len(images),
+                    "estimated_bytes": encoded.bits[0] / 8 / len(images),
                     "file_bytes": float(np.mean([len(file) for file in files])),
                     **_distortion(answers, images),
-                    "exact": bool(np.array_equal(read, symbols) and np.array_equal(straight, answers[: len(straight)])),
+                    "exact": bool(
+                        np.array_equal(read, encoded.symbols[0]) and np.array_equal(straight, answers[: len(straight)])
+                    ),
                 }
             )
     return points

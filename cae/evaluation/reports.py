@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from cae.data import sources
+from cae.data.source import Source
 from cae.model import store
 from cae.model.store import PretrainedError
 
@@ -20,7 +22,8 @@ class Outcome:
     """A model's trainings and what its weights are worth."""
 
     name: str
-    data_set: str
+    source: Source
+    """What it was trained on."""
     autoencoder: dict
     """As in history.json."""
     denoiser: dict | None
@@ -56,7 +59,7 @@ def read_all(root: Path = store.FOLDER) -> list[Outcome]:
             model = store.load(name, root)
             history = model.history
             outcomes.append(
-                Outcome(name, model.data_set, history["autoencoder"], history.get("denoiser"), _evaluation(model))
+                Outcome(name, sources.of(model), history["autoencoder"], history.get("denoiser"), _evaluation(model))
             )
         except (PretrainedError, KeyError, ValueError):
             continue

@@ -1,5 +1,7 @@
 """Ten pieces of clothing, one for each class of Fashion-MNIST, drawn by us as strokes: from no data set."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from cae.imaging.strokes import Stroke
@@ -39,7 +41,7 @@ def mirrored(*outline: tuple[float, float]) -> Outline:
     return tuple((1 - x, y) for x, y in outline)
 
 
-def _rounded(points) -> Outline:
+def _rounded(points: Iterable[tuple[float, float]]) -> Outline:
     return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.imaging.clothing import CLOTHES
-from cae.imaging.preprocessing import fit_clothing, fit_digit
+from cae.imaging.clothing import CLOTHES as CLOTHES
 from cae.imaging.strokes import Stroke, rasterise
 
 PEN = 0.085
@@ -169,10 +168,13 @@ DIGITS: dict[str, tuple[Stroke, ...]] = {
 
 @dataclass(frozen=True)
 class Examples:
-    """Drawings by name, and how pictures are fitted to 28×28 where such drawings are at home."""
+    """Drawings by name, prepared as the training images of the models that they are for."""
 
     drawings: Mapping[str, tuple[Stroke, ...]]
     fit: Callable[[np.ndarray], np.ndarray]
+    """A picture (H, W) in [0, 1] → float32 (28, 28, 1) in [0, 1]."""
+    first: str
+    """The drawing to begin with."""
 
     def image(self, name: str) -> np.ndarray:
         """The drawing as the network sees it, float32 (28, 28, 1) in [0, 1]."""
@@ -181,8 +183,3 @@ class Examples:
     def images(self) -> np.ndarray:
         """All drawings as the network sees them, float32 (N, 28, 28, 1) in [0, 1]."""
         return np.stack([self.image(name) for name in self.drawings])
-
-
-def examples_for(data_set: str) -> Examples:
-    """Clothes for a model trained on Fashion-MNIST, digits for any other."""
-    return Examples(CLOTHES, fit_clothing) if data_set == "fashion_mnist" else Examples(DIGITS, fit_digit)

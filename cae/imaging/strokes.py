@@ -99,7 +99,8 @@ def _point(value: object) -> tuple[float, float]:
 
 
 def _number(value: object, low: float, high: float) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        value = math.nan
+    if isinstance(value, float) and not math.isfinite(value):  # a huge int is finite, and overflows as a float
         raise ImageError("Coordinates and widths of a drawing must be finite numbers.")
-    return float(min(max(value, low), high))  # in this order, as a huge int would overflow
+    return float(min(max(value, low), high))

@@ -9,7 +9,7 @@ import keras
 from keras import KerasTensor, layers, ops
 
 
-def convolve_upsampled(x, kernel):
+def convolve_upsampled(x: KerasTensor, kernel: KerasTensor) -> KerasTensor:
     """What a "same" convolution with `kernel` (3, 3, C, F) makes of x (N, h, w, C) enlarged 2×: (N, 2h, 2w, F)."""
     # A transposed convolution writes where a convolution reads: the kernel is turned, with filters before channels.
     turned = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
@@ -28,11 +28,11 @@ class UpsampledConvolution(layers.Layer):
         super().__init__(name=f"{convolution.name}_fast", dtype=convolution.dtype_policy)
         self.convolution = convolution
 
-    def call(self, x):
+    def call(self, x: KerasTensor) -> KerasTensor:
         y = convolve_upsampled(x, self.convolution.kernel) + ops.cast(self.convolution.bias, self.compute_dtype)
         return self.convolution.activation(y)
 
-    def compute_output_spec(self, x) -> KerasTensor:
+    def compute_output_spec(self, x: KerasTensor) -> KerasTensor:
         n, h, w, _ = x.shape
         return KerasTensor((n, 2 * h, 2 * w, self.convolution.filters), dtype=self.compute_dtype)
 

@@ -3,13 +3,14 @@
 There is no dense layer, so any height and width that are multiples of 4 will do: one code value per 4×4 pixels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from cae.model.specification import DECODER, ENCODER, POOL, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, Convolution, Layer, Pool, Upsample
 
 NARROW = 8
 """Layers of at most this many filters start non-negative, and stay in float32 under mixed precision."""
@@ -30,15 +31,15 @@ def build_autoencoder(seed: int = 0, side: int = 28) -> tuple[keras.Model, keras
     return build_encoder(seed, side, side), build_decoder(seed, side // 4, side // 4)
 
 
-def build_network(name: str, specification: tuple[Convolution | str, ...], shape: tuple, seed: int) -> keras.Model:
+def build_network(name: str, specification: tuple[Layer, ...], shape: tuple, seed: int) -> keras.Model:
     """The layers of a specification in a row, on inputs of a shape (H, W, C), initialised alive."""
     inputs = keras.Input(shape, name=f"{name}_input")
     x, channels = inputs, 1
     for index, layer in enumerate(specification, start=1):
         label = f"{name}_{index:02d}"
-        if layer is POOL:
+        if isinstance(layer, Pool):
             x = layers.MaxPooling2D(2, name=f"{label}_pool")(x)
-        elif layer is UPSAMPLE:
+        elif isinstance(layer, Upsample):
             x = layers.UpSampling2D(2, name=f"{label}_upsample")(x)
         else:
             x = layers.Conv2D(
@@ -54,7 +55,7 @@ def build_network(name: str, specification: tuple[Convolution | str, ...], shape
     return keras.Model(inputs, x, name=name)
 
 
-def _initialiser(layer: Convolution, channels: int, seed: int):
+def _initialiser(layer: Convolution, channels: int, seed: int) -> Callable[..., Any]:
     """How a convolution starts: He et al. (2015) where it is wide, alive by construction where it is narrow.
 
     A ReLU layer of one or two filters that starts with mostly negative weights answers zero to every image, passes no
@@ -69,7 +70,7 @@ def _initialiser(layer: Convolution, channels: int, seed: int):
     if channels == 1:
         return lambda shape, dtype=None: ops.cast(ops.reshape(ops.array([1.0, -1.0]), shape), dtype or "float32")
 
-    def alive(shape, dtype=None):
+    def alive(shape: tuple[int, ...], dtype: str | None = None) -> Any:
         kernel = ops.abs(keras.initializers.HeNormal(seed)(shape, "float32"))
         return ops.cast(kernel / ops.sum(kernel, axis=(0, 1, 2), keepdims=True), dtype or "float32")
 

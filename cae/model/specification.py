@@ -25,29 +25,39 @@ class Convolution:
     activation: str = "relu"
 
 
-POOL, UPSAMPLE = "pool", "upsample"
+@dataclass(frozen=True)
+class Pool:
+    """The maximum of each 2×2 values."""
 
-ENCODER = (
+
+@dataclass(frozen=True)
+class Upsample:
+    """Each value repeated 2×2 times."""
+
+
+Layer = Convolution | Pool | Upsample
+
+ENCODER: tuple[Layer, ...] = (
     Convolution(128, 3),
     Convolution(64, 3),
-    POOL,
+    Pool(),
     Convolution(32, 3),
     Convolution(16, 3),
     Convolution(8, 1),
-    POOL,
+    Pool(),
     Convolution(4, 3),
     Convolution(2, 1),
     Convolution(1, 1, "linear"),  # the code: a ReLU here dies
 )
-DECODER = (
+DECODER: tuple[Layer, ...] = (
     Convolution(2, 1),
     Convolution(4, 3),
     Convolution(8, 3),
-    UPSAMPLE,
+    Upsample(),
     Convolution(16, 3),
     Convolution(32, 3),
     Convolution(64, 3),
-    UPSAMPLE,
+    Upsample(),
     Convolution(128, 3),
     Convolution(1, 3, "tanh"),
 )
@@ -63,14 +73,14 @@ class LayerSize:
     parameters: int
 
 
-def layer_sizes(layers: tuple[Convolution | str, ...], side: int) -> list[LayerSize]:
+def layer_sizes(layers: tuple[Layer, ...], side: int) -> list[LayerSize]:
     """The layers one by one, for an input of side×side×1."""
     sizes, channels = [], 1
     for layer in layers:
-        if layer is POOL:
+        if isinstance(layer, Pool):
             side //= 2
             sizes.append(LayerSize("max pool 2×2", side, channels, 0))
-        elif layer is UPSAMPLE:
+        elif isinstance(layer, Upsample):
             side *= 2
             sizes.append(LayerSize("upsample 2×2", side, channels, 0))
         else:

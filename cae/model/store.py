@@ -30,6 +30,8 @@ HOME = Path.cwd() if INSTALLED else _PACKAGE.parent
 """The folder that holds `RUNS`: the current folder, or the clone."""
 FOLDER = (_PACKAGE if INSTALLED else HOME) / "pretrained"
 """The folder of the shipped models."""
+DEFAULT = "mnist"
+"""The model that comes first, and that is used where none is named."""
 RUNS = "runs"
 """The folder, in `HOME`, of user-trained models. They are called runs/NAME."""
 TRAINING = "training"
@@ -119,7 +121,7 @@ def find(model: str | Path) -> Pretrained:
 def names(root: Path = FOLDER) -> list[str]:
     """The trained models in a folder, MNIST first."""
     found = (path.parent.name for path in root.glob(f"*/{MANIFEST}"))
-    return sorted(found, key=lambda name: (name != "mnist", name))
+    return sorted(found, key=lambda name: (name != DEFAULT, name))
 
 
 def all_names(root: Path = FOLDER) -> list[str]:

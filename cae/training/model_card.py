@@ -1,49 +1,13 @@
 """The model card, README.md of a model folder: made from its history.json alone."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from cae.data import photographs
-from cae.data.mnist import VALIDATION_IMAGES
+from cae.data import sources
+from cae.data.source import VALIDATION_IMAGES, Source
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.model import store
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS
 
-
-@dataclass(frozen=True)
-class DataSet:
-    """What a card says of the data, with {images} to train and {validation} to validate with."""
-
-    data: str
-    pictures: str
-    """What a model trained on them is for."""
-    training: str = "the first {images:,} training images"
-    validation: str = "the first {validation:,} test images"
-    images: int = 60_000
-    """All there are."""
-    task: str = "turns a 28×28 grey image into 49 numbers (7×7) and back"
-    tested: str = "28×28 images"
-
-
-DATA_SETS = {
-    "mnist": DataSet(
-        "MNIST, handwritten digits (Y. LeCun, C. Cortes, C. J. C. Burges), licence CC BY-SA 3.0",
-        "pictures of single white digits, centred on black",
-    ),
-    "fashion_mnist": DataSet(
-        "Fashion-MNIST, pieces of clothing (H. Xiao, K. Rasul, R. Vollgraf, Zalando SE), licence MIT",
-        "pictures of single pieces of clothing, on black",
-    ),
-    photographs.NAME: DataSet(
-        "BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik), for non-commercial research and education",
-        "photographs, whose brightness and colours are a grey image each",
-        training=f"{{images:,}} pieces of {photographs.CROP}×{photographs.CROP} out of the photographs' planes",
-        validation="such pieces of the photographs kept aside",
-        images=photographs.CROPS,
-        task="turns each 4×4 pixels of a grey image into a number and back",
-        tested="photographs of 481×321",
-    ),
-}
 OPTIMISERS = {"Muon": "Muon, and Adam for biases and narrow layers"}
 PUBLISHED_DENOISER_EPOCHS = 100
 
@@ -79,6 +43,12 @@ Anything else comes back as what it resembles most among the training images. It
 vanish, and it was tested on {tested} only: no means for archiving, and no basis for decisions about people.
 """
 
+TASKS = {
+    False: "turns a 28×28 grey image into 49 numbers (7×7) and back",
+    True: "turns each 4×4 pixels of a grey image into a number and back",
+}
+"""By whether the pictures are of any size."""
+
 CODEC_FILES = """\
 | `codec.json`, `codec.safetensors` | steps and alphabets for each quality; the integer context models |
 """
@@ -94,41 +64,39 @@ def write_model_card(folder: Path) -> None:
     model = store.load(folder.name, folder.parent)
     files = CODEC_FILES if (folder / "codec.json").exists() else ""
     files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{store.MANIFEST}")))
-    store.write(folder, "README.md", model_card(model.name, model.data_set, model.history, files))
+    store.write(folder, "README.md", model_card(model.name, sources.of(model), model.history, files))
     store.write_manifest(folder)
 
 
-def model_card(name: str, data_set: str, history: dict, codec_files: str = "") -> str:
+def model_card(name: str, data: Source, history: dict, codec_files: str = "") -> str:
     """The card's text in Markdown, from a history as in history.json, with rows for the table of files."""
-    own = DataSet(f"{data_set}, pictures of the trainer's own", "pictures like those", validation="pictures kept aside")
-    about = DATA_SETS.get(data_set, own)
     images = history["autoencoder"]["images"]
-    trainings = [_training("Autoencoder", f"train {data_set}", history["autoencoder"])]
+    trainings = [_training("Autoencoder", f"train {data.argument}", data, history["autoencoder"])]
     if "denoiser" in history:
-        trainings.append(_training("Denoiser", f"train-denoiser {data_set}", history["denoiser"]))
+        trainings.append(_training("Denoiser", f"train-denoiser {data.argument}", data, history["denoiser"]))
     return CARD.format(
         name=name,
         layers=len(ENCODER) + len(DECODER),
         parameters=PARAMETERS,
         encoder=ENCODER_PARAMETERS,
         decoder=DECODER_PARAMETERS,
-        task=about.task,
-        tested=about.tested,
-        data=about.data,
-        training=about.training.format(images=images),
-        validation=about.validation.format(validation=min(images, VALIDATION_IMAGES)),
+        task=TASKS[data.any_size],
+        tested=data.tested_on,
+        data=data.origin,
+        training=data.trained_on.format(images=images),
+        validation=data.validated_on.format(images=min(images, VALIDATION_IMAGES)),
         trainings="".join(trainings),
         denoiser_file="| `denoiser.safetensors` | the denoiser's weights, float32 |\n" if "denoiser" in history else "",
         codec_files=codec_files,
-        pictures=about.pictures,
+        pictures=data.subjects,
     )
 
 
-def _training(title: str, command: str, record: dict) -> str:
+def _training(title: str, command: str, data: Source, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if (known := DATA_SETS.get(record["data_set"])) and record["images"] != known.images:
+    if data.training_count is not None and record["images"] != data.training_count:
         command += f" --limit {record['images']}"
     lines = [
         f"| epochs | {done} of {planned} planned |",

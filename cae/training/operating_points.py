@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cae.codec.codec import Setting, dequantise, quantise
+from cae.codec.codec import Setting, dequantise, in_steps
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
@@ -57,11 +57,11 @@ def measure(
         images: uint8 (N, H, W).
         decode: latents → what the network makes of them, float32 (N, H, W, 1).
     """
-    symbols = quantise(coder, latents, RATE_WEIGHT)
+    symbols, bits = coder.quantise(in_steps(latents, coder.step), RATE_WEIGHT)
     answers = eight_bits(decode(dequantise(symbols, coder.step)))
     setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
     mse = float(metrics.mse(answers, as_network_input(images)).mean())
-    return OperatingPoint(setting, coder.bits(symbols) / symbols.size, mse)
+    return OperatingPoint(setting, bits / symbols.size, mse)
 
 
 def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:

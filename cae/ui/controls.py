@@ -4,11 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from cae.imaging.examples import Examples, examples_for
+from cae.imaging.examples import Examples
 from cae.ui import resources
 from cae.ui.state import Drawing, state, widget
-
-FIRST_EXAMPLES = {"mnist": "3", "fashion_mnist": "Ankle boot"}
 
 
 def choice(label: str, options: list[str], **more: Any) -> str:
@@ -19,18 +17,17 @@ def choice(label: str, options: list[str], **more: Any) -> str:
 
 def model_choice(models: list[str], key: str) -> None:
     """Which model, by its title."""
-    choice("Which model", models, key=key, format_func=lambda name: resources.TITLES.get(name, name))
+    choice("Which model", models, key=key, format_func=resources.title)
 
 
 def prepare(model: str) -> Examples:
     """The examples for a model; puts one on the pad, unless the visitor has drawn something, here or elsewhere."""
-    drawing, data_set = state(Drawing), resources.model(model).data_set
-    examples = examples_for(data_set)
-    if drawing.data_set != data_set:
-        untouched = [()] if drawing.data_set is None else examples_for(drawing.data_set).drawings.values()
-        drawing.data_set = data_set
+    drawing, examples = state(Drawing), resources.source(model).examples
+    if drawing.examples != examples:
+        untouched = [()] if drawing.examples is None else drawing.examples.drawings.values()
+        drawing.examples = examples
         if drawing.strokes in untouched:
-            drawing.put(examples.drawings[FIRST_EXAMPLES.get(data_set, "3")])
+            drawing.put(examples.drawings[examples.first])
     return examples
 
 

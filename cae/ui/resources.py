@@ -1,21 +1,17 @@
 """What all visitors share: the engine, the models and the test images, each loaded once."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from cae.codec.codec import Codec
-from cae.data import mnist
+from cae.data import sources
+from cae.data.source import DatasetError, SmallImages, Source
 from cae.engine import stored_examples
 from cae.engine.client import Engine
 from cae.imaging.reading import ImageError, Picture, read_image
 from cae.model import store
-
-PUBLISHED_LOSS = {"mnist": {"autoencoder": 0.0022}, "fashion_mnist": {"autoencoder": 0.0064, "denoiser": 0.1242}}
-"""What the thesis reports, section 6: experiments 1, 2 and 3."""
-
-TITLES = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST clothes", "photos": "Photographs"}
-"""The data sets, and the models of the same name, as visitors read them."""
-
 
 _engine = Engine()
 
@@ -48,6 +44,17 @@ def model(name: str) -> store.Pretrained:
     return store.load(name)
 
 
+def source(name: str) -> Source:
+    """What a model was trained on."""
+    return sources.of(model(name))
+
+
+def title(name: str) -> str:
+    """What a model or a data set is called on the pages."""
+    known = sources.known_as(name)
+    return known.title if known else name
+
+
 @st.cache_resource(show_spinner=False)
 def codec(name: str) -> Codec:
     """The codec of a model; raises `CodecError` where there is none for its weights."""
@@ -59,24 +66,23 @@ def examples(name: str) -> stored_examples.StoredExamples:
     return stored_examples.read(model(name))
 
 
-def published_losses(name: str) -> dict[str, float]:
-    """What the thesis reports for the model's data set, by training."""
-    return PUBLISHED_LOSS.get(model(name).data_set, {})
-
-
 @st.cache_resource(show_spinner=False)
-def dataset(name: str) -> mnist.Dataset | None:
-    """The data set, or None where it is not on this machine; cleared when it has been downloaded."""
+def small_images(argument: str) -> SmallImages | None:
+    """The 28×28 images of that name or at that path, or None where there are none on this machine.
+
+    Cleared when a data set has been downloaded.
+    """
     try:
-        return mnist.load(name, download=False)
-    except mnist.DatasetError:
+        found = replace(sources.source(argument), may_download=False)
+    except DatasetError:
         return None
+    return found if isinstance(found, SmallImages) and found.is_here() else None
 
 
-def test_images(name: str) -> np.ndarray | None:
-    """The test images uint8 (10000, 28, 28), or None where the data set is not on this machine."""
-    data = dataset(name)
-    return None if data is None else data.x_test
+def test_images(argument: str) -> np.ndarray | None:
+    """The test images uint8 (N, 28, 28) of that name or at that path, or None where there are none on this machine."""
+    found = small_images(argument)
+    return None if found is None else found.test_pictures()
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from cae.codec.round_trip import Trial
+from cae.imaging.examples import Examples
 from cae.imaging.reading import Picture
 from cae.imaging.strokes import Stroke
 from cae.ui.components.pipeline import View
@@ -29,8 +30,8 @@ class Drawing:
     strokes: tuple[Stroke, ...] = ()
     version: int = 0
     """Counts the drawings that were put on the pad from here; the pad then shows them in place of its own."""
-    data_set: str | None = None
-    """The data set whose examples were offered last."""
+    examples: Examples | None = None
+    """Those that were offered last."""
     handed_over: dict[str, Any] | None = None
     """What the pad was given; it stays the same as long as the visitor draws, so that it need not be sent again."""
 

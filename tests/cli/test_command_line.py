@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +11,8 @@ from places import ROOT
 
 from cae.__main__ import main
 from cae.cli.parser import COMMANDS
-from cae.data import mnist as datasets
+from cae.data.mnist import PublishedImages
+from cae.data.source import Dataset
 from cae.model import store
 
 
@@ -157,17 +159,19 @@ def test_info_for_people(capfd):
         assert phrase in out
 
 
-def test_evaluate(trained, mnist, monkeypatch, capfd):
-    few = datasets.Dataset("mnist", mnist.x_train[:500], mnist.y_train[:500], mnist.x_test[:20], mnist.y_test[:20])
-    monkeypatch.setattr(datasets, "load", lambda _: few)
+def test_evaluate(trained, mnist, monkeypatch, tmp_path, capfd):
+    few = Dataset(mnist.x_train[:500], mnist.y_train[:500], mnist.x_test[:20], mnist.y_test[:20], mnist.classes)
+    monkeypatch.setattr(PublishedImages, "read", lambda _: few)
+    folder = shutil.copytree(trained, tmp_path / "mnist")
     capfd.readouterr()
-    assert main(["evaluate", str(trained), "--json"]) == 0
+    assert main(["evaluate", str(folder), "--json"]) == 0
     out, err = capfd.readouterr()
     assert err == ""
     result = json.loads(out)
     assert (result["model"], result["images"], result["epochs"]) == ("mnist", 20, 4)
-    assert main(["evaluate", str(trained)]) == 0
+    assert main(["evaluate", str(folder)]) == 0
     assert f"{result['reconstruction']['mse']:.5f}" in capfd.readouterr().out
+    assert json.loads(store.load("mnist", tmp_path).read("evaluation.json")) == result
 
 
 def test_card(trained, tmp_path):

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from cae.cli import results
-from cae.data import mnist, photographs
+from cae.data import sources
+from cae.data.photographs import PHOTOGRAPHS
 from cae.evaluation.evaluate import answers_to
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
+from cae.evaluation.reports import EVALUATION
 from cae.imaging import metrics
 from cae.imaging.pixels import as_network_input
 from cae.model import store
@@ -19,11 +21,11 @@ BAR = {"mnist": 0.0022, "fashion_mnist": 0.0064}
 
 
 def test_every_model_of_small_images_is_evaluated():
-    assert [name for name in store.names() if store.load(name).data_set != photographs.NAME] == list(BAR)
+    assert [name for name in store.names() if not sources.of(store.load(name)).any_size] == list(BAR)
 
 
 def figures(model: store.Pretrained) -> dict:
-    return json.loads(model.read(results.FILE))
+    return json.loads(model.read(EVALUATION))
 
 
 def test_readme_holds_the_results_of_the_files():
@@ -46,7 +48,7 @@ def test_reconstruction_meets_the_bar(name):
 
 
 def test_photographs_in_the_readme():
-    model = store.load(photographs.NAME)
+    model = store.load(PHOTOGRAPHS.name)
     measured = json.loads(model.read(RATE_DISTORTION))
     assert measured["images"] == 50
     for line in photos_block(measured):
@@ -65,7 +67,7 @@ def test_the_readme_says_what_the_denoiser_is_worth(name):
 def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
     model = store.load(name)
-    images = as_network_input(mnist.load(name, download=False).x_test[::20])
+    images = as_network_input(sources.source(name).test_pictures()[::20])
     answers = answers_to(model, images)
     for stage in ("reconstruction", "denoised"):
         error = metrics.mse(answers[stage], images)

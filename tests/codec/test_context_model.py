@@ -51,13 +51,22 @@ def test_frequencies_are_such_as_the_coder_takes(codec, kind):
     for scale in (0, 10, 1_000, 2**15):
         inputs = rng.integers(-scale, scale + 1, (200, model.first.shape[1])).astype(np.int64)
         for step, lowest, highest in ((1, -300, 300), (128, -20, 30), (2**13, 0, 0), (2**13, -1, 0)):
-            frequencies = model.frequencies(inputs, model.classes - 1, step, lowest, highest)
+            expected = model.distribution(inputs, model.classes - 1, step, lowest, highest)
+            frequencies = expected.frequencies()
             assert frequencies.dtype == np.int64
             assert frequencies.shape == (200, highest - lowest + 2)
             assert (frequencies.sum(1) == TOTAL).all()
             assert frequencies[:, :-1].min() >= FLOOR
             assert (frequencies[:, -1] == ESCAPE).all()
             assert -np.log2(frequencies.max() / TOTAL) >= LEAST_BITS
+            symbols = np.tile(np.arange(lowest - 1, highest + 2), (200, 1))
+            start, end = expected.interval(symbols)
+            ends = np.cumsum(frequencies, 1)
+            assert np.array_equal(start[:, 1:-1], ends[:, :-1] - frequencies[:, :-1])
+            assert np.array_equal(end[:, 1:-1], ends[:, :-1])
+            for escape in (0, -1):
+                assert np.array_equal(start[:, escape], ends[:, -2])
+                assert (end[:, escape] == TOTAL).all()
 
 
 def test_whole_numbers_only(codec):
@@ -85,7 +94,7 @@ def test_against_the_same_in_floats(codec):
         edges = (np.arange(-20, 20) + 0.5)[:, np.newaxis] * 358 / 1024
         curves = 1 / (1 + np.exp(-(edges - means[:, np.newaxis]) / 2.0 ** outputs[:, np.newaxis, 3:6]))
         cumulative = np.pad((curves * shares[:, np.newaxis]).sum(2), ((0, 0), (1, 1)), constant_values=(0, 1))
-        found = model.frequencies(inputs, kind, 358, -20, 20)[:, :-1] / TOTAL
+        found = model.distribution(inputs, kind, 358, -20, 20).frequencies()[:, :-1] / TOTAL
         np.testing.assert_allclose(found, np.diff(cumulative), atol=0.02)
 
 

@@ -11,11 +11,11 @@ from places import ROOT
 import cae
 from cae.codec import trained_model
 from cae.codec.compression import compress
-from cae.imaging.examples import examples_for
+from cae.data.mnist import MNIST
 from cae.imaging.pixels import quantise
 from cae.model import store
 
-DIGITS = quantise(examples_for("mnist").images()[..., 0])
+DIGITS = quantise(MNIST.examples.images()[..., 0])
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from PIL import Image
 
 from cae.__main__ import main
 from cae.data import folders
-from cae.data.mnist import DatasetError
+from cae.data.folders import own_pictures
+from cae.data.source import Dataset, DatasetError
+from cae.data.sources import source
 from cae.model import store
 
 
@@ -27,17 +29,21 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
+def load(path: Path) -> Dataset:
+    return own_pictures("mine", path).read()
+
+
 def archive(path: Path, **arrays: np.ndarray) -> Path:
     np.savez(path, **arrays)
     return path
 
 
 def test_folder(folder, capfd):
-    data = folders.load(folder)
-    assert data.name == "My-pictures"
+    data = load(folder)
+    assert source(folder).name == "My-pictures"
     assert (data.x_train.shape, data.x_test.shape) == ((36, 28, 28), (4, 28, 28))
     assert data.x_train.dtype == data.y_train.dtype == np.uint8
-    assert len(set(data.y_train)) == 2
+    assert {data.classes[label] for label in data.y_train} == {"cats", "dogs"}
     assert "1 of 41 files could not be read" in capfd.readouterr().err
 
 
@@ -47,7 +53,7 @@ def test_a_picture_is_scaled_as_a_whole(tmp_path):
     wide = np.full((20, 100), 90, np.uint8)
     for index in range(folders.FEWEST):
         Image.fromarray(wide if index else small).save(tmp_path / f"{index:02d}.png")
-    images = folders.load(tmp_path).x_train
+    images = load(tmp_path).x_train
     np.testing.assert_array_equal(images[0], np.asarray(Image.fromarray(small).convert("L")))
     assert (images[1:] == 90).all()
 
@@ -60,8 +66,8 @@ def test_archive_as_keras_has_it(tmp_path):
         "x_test": rng.integers(0, 256, (5, 28, 28), np.uint8),
         "y_test": rng.integers(0, 10, 5).astype(np.int64),
     }
-    data = folders.load(archive(tmp_path / "mnist.npz", **arrays))
-    assert data.name == "own-mnist"  # not to be mixed up with the published one
+    data = load(archive(tmp_path / "mnist.npz", **arrays))
+    assert source(tmp_path / "mnist.npz").name == "own-mnist"  # not to be mixed up with the published one
     for key, array in arrays.items():
         np.testing.assert_array_equal(getattr(data, key), array)
         assert getattr(data, key).dtype == np.uint8
@@ -69,7 +75,7 @@ def test_archive_as_keras_has_it(tmp_path):
 
 def test_archive_of_training_images_alone_in_colour(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
-    data = folders.load(archive(tmp_path / "cifar.npz", x_train=images, y_train=np.arange(20)[:, np.newaxis]))
+    data = load(archive(tmp_path / "cifar.npz", x_train=images, y_train=np.arange(20)[:, np.newaxis]))
     assert (data.x_train.shape, data.x_test.shape) == ((18, 28, 28), (2, 28, 28))
     assert data.y_test.tolist() == [9, 19]
 
@@ -87,7 +93,7 @@ def test_archive_of_training_images_alone_in_colour(tmp_path):
 )
 def test_bad_archives(tmp_path, arrays, message):
     with pytest.raises(DatasetError, match=message) as caught:
-        folders.load(archive(tmp_path / "bad.npz", **arrays))
+        load(archive(tmp_path / "bad.npz", **arrays))
     assert str(caught.value).endswith(".")
 
 

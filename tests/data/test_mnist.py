@@ -4,14 +4,16 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from places import ROOT
 
-from cae.data import mnist as datasets
-from cae.data.mnist import DatasetError
+from cae.data.mnist import FASHION_MNIST, MNIST
+from cae.data.source import DatasetError
+from cae.data.sources import source
 from cae.imaging.pixels import as_network_input
 
 
@@ -21,21 +23,23 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def refusal(name: str = "mnist") -> str:
+def refusal() -> str:
     with pytest.raises(DatasetError) as caught:
-        datasets.load(name)
+        MNIST.read()
     message = str(caught.value)
     assert message.endswith(".")
     assert "\n" not in message
     return message
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", [MNIST.name, FASHION_MNIST.name])
 def test_real_data(data_folder, name):
     assert (data_folder / f"{name}.npz").exists()
-    data = datasets.load(name, download=False)
-    assert (data.x_train.shape, data.x_test.shape) == ((60_000, 28, 28), (10_000, 28, 28))
-    assert np.array_equal(data.x_validation, data.x_test[:2_000])
+    data = source(name)
+    assert data.training_images().shape == (data.training_count, 28, 28) == (60_000, 28, 28)
+    assert data.test_pictures().shape == (10_000, 28, 28)
+    assert np.array_equal(data.validation_images(), data.test_pictures()[:2_000])
+    assert len(data.dataset.classes) == 10
 
 
 def test_network_input():
@@ -43,10 +47,6 @@ def test_network_input():
     x = as_network_input(images)
     assert (x.shape, x.dtype, x.min(), x.max()) == ((2, 28, 28, 1), np.float32, 0, 1)
     assert np.array_equal(np.rint(x[..., 0] * 255), images)
-
-
-def test_unknown_name():
-    assert "mnist and fashion_mnist" in refusal("cifar")
 
 
 def test_missing_file(folder):
@@ -57,7 +57,7 @@ def test_no_folder_and_no_download(monkeypatch, tmp_path):
     monkeypatch.delenv("CAE_DATA_DIR", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     with pytest.raises(DatasetError, match="set CAE_DATA_DIR"):
-        datasets.load("mnist", download=False)
+        replace(MNIST, may_download=False).read()
 
 
 def test_truncated_or_damaged_file(data_folder, folder):
@@ -70,7 +70,7 @@ def test_truncated_or_damaged_file(data_folder, folder):
 
 
 def test_altered_pixel(mnist, folder):
-    arrays = {key: getattr(mnist, key) for key in datasets.CHECKSUMS["mnist"]}
+    arrays = {key: getattr(mnist, key) for key in MNIST.checksums}
     arrays["x_test"] = arrays["x_test"].copy()
     arrays["x_test"][-1, 14, 14] ^= 1
     np.savez(folder / "mnist.npz", **arrays)
@@ -78,7 +78,7 @@ def test_altered_pixel(mnist, folder):
 
 
 def test_other_numbers_of_the_same_bytes(mnist, folder):
-    arrays = {key: getattr(mnist, key) for key in datasets.CHECKSUMS["mnist"]}
+    arrays = {key: getattr(mnist, key) for key in MNIST.checksums}
     np.savez(folder / "mnist.npz", **(arrays | {"y_train": arrays["y_train"].astype(np.float32)}))
     assert "y_train of mnist" in refusal()
 

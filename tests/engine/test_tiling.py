@@ -5,14 +5,14 @@ import pytest
 
 from cae.engine import tiling
 from cae.imaging.pixels import quantise
-from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, SCALE, Convolution, Pool, Upsample
 from cae.progress import Stopped
 
 
 def test_reach_by_hand():
     assert tiling.reach((Convolution(1, 3),), 1, 1) == 1
-    assert tiling.reach((Convolution(1, 3), POOL, Convolution(1, 3)), 1, 2) == 3
-    assert tiling.reach((Convolution(1, 3), UPSAMPLE, Convolution(1, 5)), 2, 1) == 2
+    assert tiling.reach((Convolution(1, 3), Pool(), Convolution(1, 3)), 1, 2) == 3
+    assert tiling.reach((Convolution(1, 3), Upsample(), Convolution(1, 5)), 2, 1) == 2
     assert (tiling.reach(ENCODER, 1, SCALE), tiling.reach(DECODER, SCALE, 1)) == (10, 4)
     assert (tiling.ENCODER_HALO, tiling.DECODER_HALO) == (3, 4)
 

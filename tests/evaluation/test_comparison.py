@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from cae.data.mnist import MNIST
 from cae.evaluation import standard_codecs
 from cae.evaluation.comparison import photo_rival, rival
-from cae.imaging.examples import examples_for
 
-DIGIT = np.rint(examples_for("mnist").image("3")[..., 0] * 255).astype(np.float32) / np.float32(255)
+DIGIT = np.rint(MNIST.examples.image("3")[..., 0] * 255).astype(np.float32) / np.float32(255)
 
 
 @pytest.mark.parametrize("codec", standard_codecs.LOSSY)

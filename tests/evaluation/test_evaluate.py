@@ -6,9 +6,11 @@ import json
 import forward_pass
 import numpy as np
 import pytest
+from given_images import given
 from skimage.filters import median
 from skimage.metrics import structural_similarity
 
+from cae.data.source import Dataset
 from cae.evaluation.evaluate import evaluate
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
@@ -17,7 +19,7 @@ IMAGES = 60
 
 
 @pytest.fixture(scope="module")
-def few(mnist):
+def few(mnist) -> Dataset:
     return dataclasses.replace(mnist, x_train=mnist.x_train[:2_000], x_test=mnist.x_test[:IMAGES])
 
 
@@ -28,7 +30,7 @@ def model(trained) -> store.Pretrained:
 
 @pytest.fixture(scope="module")
 def result(model, few) -> dict:
-    return evaluate(model, few)
+    return evaluate(model, given(few))
 
 
 def as_picture(outputs: np.ndarray) -> np.ndarray:
@@ -144,6 +146,6 @@ def test_without_a_denoiser(model, few):
     alone = dataclasses.replace(
         model, checksums={name: sha for name, sha in model.checksums.items() if "denoiser" not in name}
     )
-    result = evaluate(alone, dataclasses.replace(few, x_test=few.x_test[:2]))
+    result = evaluate(alone, given(dataclasses.replace(few, x_test=few.x_test[:2])))
     assert result["denoised"] is None
     assert {entry["denoised"] for entry in result["noisy"]} == {None}

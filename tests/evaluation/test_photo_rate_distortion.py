@@ -14,7 +14,8 @@ from cae.cli import rate_distortion as rate_distortion_command
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import unpack
-from cae.data import photographs
+from cae.data.photographs import PHOTOGRAPHS as SOURCE
+from cae.data.photographs import Photographs
 from cae.evaluation import photo_rate_distortion, standard_codecs
 from cae.evaluation.photo_rate_distortion import RATES, ahead, block_means, psnr_at
 from cae.evaluation.rate_distortion import FILE
@@ -164,8 +165,8 @@ def test_block_means_of_a_slope(height, width):
 @pytest.fixture
 def command(monkeypatch):
     """The command without a network, on the photographs above."""
-    monkeypatch.setattr(photographs, "load", lambda: ([], PHOTOGRAPHS))
-    monkeypatch.setattr(store.Pretrained, "data_set", photographs.NAME)
+    monkeypatch.setattr(Photographs, "test_pictures", lambda _: PHOTOGRAPHS)
+    monkeypatch.setattr(store.Pretrained, "data_set", SOURCE.name)
     monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
 
 

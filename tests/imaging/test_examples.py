@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from cae.imaging.clothing import CLOTHES, filled
-from cae.imaging.examples import DIGITS, examples_for, smooth
-from cae.imaging.preprocessing import fit_digit
+from cae.imaging.clothing import filled
+from cae.imaging.examples import CLOTHES, DIGITS, Examples, smooth
+from cae.imaging.preprocessing import fit_clothing, fit_digit
 from cae.imaging.strokes import rasterise, strokes_from_json, strokes_to_json
 
 
@@ -85,7 +85,7 @@ def test_one_piece_of_clothing_for_each_class():
 
 @pytest.mark.parametrize("name", CLOTHES)
 def test_clothes_fill_the_frame_and_travel_as_json(name):
-    image = examples_for("fashion_mnist").image(name)[..., 0]
+    image = Examples(CLOTHES, fit_clothing, "Bag").image(name)[..., 0]
     rows, columns = (np.flatnonzero(image.any(axis)) for axis in (1, 0))
     assert max(len(rows), len(columns)) >= 27
     assert abs(rows[0] + rows[-1] - 27) <= 1
@@ -101,9 +101,7 @@ def test_an_outline_is_filled_without_gaps():
     assert ink.mean() == pytest.approx(0.6 * 0.4, rel=0.03)
 
 
-def test_which_examples_belong_to_a_model():
-    assert examples_for("fashion_mnist").drawings is CLOTHES
-    assert examples_for("mnist").drawings is examples_for("my-pictures").drawings is DIGITS
-    images = examples_for("mnist").images()
+def test_all_examples_as_the_network_sees_them():
+    images = Examples(DIGITS, fit_digit, "3").images()
     assert images.shape == (10, 28, 28, 1)
     assert np.array_equal(images[3], fit_digit(rasterise(DIGITS["3"])))

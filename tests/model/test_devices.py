@@ -23,10 +23,10 @@ from pathlib import Path
 import keras, numpy
 from cae.model import devices
 from cae.model.network import weights_of
-from cae.data.mnist import as_network_input
+from cae.imaging.pixels import as_network_input
 from cae.model.store import write_weights
 from cae.training.recipes import narrow_autoencoder
-from cae.training import Settings, compiled, fit_epoch, make_optimizer, train
+from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer, train
 
 coarse = numpy.random.default_rng(0).integers(0, 256, (40, 7, 7), numpy.uint8)
 images = numpy.kron(coarse, numpy.ones((1, 4, 4), numpy.uint8))

@@ -8,7 +8,14 @@ import tensorflow as tf
 
 from cae.model import store
 from cae.model.network import build_autoencoder, build_decoder, build_encoder, set_weights, weights_of
-from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, PARAMETERS, POOL, UPSAMPLE
+from cae.model.specification import (
+    DECODER,
+    DECODER_PARAMETERS,
+    ENCODER,
+    ENCODER_PARAMETERS,
+    PARAMETERS,
+    Convolution,
+)
 
 # Kind, kernel side, output shape and parameters, as the source publication's counts imply them.
 ENCODER_TABLE = [
@@ -169,7 +176,7 @@ def plain_weights(seed: int) -> dict[str, np.ndarray]:
     for name, specification in (("encoder", ENCODER), ("decoder", DECODER)):
         channels = 1
         for index, layer in enumerate(specification, start=1):
-            if layer not in (POOL, UPSAMPLE):
+            if isinstance(layer, Convolution):
                 shape = (layer.kernel, layer.kernel, channels, layer.filters)
                 he = np.sqrt(2 / (layer.kernel**2 * channels))
                 weights[f"{name}_{index:02d}_conv/kernel"] = rng.normal(0, he, shape)

@@ -1,14 +1,16 @@
 """Context models fitted for a moment: which there are, and what their alphabets reach."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae.cli.fit_codec import SQUARE, photograph_squares
 from cae.codec.codec import Codec
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.data import mnist, photographs
+from cae.data.photographs import PHOTOGRAPHS, SQUARE
+from cae.data.source import DatasetError
 from cae.imaging.colour import planes
 from cae.model import store
 from cae.training import codec as codec_fitting
@@ -68,11 +70,8 @@ def test_colour_gets_contexts_of_its_own(model):
     latents = [
         scale * smooth(*shape, 2)[..., np.newaxis] for scale, shape in zip((1, 3, 3), header.shapes, strict=True)
     ]
-    symbols = codec.quantise_planes(header, latents)
-    assert all(
-        np.array_equal(a, b)
-        for a, b in zip(codec.read_planes(codec.write_planes(header, symbols))[1], symbols, strict=True)
-    )
+    encoded = codec.encode(header, latents)
+    assert all(np.array_equal(a, b) for a, b in zip(codec.read(encoded.data)[1], encoded.symbols, strict=True))
 
 
 def test_in_grey_there_are_none(model):
@@ -108,21 +107,22 @@ def test_photographs_in_squares(data_folder):
     """All of the training photographs, none of those kept aside, in the same order each time."""
     if not (data_folder / "bsds500").is_dir():
         pytest.skip("the photographs are not here")
-    luma, chroma = photograph_squares()
+    source = replace(PHOTOGRAPHS)
+    luma, chroma = source.codec_images()
     assert luma.shape == (24 * 450, SQUARE, SQUARE)
     assert chroma.shape == (2 * 6 * 450, SQUARE, SQUARE)
     assert luma.dtype == chroma.dtype == np.uint8
     seen = {square.tobytes() for square in luma}, {square.tobytes() for square in chroma}
-    training, aside = photographs.load()
+    training, aside = source.photographs
     for picture, there in ((training[7], True), (aside[7], False)):
         y, blue, red = planes(picture)
         assert (y[80:160, 160:240].tobytes() in seen[0]) == there
         assert all((plane[:80, 80:160].tobytes() in seen[1]) == there for plane in (blue, red))
-    again, _ = photograph_squares()
+    again, _ = source.codec_images()
     assert np.array_equal(again, luma)
 
 
 def test_without_photographs(tmp_path, monkeypatch):
     monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
-    with pytest.raises(mnist.DatasetError, match="500 photographs"):
-        photograph_squares()
+    with pytest.raises(DatasetError, match="500 photographs"):
+        replace(PHOTOGRAPHS).codec_images()

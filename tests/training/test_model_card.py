@@ -2,6 +2,9 @@
 
 import pytest
 
+from cae.data.folders import own_pictures
+from cae.data.mnist import MNIST
+from cae.data.sources import known_as
 from cae.training.model_card import model_card
 
 RECORD = {
@@ -26,7 +29,7 @@ NOISY = {"noisy_share": 0.25}
 
 @pytest.mark.parametrize(("autoencoder", "denoiser"), [({}, MUON), (MUON, {})], ids=["adam first", "muon first"])
 def test_each_part_has_its_optimiser(autoencoder, denoiser):
-    card = model_card("mnist", "mnist", {"autoencoder": RECORD | autoencoder, "denoiser": RECORD | denoiser | NOISY})
+    card = model_card("mnist", MNIST, {"autoencoder": RECORD | autoencoder, "denoiser": RECORD | denoiser | NOISY})
     first, second = card.split("### Denoiser")
     for text, changes in ((first, autoencoder), (second, denoiser)):
         if changes:
@@ -48,16 +51,17 @@ def test_each_part_has_its_optimiser(autoencoder, denoiser):
             20_000,
             ("non-commercial", "20,000 pieces of 56×56", "each 4×4 pixels", "481×321 only"),
         ),
-        ("letters", 900, ("pictures of the trainer's own", "the first 900 training images", "pictures kept aside")),
+        ("letters", 900, ("pictures of the trainer's own", "the first 900 training images", "pictures held out")),
     ],
 )
 def test_what_it_was_trained_on(data_set, images, phrases):
     record = RECORD | {"data_set": data_set, "images": images}
-    card = model_card("m", data_set, {"autoencoder": record})
+    source = known_as(data_set) or own_pictures(data_set, None)
+    card = model_card("m", source, {"autoencoder": record})
     assert all(phrase in card for phrase in phrases)
     assert f"python -m cae train {data_set} --epochs 20" in card
     assert "--limit" not in card
     if data_set != "letters":
-        few = model_card("m", data_set, {"autoencoder": record | {"images": 64}})
+        few = model_card("m", source, {"autoencoder": record | {"images": 64}})
         assert "--limit 64" in few
         assert data_set == "photos" or "the first 64 test images" in few

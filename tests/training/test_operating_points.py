@@ -119,7 +119,7 @@ def test_measured():
         return 0.5 + 0.05 * latents.repeat(4, 1).repeat(4, 2)
 
     point = measure(coder, "other", latents[..., np.newaxis], images, decode)
-    symbols = coder.choose(latents * (UNIT / 512), RATE_WEIGHT)
+    symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
     assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
     answers = eight_bits(decode(symbols[..., np.newaxis] / 2))[..., 0]

@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from cae.data import sources
+from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
 from cae.evaluation.reports import Outcome, read_stability
 from cae.imaging import metrics
-from cae.imaging.examples import examples_for
 from cae.imaging.pixels import eight_bits, quantise
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
@@ -14,9 +15,9 @@ from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured
 from cae.ui.job import poll
 from cae.ui.state import Collapse, widget
 
-MODEL = "mnist"
-DIGITS = examples_for(MODEL)
-THESIS_LOSS = resources.PUBLISHED_LOSS["fashion_mnist"]["denoiser"]
+MODEL = MNIST.name
+DIGITS = MNIST.examples
+THESIS_LOSS = FASHION_MNIST.published_losses["denoiser"]
 OWN_DIGITS = "The ten digits"
 NAMES = {"shipped": "as shipped here", "he": "plain He"}
 
@@ -36,8 +37,8 @@ def section(outcomes: list[Outcome]) -> None:
 
 
 def _finding(outcomes: list[Outcome]) -> str:
-    fashion = next((each for each in outcomes if each.name == "fashion_mnist" and each.evaluation), None)
-    variance = fashion.pixel_variance if fashion else _variance_of_tests("fashion_mnist")
+    fashion = next((each for each in outcomes if each.name == FASHION_MNIST.name and each.evaluation), None)
+    variance = fashion.pixel_variance if fashion else _variance_of_tests(FASHION_MNIST.name)
     measured = f", **{error(variance)}**" if variance else ""
     return (
         f"After 100 epochs the thesis reports a loss of **{THESIS_LOSS}** for its denoiser. That is the variance of "
@@ -128,7 +129,8 @@ def _one_grey() -> None:
         "No gradient passes a silent layer: nothing before it learns any more. What comes after can only learn one "
         "answer for every picture, and ends as an even grey. **Be that network: make the loss as small as you can.**"
     )
-    choices = [name for name in ("fashion_mnist", "mnist") if resources.dataset(name) is not None] + [OWN_DIGITS]
+    choices = [each.name for each in (FASHION_MNIST, MNIST) if resources.small_images(each.name) is not None]
+    choices.append(OWN_DIGITS)
     left, right = st.columns([1, 1], gap="large")
     with left:
         source = choices[0]
@@ -140,7 +142,7 @@ def _one_grey() -> None:
                 required=True,
                 key=widget(Collapse, "source"),
                 wrap=True,
-                format_func=lambda each: resources.TITLES.get(each, each),
+                format_func=resources.title,
             )
         mean, variance = _grey_figures(source)
         chosen = st.slider("Your grey: 0 is black, 1 is white", 0.0, 1.0, 0.6, 0.01, key=widget(Collapse, "grey"))
@@ -156,7 +158,7 @@ def _one_grey() -> None:
             st.metric("Pixel variance", error(variance), width="content")
         st.markdown(_verdict(loss, variance, source))
     with right:
-        published = THESIS_LOSS if source == "fashion_mnist" else None
+        published = _published(source)
         alt = (
             f"The loss of one grey is a parabola with its lowest point, {error(variance)}, at {mean:.2f}; yours is "
             f"{error(loss)} at {chosen:.2f}" + (f"; the thesis reports {error(published)}." if published else ".")
@@ -167,9 +169,15 @@ def _one_grey() -> None:
 def _verdict(loss: float, variance: float, source: str) -> str:
     if loss - variance > 0.0005:
         return "A better grey exists."
-    if source == "fashion_mnist":
-        return f"**Lower is impossible.** This is where the thesis' denoiser stood: {error(THESIS_LOSS)}."
+    if published := _published(source):
+        return f"**Lower is impossible.** This is where the thesis' denoiser stood: {error(published)}."
     return "**Lower is impossible:** with one grey, the pixel variance is where it ends."
+
+
+def _published(source: str) -> float | None:
+    """What the thesis reports for the denoiser of a data set, if there is such a figure."""
+    known = sources.known_as(source)
+    return known.published_losses.get("denoiser") if known else None
 
 
 @st.cache_data(show_spinner=False)

@@ -6,7 +6,8 @@ import secrets
 import numpy as np
 import streamlit as st
 
-from cae.data import downloads, mnist
+from cae.data import sources
+from cae.data.source import Dataset, SmallImages
 from cae.data.statistics import Description, describe
 from cae.imaging.pixels import quantise
 from cae.progress import Advance
@@ -20,10 +21,7 @@ SAMPLES = 12
 """Images of each class."""
 LARGEST_VARIANCE = 0.25
 """Of values between 0 and 1."""
-LICENCES = {
-    "mnist": "CC BY-SA 3.0, Y. LeCun, C. Cortes, C. J. C. Burges",
-    "fashion_mnist": "MIT, Zalando SE",
-}
+SETS = tuple(source.name for source in sources.KNOWN if isinstance(source, SmallImages))
 
 _downloads = SharedJobs()
 """By the data set's name."""
@@ -35,41 +33,42 @@ def page() -> None:
         st.subheader("What the network learns from", anchor=False, width="content")
         name = st.segmented_control(
             "Data set",
-            mnist.NAMES,
-            default=mnist.NAMES[0],
+            SETS,
+            default=SETS[0],
             required=True,
             wrap=True,
-            format_func=resources.TITLES.get,
+            format_func=resources.title,
             key=DATA_SET,
             bind="query-params",
             label_visibility="collapsed",
         )
-    data = resources.dataset(name)
-    if data is None:
+    source = resources.small_images(name)
+    if source is None:
         _missing(name)
         return
+    data = source.dataset
     figures = _description(name)
     st.markdown(
         f"**{len(data.x_train):,}** images to train on and **{len(data.x_test):,}** to test with, 28 × 28 pixels of "
         f"256 greys, in ten classes. Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
     )
     st.fragment(_samples)(data)
-    _mean_and_variance(name, figures)
+    _mean_and_variance(data.classes, figures)
     left, right = st.columns(2, gap="large")
     with left:
         _histogram(figures)
     with right:
         _counts(data, figures)
-    st.caption(f"{resources.TITLES[name]}: {LICENCES[name]}. Means, variances and pixels: the training images.")
+    st.caption(f"{source.origin}. Means, variances and pixels: the training images.")
 
 
 @st.cache_resource(show_spinner="Counting pixels …")
 def _description(name: str) -> Description:
-    data = resources.dataset(name)
+    data = resources.small_images(name).dataset
     return describe(data.x_train, data.y_train)
 
 
-def _samples(data: mnist.Dataset) -> None:
+def _samples(data: Dataset) -> None:
     own = state(Data)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("#### Samples by class", width="content")
@@ -77,18 +76,18 @@ def _samples(data: mnist.Dataset) -> None:
             own.seed = secrets.randbits(32)
     random = np.random.default_rng(own.seed)
     rows = []
-    for label, name in enumerate(mnist.CLASSES[data.name]):
+    for label, name in enumerate(data.classes):
         members = np.flatnonzero(data.y_train == label)
         chosen = random.choice(members, min(SAMPLES, len(members)), replace=False)
         rows.append(Row([picture(data.x_train[i], f"{name}, training image {i + 1:,}") for i in chosen], name))
     picture_grid([Group(rows)], key="samples", captions_left=True, hide_after=6)
 
 
-def _mean_and_variance(name: str, figures: Description) -> None:
+def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
     st.markdown("#### Mean and variance")
     st.markdown("Left the mean of each pixel, right its variance.")
     groups = []
-    for index, what in enumerate(("all classes", *mnist.CLASSES[name])):
+    for index, what in enumerate(("all classes", *classes)):
         mean, variance = figures.means[index], figures.variances[index]
         pictures = [
             picture(quantise(mean), f"Mean image of {what}"),
@@ -107,9 +106,9 @@ def _histogram(figures: Description) -> None:
     charts.show(charts.histogram(figures.histogram), f"Histogram of the pixel values: {words}", "histogram")
 
 
-def _counts(data: mnist.Dataset, figures: Description) -> None:
+def _counts(data: Dataset, figures: Description) -> None:
     st.markdown("#### Classes")
-    names, test = mnist.CLASSES[data.name], np.bincount(data.y_test, minlength=10)
+    names, test = data.classes, np.bincount(data.y_test, minlength=10)
     least, most = figures.counts.min(), figures.counts.max()
     evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"
     st.markdown(f"Ten classes, {evenly}.")
@@ -119,7 +118,7 @@ def _counts(data: mnist.Dataset, figures: Description) -> None:
 
 def _missing(name: str) -> None:
     """Offer the download, show how far it is, or say in one sentence why it is not to be had."""
-    title = resources.TITLES[name]
+    title = resources.title(name)
     if os.environ.get("CAE_DATA_DIR"):
         st.warning(
             f"The folder that CAE_DATA_DIR names holds no readable {name}.npz; without CAE_DATA_DIR, this page can "
@@ -131,14 +130,15 @@ def _missing(name: str) -> None:
 
 
 def _download(name: str, title: str) -> None:
-    job, size = _downloads.get(name), downloads.size(name) / 1e6
+    job, source = _downloads.get(name), sources.source(name)
+    size = source.download_size / 1e6
     if job and job.running:
         st.progress(job.share, text=f"{title}: {job.done / 1e6:.1f} of {size:.1f} MB")
         return
     if job and job.error:
         st.warning(job.error, icon=":material/cloud_off:")
     else:
-        st.markdown(f"The {title} are not on this machine yet. They are free: {LICENCES[name]}.")
+        st.markdown(f"The {title} are not on this machine yet. They are free: {source.origin}.")
     if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:"):
         start_download(name)
         st.rerun()
@@ -147,8 +147,10 @@ def _download(name: str, title: str) -> None:
 def start_download(name: str) -> Job:
     """Start a download, or join the one that is under way."""
 
-    def fetch(advance: Advance) -> None:
-        mnist.fetch(name, advance)
-        resources.dataset.clear()
+    source = sources.source(name)
 
-    return _downloads.start(name, fetch, downloads.size(name))
+    def fetch(advance: Advance) -> None:
+        source.download(advance)
+        resources.small_images.clear()
+
+    return _downloads.start(name, fetch, source.download_size)

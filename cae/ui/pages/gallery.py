@@ -5,7 +5,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from cae.data.mnist import CLASSES
 from cae.evaluation.ranking import Answers, answer
 from cae.evaluation.reports import Outcome
 from cae.imaging.pixels import quantise
@@ -26,7 +25,7 @@ _answers = SharedJobs()
 
 def section(outcomes: list[Outcome]) -> None:
     """The whole section."""
-    here = [outcome for outcome in outcomes if resources.dataset(outcome.data_set) is not None]
+    here = [outcome for outcome in outcomes if resources.small_images(outcome.source.argument) is not None]
     if not here:
         st.info("The test images are not on this machine. The page “Data” downloads them.", icon=":material/download:")
         return
@@ -40,7 +39,7 @@ def section(outcomes: list[Outcome]) -> None:
             required=True,
             wrap=True,
             key=widget(Gallery, "model"),
-            format_func=lambda each: resources.TITLES.get(each, each),
+            format_func=resources.title,
         )
     outcome = next(each for each in here if each.name == name)
     if _answers.get(name) is None:
@@ -50,7 +49,8 @@ def section(outcomes: list[Outcome]) -> None:
 
 def _start(outcome: Outcome) -> Job:
     """Have the network's answers computed in the background, once for all visitors."""
-    data, run = resources.dataset(outcome.data_set), partial(resources.engine().run, outcome.name)
+    data = resources.small_images(outcome.source.argument).dataset
+    run = partial(resources.engine().run, outcome.name)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
     return _answers.start(outcome.name, lambda advance: answer(run, images, labels, advance), len(images))
 
@@ -68,12 +68,12 @@ def _gallery(outcome: Outcome) -> None:
             st.rerun()
         return
     answers: Answers = job.result
-    classes = CLASSES.get(outcome.data_set, tuple(map(str, range(10))))
+    classes = resources.small_images(outcome.source.argument).dataset.classes
     label = st.pills(
         "Class",
         range(len(classes)),
         format_func=lambda each: classes[each],
-        key=widget(Gallery, "class", outcome.data_set),
+        key=widget(Gallery, "class", outcome.source.name),
         help="None chosen: all classes.",
     )
     groups = [_group(title, indices, answers, classes) for title, indices in answers.ranked(label, EACH).items()]

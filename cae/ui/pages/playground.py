@@ -5,9 +5,10 @@ import secrets
 import numpy as np
 import streamlit as st
 
+from cae.data.source import Source
 from cae.engine.client import EngineError, Result
 from cae.engine.stored_examples import StoredExamples
-from cae.imaging.examples import Examples, examples_for
+from cae.imaging.examples import Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
 from cae.imaging.pixels import as_network_input, quantise
 from cae.imaging.preprocessing import fit_square, is_blank
@@ -25,8 +26,6 @@ DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
 NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
 STRENGTHS = {GAUSSIAN: "Standard deviation", SALT_AND_PEPPER: "Share of the pixels"}
-MNIST_FIT = "Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images."
-FASHION_FIT = "Scales it until the longer side has 28 pixels and puts it into the middle, as in the training images."
 
 
 def page() -> None:
@@ -38,8 +37,8 @@ def page() -> None:
         st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
         if len(models) > 1:
             model_choice(models, model_key)
-        examples = prepare(own.model)
-        sources = [DRAW, UPLOAD] if resources.test_images(_data_set(own.model)) is None else [DRAW, UPLOAD, TEST]
+        examples, data = prepare(own.model), resources.source(own.model)
+        sources = [DRAW, UPLOAD] if resources.test_images(data.argument) is None else [DRAW, UPLOAD, TEST]
         source = choice("Where the picture comes from", sources, key=kept(Playground, "source", sources))
         if source == DRAW:
             example_buttons(examples, Playground)
@@ -47,40 +46,32 @@ def page() -> None:
     poll(_workbench, until=lambda: resources.engine().ready, every=1.0)(own.model, source)
 
 
-def _data_set(model: str) -> str:
-    return resources.model(model).data_set
-
-
 def _workbench(model: str, source: str) -> None:
     """The input on the left, what the network makes of it on the right."""
     inputs, outputs = st.columns([1, 2.9], gap="medium")
-    examples = examples_for(_data_set(model))
+    data = resources.source(model)
     with inputs:
-        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source](model, examples)
+        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source](data)
         noise = _noise()
     with outputs:
         stored = resources.examples(model)
         if image is None:
             view = View(np.zeros((28, 28), np.uint8), note=NOTHING_YET[source])
         else:
-            view = _view(model, image, noise, examples, stored)
-        pipeline(view, stored.latent_range, model, resources.published_losses(model))
+            view = _view(model, image, noise, data.examples, stored)
+        pipeline(view, stored.latent_range, model, data.published_losses)
 
 
-def _drawn(model: str, examples: Examples) -> np.ndarray | None:
+def _drawn(source: Source) -> np.ndarray | None:
     """What is on the pad, uint8 (28, 28); None where it is empty."""
     strokes = drawing_pad()
-    is_fashion = _data_set(model) == "fashion_mnist"
-    fitted = st.checkbox(
-        "Fit as Fashion-MNIST did" if is_fashion else "Fit as MNIST did",
-        value=True,
-        key=widget(Playground, "fit"),
-        help=FASHION_FIT if is_fashion else MNIST_FIT,
+    fitted = bool(source.label) and st.checkbox(
+        f"Fit as {source.label} did", value=True, key=widget(Playground, "fit"), help=source.fit_help
     )
     ink = rasterise(strokes)
     if is_blank(ink):
         return None
-    return quantise((examples.fit if fitted else fit_square)(ink))[..., 0]
+    return quantise((source.examples.fit if fitted else fit_square)(ink))[..., 0]
 
 
 def _noise() -> tuple[str, float] | None:
@@ -95,7 +86,7 @@ def _noise() -> tuple[str, float] | None:
     return kind, strength
 
 
-def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
+def _uploaded(source: Source) -> np.ndarray | None:
     """The visitor's picture, uint8 (28, 28); None where there is none that can be read."""
     file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Playground, "upload"))
     if file is None:
@@ -125,20 +116,23 @@ def _uploaded(model: str, examples: Examples) -> np.ndarray | None:
     stretched = st.checkbox(
         "Contrast stretched to black and white", value=True, key=widget(Playground, "stretch", file.file_id)
     )
-    cut_out = made(data, uploads.fitted, examples.fit, inverted, stretched, upright=upright)
+    whole = made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
+    if not source.label:
+        return whole
+    cut_out = made(data, uploads.fitted, source.examples.fit, inverted, stretched, upright=upright)
     if st.checkbox(
-        f"Cut out and centred as {'Fashion-MNIST' if _data_set(model) == 'fashion_mnist' else 'MNIST'} did",
+        f"Cut out and centred as {source.label} did",
         value=not is_blank(cut_out / np.float32(255)),
         key=widget(Playground, "cut_out", file.file_id),
         help="Off: the whole picture, scaled into 28×28 pixels.",
     ):
         return cut_out
-    return made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
+    return whole
 
 
-def _test_image(model: str, _: Examples) -> np.ndarray:
+def _test_image(source: Source) -> np.ndarray:
     """One of the test images, uint8 (28, 28)."""
-    images, own = resources.test_images(_data_set(model)), state(Playground)
+    images, own = resources.test_images(source.argument), state(Playground)
     another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
     if another or own.test_index is None or own.test_index >= len(images):
         own.test_index = secrets.randbelow(len(images))

@@ -2,24 +2,21 @@
 
 import streamlit as st
 
-from cae.data import photographs
 from cae.evaluation.reports import Outcome, read_all
-from cae.ui import charts, colours
+from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
 from cae.ui.pages import collapse, gallery
-from cae.ui.resources import PUBLISHED_LOSS, TITLES
 from cae.ui.state import RESULTS_TAB
 
 EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
 KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
-NUMBERS = {"mnist": "1", "fashion_mnist": "2"}
 
 
 def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
     st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
-    outcomes = [each for each in read_all() if each.data_set != photographs.NAME]
+    outcomes = [each for each in read_all() if not each.source.any_size]
     if not outcomes:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
@@ -39,7 +36,7 @@ def page() -> None:
 
 def _experiments(outcomes: list[Outcome]) -> None:
     st.markdown(
-        "Mean squared errors over pixels from 0 to 1, on 10,000 test images never trained on. "
+        "Mean squared errors over pixels from 0 to 1, on test images never trained on. "
         "Bars start at the first line, on a logarithmic axis: **left is better**."
     )
     for outcome in outcomes:
@@ -52,8 +49,9 @@ def _experiments(outcomes: list[Outcome]) -> None:
 
 
 def _autoencoder(outcome: Outcome) -> None:
-    published = PUBLISHED_LOSS.get(outcome.data_set, {}).get("autoencoder")
-    number = f"Experiment {NUMBERS[outcome.name]}: " if outcome.name in NUMBERS else ""
+    published = outcome.source.published_losses.get("autoencoder")
+    shipped = outcome.name == outcome.source.name
+    number = f"Experiment {outcome.source.experiment}: " if shipped and outcome.source.experiment else ""
     st.markdown(f"#### {number}{_title(outcome)} through 49 numbers")
     st.markdown(_autoencoder_sentence(outcome, published))
     left, right = st.columns([1, 1], gap="large")
@@ -97,7 +95,7 @@ def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
 
 
 def _denoiser(outcome: Outcome) -> None:
-    published = PUBLISHED_LOSS.get(outcome.data_set, {}).get("denoiser")
+    published = outcome.source.published_losses.get("denoiser")
     st.markdown(f"#### Experiment 3: a second network repairs {_title(outcome)}")
     st.markdown(_denoiser_sentence(outcome, published))
     left, right = st.columns([1, 1], gap="large")
@@ -174,7 +172,7 @@ def _bars_text(bars: list[Bar]) -> str:
 
 
 def _title(outcome: Outcome) -> str:
-    return TITLES.get(outcome.name, outcome.name)
+    return resources.title(outcome.name)
 
 
 def _epochs(record: dict) -> str:

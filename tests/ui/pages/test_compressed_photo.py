@@ -254,13 +254,13 @@ def test_bad_files_get_one_sentence(app, codec):
     assert len(app.error) == 1
     app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     header = codec.header(5, 45, 30, colour=True)
-    data = codec.write_planes(header, [np.zeros(shape, np.int16) for shape in header.shapes])
+    data = codec.write(header, [np.zeros(shape, np.int16) for shape in header.shapes])
     other = Codec(
         store.Pretrained("photos", codec.model.folder, codec.model.checksums | {"codec.json": "0"}),
         codec.settings,
         codec.contexts,
     )
-    foreign = other.write_planes(other.header(5, 45, 30, colour=True), codec.read_planes(data)[1])
+    foreign = other.write(other.header(5, 45, 30, colour=True), codec.read(data)[1])
     for bad, phrase in ((data[:-1], "damaged"), (foreign, "photos")):
         upload(app, "photo.cae", bad, OCTETS)
         assert len(app.error) == 1
@@ -270,7 +270,7 @@ def test_bad_files_get_one_sentence(app, codec):
 def test_pictures_larger_than_is_read_are_not_opened(app, codec):
     header = codec.header(1, 5_004, 5_004, colour=True)
     planes = [np.zeros(shape, np.int16) for shape in codec.header(1, 8, 8, colour=True).shapes]
-    small = codec.write_planes(codec.header(1, 8, 8, colour=True), planes)
+    small = codec.write(codec.header(1, 8, 8, colour=True), planes)
     app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     upload(app, "large.cae", pack(header, unpack(small)[1]), OCTETS)
     assert [error.value for error in app.error] == [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cae.data import mnist as datasets
+from cae.data import sources
 from cae.ui import resources
 from cae.ui.pages import data
 
@@ -16,10 +16,10 @@ PAGE = "from cae.ui.pages import data\ndata.page()"
 @pytest.fixture(autouse=True)
 def fresh():
     """Nothing that another test has loaded or downloaded."""
-    for cached in (resources.dataset, data._description, data._downloads):
+    for cached in (resources.small_images, data._description, data._downloads):
         cached.clear()
     yield
-    for cached in (resources.dataset, data._description, data._downloads):
+    for cached in (resources.small_images, data._description, data._downloads):
         cached.clear()
 
 
@@ -37,17 +37,18 @@ def words(app: AppTest) -> str:
     return "\n".join(block.value for block in app.markdown)
 
 
-@pytest.mark.parametrize("name", datasets.NAMES)
+@pytest.mark.parametrize("name", data.SETS)
 def test_figures_of_the_real_data(data_folder, name):
     assert (data_folder / f"{name}.npz").exists()
     app = open_page()
     app.segmented_control(key="set").set_value(name).run()
     assert not app.exception
     samples, means = grids(app)
-    assert [row["caption"] for row in samples["groups"][0]["rows"]] == list(datasets.CLASSES[name])
+    dataset = sources.source(name).dataset
+    assert [row["caption"] for row in samples["groups"][0]["rows"]] == list(dataset.classes)
     assert {len(row["pictures"]) for row in samples["groups"][0]["rows"]} == {data.SAMPLES}
-    assert [group["title"] for group in means["groups"]] == ["all classes", *datasets.CLASSES[name]]
-    pixels = datasets.load(name, download=False).x_train / np.float32(255)
+    assert [group["title"] for group in means["groups"]] == ["all classes", *dataset.classes]
+    pixels = dataset.x_train / np.float32(255)
     assert f"Mean **{pixels.mean(dtype=np.float64):.4f}**" in words(app)
     assert f"variance **{pixels.var(dtype=np.float64):.4f}**" in words(app)
 

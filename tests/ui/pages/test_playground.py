@@ -12,8 +12,8 @@ from places import ROOT
 from sessions import draw
 from streamlit.testing.v1 import AppTest
 
-from cae.imaging.clothing import CLOTHES
-from cae.imaging.examples import DIGITS, examples_for
+from cae.data.mnist import MNIST
+from cae.imaging.examples import CLOTHES, DIGITS
 from cae.imaging.strokes import Stroke
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
@@ -201,7 +201,7 @@ def test_two_visitors_at_once(engine):
 def test_stored_examples_are_what_the_network_gives(engine):
     stored = resources.examples("mnist")
     for name, result in stored.results.items():
-        answer = engine.run("mnist", examples_for("mnist").image(name)[np.newaxis])
+        answer = engine.run("mnist", MNIST.examples.image(name)[np.newaxis])
         assert np.allclose(answer.latent, result.latent, atol=1e-3)
         assert np.abs(answer.reconstruction - result.reconstruction).max() < 0.01
         assert np.abs(answer.denoised - result.denoised).max() < 0.01

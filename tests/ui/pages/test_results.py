@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cae.data.folders import own_pictures
+from cae.data.mnist import MNIST
 from cae.evaluation.reports import Outcome, read_all
-from cae.imaging.examples import examples_for
 from cae.model import store
 from cae.ui import resources
 from cae.ui.pages import collapse, gallery, results
@@ -100,7 +101,7 @@ def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outc
 
 
 def test_models_with_gaps(monkeypatch, mnist_outcome):
-    own = altered(mnist_outcome, name="my_own", data_set="my_own", evaluation=None, denoiser=None)
+    own = altered(mnist_outcome, name="my_own", source=own_pictures("my_own", None), evaluation=None, denoiser=None)
     no_denoiser = altered(mnist_outcome, evaluation=mnist_outcome.evaluation | {"denoised": None}, denoiser=None)
     shown(monkeypatch, no_denoiser, own)
     app = open_page()
@@ -134,7 +135,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
     weights = resources.model("mnist").weights("encoder", "decoder")
     for name in ("encoder_09_conv/kernel", "encoder_09_conv/bias"):
         weights[name] = np.zeros_like(weights[name])
-    codes = forward_pass.encode(weights, examples_for("mnist").images()[[1, 8]])
+    codes = forward_pass.encode(weights, MNIST.examples.images()[[1, 8]])
     code, answer = collapse._silent_answer()
     assert np.allclose(codes, code, atol=1e-6)
     assert np.allclose(np.clip(forward_pass.decode(weights, codes[:1])[0], 0, 1), answer, atol=1e-4)
@@ -155,7 +156,7 @@ def test_best_grey_is_the_pixel_variance(data_folder, engine):
 
 def test_collapse_without_data_uses_our_digits(monkeypatch, engine):
     assert engine.ready
-    monkeypatch.setattr(resources, "dataset", lambda _: None)
+    monkeypatch.setattr(resources, "small_images", lambda _: None)
     collapse._grey_figures.clear()
     app = open_page(results.COLLAPSE)
     collapse._grey_figures.clear()

@@ -77,7 +77,7 @@ def _decoded(data: bytes) -> np.ndarray:
     own, codec = state(Compression), codec_for(data)
     if own.opened is None or own.opened[0] != data:
         header, symbols = codec.read(data, MOST_VALUES)
-        pictures = compression.decode(resources.engine(), codec, symbols[:SHOWN], header.quality)
+        pictures = compression.decode(resources.engine(), codec, symbols[0][:SHOWN], header.quality)
         own.opened = data, pictures[:, : header.height, : header.width]
     return own.opened[1]
 

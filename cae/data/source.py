@@ -1,0 +1,141 @@
+"""What every data source offers: facts about a data set, and its pictures.
+
+Commands and pages know this interface only; what is special to a data set stands in the file of its source.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from cae import CaeError
+from cae.imaging.examples import Examples
+from cae.progress import Advance, silent
+
+VALIDATION_IMAGES = 2_000
+OWN_MODEL = 15
+"""The number that all models but the shipped ones share in .cae files."""
+
+
+class DatasetError(CaeError):
+    """A data set is missing, truncated or altered; the message says so in one plain sentence, with what to do."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images uint8 (N, 28, 28) in 0…255, and labels uint8 (N,) that index `classes`."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(ABC):
+    """A data set. An object reads its pictures once, when they are first asked for, and keeps them.
+
+    All methods that give pictures raise `DatasetError` if the data set is missing, truncated or altered.
+    """
+
+    name: str
+    """In histories; also of the model that is trained on it by default."""
+    title: str
+    """For pages."""
+    origin: str
+    """What it is, its authors and its licence: for model cards and captions."""
+    licence: str
+    subjects: str
+    """What a model trained on it is meant for, in words: "pictures of …"."""
+    examples: Examples
+    """Drawings for the drawing pad, with the function that prepares a picture as the training images were."""
+    label: str = ""
+    """The name that the preparation goes by; empty where a picture is only scaled as a whole."""
+    fit_help: str = ""
+    """What the preparation does, in a sentence."""
+    experiment: int | None = None
+    """The number of the thesis' experiment on this data set."""
+    published_losses: dict[str, float] = field(default_factory=dict)
+    """What the thesis reports in section 6, by part: "autoencoder" and "denoiser"."""
+    file_number: int = OWN_MODEL
+    """What .cae files call the model of this name."""
+    training_count: int | None = None
+    """How many training images there are, if that is known without looking."""
+    trained_on: str = "the first {images:,} training images"
+    """What a training on so many images was on, and what it was validated on: for model cards."""
+    validated_on: str = "the first {images:,} test images"
+    tested_on: str = "28×28 images"
+    may_download: bool = True
+    """Whether reading it downloads it first if it is not here."""
+    any_size: ClassVar[bool] = False
+    """Whether the test pictures are in colour and of any size. If not, all images are 28×28 pixels of grey."""
+
+    @property
+    def argument(self) -> str:
+        """What names this source on the command line: its name, or a path."""
+        return self.name
+
+    @property
+    def download_size(self) -> int:
+        """Bytes; 0 if it cannot be downloaded."""
+        return 0
+
+    @abstractmethod
+    def training_images(self) -> np.ndarray:
+        """What a network is trained on: uint8 (N, H, W)."""
+
+    @abstractmethod
+    def validation_images(self) -> np.ndarray:
+        """What the validation loss is measured on: uint8 (N, H, W)."""
+
+    @abstractmethod
+    def test_pictures(self) -> Sequence[np.ndarray]:
+        """Pictures never trained on: uint8 (N, 28, 28), or if of any size, a list of uint8 (H, W, 3)."""
+
+    def codec_images(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """What a codec is fitted on: grey images uint8 (N, H, W), and chroma planes likewise if it keeps colour."""
+        return self.training_images(), None
+
+    def is_here(self) -> bool:
+        """Whether the pictures can be read; reads them."""
+        try:
+            self.test_pictures()
+        except DatasetError:
+            return False
+        return True
+
+    def download(self, advance: Advance = silent) -> None:  # noqa: ARG002
+        """Fetch the data set to this machine; `advance` counts its bytes, `download_size` in all.
+
+        Raises:
+            DatasetError: it cannot be downloaded, or not now.
+        """
+        raise DatasetError(f"The data set {self.name} cannot be downloaded.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallImages(Source):
+    """A data set of 28×28 images with labels, which is read as a whole."""
+
+    @abstractmethod
+    def read(self) -> Dataset:
+        """Read everything anew."""
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """All images and labels."""
+        return self.read()
+
+    def training_images(self) -> np.ndarray:
+        return self.dataset.x_train
+
+    def validation_images(self) -> np.ndarray:
+        """The first 2,000 test images."""
+        return self.dataset.x_test[:VALIDATION_IMAGES]
+
+    def test_pictures(self) -> np.ndarray:
+        return self.dataset.x_test

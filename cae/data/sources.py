@@ -1,0 +1,54 @@
+"""All data sources: by name, by path, and by the model that was trained on them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from cae.data.folders import name_of, own_pictures
+from cae.data.mnist import FASHION_MNIST, MNIST
+from cae.data.photographs import PHOTOGRAPHS
+from cae.data.source import DatasetError, Source
+from cae.model.store import Pretrained
+
+KNOWN: tuple[Source, ...] = (MNIST, FASHION_MNIST, PHOTOGRAPHS)
+
+
+def names() -> tuple[str, ...]:
+    """What published data sets are called on the command line."""
+    return tuple(source.name for source in KNOWN)
+
+
+def source(name_or_path: str | Path) -> Source:
+    """A published data set by its name, or the pictures of one's own at a path; nothing is read yet.
+
+    Raises:
+        DatasetError: it is neither a name nor an existing path.
+    """
+    if (known := known_as(str(name_or_path))) is not None:
+        return known
+    path = Path(name_or_path)
+    if path.exists():
+        return own_pictures(name_of(path, taken=names()), path.resolve())
+    raise DatasetError(
+        f"{str(name_or_path)!r} is neither {' nor '.join(names())}, nor a folder of images, nor an .npz archive."
+    )
+
+
+def known_as(name: str) -> Source | None:
+    """The published data set of this name, or None; a new object, which has read nothing yet."""
+    return next((replace(known) for known in KNOWN if known.name == name), None)
+
+
+def of(model: Pretrained) -> Source:
+    """What a model was trained on; pictures of one's own are where its history says, or nobody knows where.
+
+    Raises:
+        PretrainedError: the model's history is missing or was altered.
+    """
+    if (known := known_as(model.data_set)) is not None:
+        return known
+    place = model.history["autoencoder"].get(PLACE)
+    return own_pictures(model.data_set, Path(place) if place else None)
+
+
+PLACE = "data_path"
+"""In a history: where the pictures of one's own were when the model was trained on them."""
