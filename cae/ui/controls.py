@@ -1,5 +1,6 @@
 """What the pages with a drawing pad have in common: choices in a row, and examples that belong to a model."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,10 +10,20 @@ from cae.ui import resources
 from cae.ui.state import Drawing, state, widget
 
 
-def choice(label: str, options: list[str], **more: Any) -> str:
-    """One of the options, side by side, the first unless another is chosen; the label is for those who cannot see."""
-    chosen = st.segmented_control(label, options, required=True, label_visibility="collapsed", wrap=True, **more)
-    return chosen if chosen in options else options[0]
+def choice(
+    label: str,
+    options: Sequence[str],
+    *,
+    default: str | None = None,
+    control: Callable[..., str | None] = st.segmented_control,
+    label_visibility: str = "collapsed",
+    **more: Any,
+) -> str:
+    """One of the options, side by side: the default, or else the first, where a browser says that none is chosen."""
+    chosen = control(
+        label, options, default=default, required=True, label_visibility=label_visibility, wrap=True, **more
+    )
+    return chosen if chosen is not None and chosen in options else default or options[0]
 
 
 def model_choice(models: list[str], key: str) -> None:

@@ -114,7 +114,8 @@ def kept(kind: type, name: str, options: Sequence) -> str:
 
     A choice that is not, or no longer, among the options gives way to the field's last value, or to the first option.
     """
-    page, key = state(kind), widget(kind, name)
+    page: Any = state(kind)
+    key = widget(kind, name)
     choices = (st.session_state.get(key), getattr(page, name), options[0])
     chosen = next(choice for choice in choices if choice in options)
     setattr(page, name, chosen)

@@ -12,6 +12,7 @@ from cae.imaging.pixels import eight_bits, quantise
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, picture, picture_grid
+from cae.ui.controls import choice
 from cae.ui.job import poll
 from cae.ui.state import Collapse, widget
 
@@ -57,14 +58,7 @@ def _silenced() -> None:
         "Both are the network shipped here. In the second, the encoder's layer of two filters is silent: "
         "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
     )
-    digit = st.pills(
-        "Digit",
-        list(DIGITS.drawings),
-        default="3",
-        required=True,
-        key=widget(Collapse, "digit"),
-        label_visibility="collapsed",
-    )
+    digit = choice("Digit", list(DIGITS.drawings), default="3", control=st.pills, key=widget(Collapse, "digit"))
     image, engine = DIGITS.image(digit), resources.engine()
     if not engine.ready:
         failed = engine.status == "failed"
@@ -135,14 +129,13 @@ def _one_grey() -> None:
     with left:
         source = choices[0]
         if len(choices) > 1:
-            source = st.segmented_control(
+            source = choice(
                 "Pictures to answer",
                 choices,
                 default=source,
-                required=True,
                 key=widget(Collapse, "source"),
-                wrap=True,
                 format_func=resources.title,
+                label_visibility="visible",
             )
         mean, variance = _grey_figures(source)
         chosen = st.slider("Your grey: 0 is black, 1 is white", 0.0, 1.0, 0.6, 0.01, key=widget(Collapse, "grey"))

@@ -14,6 +14,7 @@ from cae.progress import Advance
 from cae.ui import charts, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Group, Row, coloured, picture, picture_grid
+from cae.ui.controls import choice
 from cae.ui.job import Job, SharedJobs, poll
 from cae.ui.state import DATA_SET, Data, state
 
@@ -31,17 +32,7 @@ def page() -> None:
     """The whole page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.subheader("What the network learns from", anchor=False, width="content")
-        name = st.segmented_control(
-            "Data set",
-            SETS,
-            default=SETS[0],
-            required=True,
-            wrap=True,
-            format_func=resources.title,
-            key=DATA_SET,
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
     source = resources.small_images(name)
     if source is None:
         _missing(name)

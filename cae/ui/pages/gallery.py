@@ -11,6 +11,7 @@ from cae.imaging.pixels import quantise
 from cae.ui import colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, picture, picture_grid
+from cae.ui.controls import choice
 from cae.ui.job import Job, SharedJobs, poll
 from cae.ui.state import Gallery, widget
 
@@ -32,19 +33,11 @@ def section(outcomes: list[Outcome]) -> None:
     names = [outcome.name for outcome in here]
     name = names[0]
     if len(names) > 1:
-        name = st.segmented_control(
-            "Model",
-            names,
-            default=name,
-            required=True,
-            wrap=True,
-            key=widget(Gallery, "model"),
-            format_func=resources.title,
-        )
+        key = widget(Gallery, "model")
+        name = choice("Model", names, default=name, key=key, format_func=resources.title, label_visibility="visible")
     outcome = next(each for each in here if each.name == name)
-    if _answers.get(name) is None:
-        _start(outcome)
-    poll(_gallery, until=lambda: not _answers.running(name))(outcome)
+    job = _answers.get(name) or _start(outcome)
+    poll(_gallery, until=lambda: not job.running)(outcome, job)
 
 
 def _start(outcome: Outcome) -> Job:
@@ -55,8 +48,7 @@ def _start(outcome: Outcome) -> Job:
     return _answers.start(outcome.name, lambda advance: answer(run, images, labels, advance), len(images))
 
 
-def _gallery(outcome: Outcome) -> None:
-    job = _answers.get(outcome.name)
+def _gallery(outcome: Outcome, job: Job) -> None:
     if job.running:
         words = "The network starts …" if not job.done else f"{job.done:,} of {job.total:,} test images"
         st.progress(job.share, text=words)

@@ -23,7 +23,11 @@ from cae.ui.state import Playground, kept, state, widget
 from cae.ui.uploads import made
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
-NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
+NOTHING_YET = {
+    DRAW: "Draw something, or pick an example.",
+    UPLOAD: "Choose a picture.",
+    TEST: "The test images are no longer on this machine.",
+}
 NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
 STRENGTHS = {GAUSSIAN: "Standard deviation", SALT_AND_PEPPER: "Share of the pixels"}
 
@@ -76,8 +80,8 @@ def _drawn(source: Source) -> np.ndarray | None:
 
 def _noise() -> tuple[str, float] | None:
     """Kind and strength of the noise that the visitor wants in the picture."""
-    name = st.segmented_control("Noise", list(NOISES), required=True, key=widget(Playground, "noise"), default="None")
-    kind = NOISES.get(name)
+    key = widget(Playground, "noise")
+    kind = NOISES[choice("Noise", list(NOISES), default="None", key=key, label_visibility="visible")]
     if kind is None:
         return None
     strongest = STRONGEST[kind]
@@ -116,23 +120,23 @@ def _uploaded(source: Source) -> np.ndarray | None:
     stretched = st.checkbox(
         "Contrast stretched to black and white", value=True, key=widget(Playground, "stretch", file.file_id)
     )
-    whole = made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
-    if not source.label:
-        return whole
-    cut_out = made(data, uploads.fitted, source.examples.fit, inverted, stretched, upright=upright)
-    if st.checkbox(
-        f"Cut out and centred as {source.label} did",
-        value=not is_blank(cut_out / np.float32(255)),
-        key=widget(Playground, "cut_out", file.file_id),
-        help="Off: the whole picture, scaled into 28×28 pixels.",
-    ):
-        return cut_out
-    return whole
+    if source.label:
+        cut_out = made(data, uploads.fitted, source.examples.fit, inverted, stretched, upright=upright)
+        if st.checkbox(
+            f"Cut out and centred as {source.label} did",
+            value=not is_blank(cut_out / np.float32(255)),
+            key=widget(Playground, "cut_out", file.file_id),
+            help="Off: the whole picture, scaled into 28×28 pixels.",
+        ):
+            return cut_out
+    return made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
 
 
-def _test_image(source: Source) -> np.ndarray:
-    """One of the test images, uint8 (28, 28)."""
+def _test_image(source: Source) -> np.ndarray | None:
+    """One of the test images, uint8 (28, 28); None where they are no longer there."""
     images, own = resources.test_images(source.argument), state(Playground)
+    if images is None:
+        return None
     another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
     if another or own.test_index is None or own.test_index >= len(images):
         own.test_index = secrets.randbelow(len(images))
