@@ -7,6 +7,7 @@ import re
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from cae.cli.browser import App, running_app
-from cae.imaging.strokes import MAX_STROKES
+from cae.imaging.strokes import MAX_POINTS, MAX_STROKES
 from cae.model.specification import PARAMETERS
 from cae.ui import assets, server
 
@@ -217,8 +218,8 @@ def test_so_does_the_answer_to_an_error_of_ours():
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    with pytest.raises(RuntimeError):  # for the server's log
-        asyncio.run(app(scope, None, send))
+    with ThreadPoolExecutor() as threads, pytest.raises(RuntimeError):  # raised for the server's log
+        threads.submit(asyncio.run, app(scope, None, send)).result()  # Playwright may have a loop in this thread
     start, body = sent
     assert start["status"] == 500
     headers = dict(Headers(raw=start["headers"]))
@@ -245,3 +246,10 @@ def test_the_configuration_has_known_options_only():
             yield from names(value, f"{prefix}{name}.") if isinstance(value, dict) else [prefix + name]
 
     assert not set(names(options)) - set(known)
+
+
+def test_a_full_drawing_is_not_too_large():
+    options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    point = [-0.123, -0.456]
+    strokes = [{"points": [point] * (MAX_POINTS // MAX_STROKES), "width": 0.123, "erase": False}] * MAX_STROKES
+    assert 2 * len(json.dumps({"strokes": strokes})) < options["maxWidgetStateSize"] * 2**20

@@ -122,7 +122,7 @@ def test_download_and_open_again(context: BrowserContext, app: App, tmp_path: Pa
     choose(page, "Open a .cae file")
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="Save as PNG").wait_for()
-    assert page.get_by_test_id("wipe").locator(".before").get_attribute("src") == picture
+    expect(page.get_by_test_id("wipe").locator(".before")).to_have_attribute("src", picture)
     damaged = tmp_path / "damaged.cae"
     damaged.write_bytes(shown[:-1] + bytes([shown[-1] ^ 1]))
     page.locator("input[type=file]").set_input_files(damaged)

@@ -1,0 +1,39 @@
+"""The app as it is served: in a folder of its own, under a path, in a frame, and under its content security policy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playground import open_playground
+from playwright.sync_api import BrowserContext, expect
+
+from cae.cli.browser import App, running_app
+
+PAGES = ["compression", "results", "results?show=Collapse", "data", "how-it-works"]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[App]:
+    with running_app(folder=Path(tmp_path_factory.mktemp("elsewhere")), base_path="demo") as app:
+        yield app
+
+
+def test_no_page_breaks_the_policy(context: BrowserContext, demo: App) -> None:
+    page = context.new_page()
+    broken = []
+    page.on("console", lambda message: broken.append(message.text) if "Content Security" in message.text else None)
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    open_playground(page, demo.url)
+    expect(page.get_by_test_id("loss-curves").locator(".line").first).to_be_attached()
+    for path in PAGES:
+        page.goto(f"{demo.url}/{path}")
+        page.get_by_role("heading").first.wait_for()
+        page.wait_for_timeout(1500)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert not broken
+
+
+def test_another_site_may_frame_it(context: BrowserContext, demo: App) -> None:
+    page = context.new_page()
+    page.set_content(f'<iframe src="{demo.url}/" width="1200" height="800"></iframe>')
+    expect(page.frame_locator("iframe").get_by_test_id("drawing-pad")).to_be_visible(timeout=60_000)
