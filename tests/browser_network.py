@@ -8,27 +8,29 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cae.imaging.examples import examples_for
+from cae.imaging.examples import DIGITS
+from cae.imaging.preprocessing import fit_digit
+from cae.imaging.strokes import rasterise
 from cae.model import store
 from cae.model.denoising import denoised
 from cae.model.network import build_network, set_weights, weights_of
-from cae.model.specification import DECODER, ENCODER, POOL, SCALE, UPSAMPLE, Convolution
+from cae.model.specification import DECODER, ENCODER, SCALE, Convolution, Layer, Pool, Upsample
 
 TOLERANCE = 1e-4
-Layers = tuple[Convolution | str, ...]
+Layers = tuple[Layer, ...]
 
 WIDTHS: dict[str, tuple[Layers, Layers]] = {
     "odd": (
-        (Convolution(9, 3), POOL, Convolution(7, 3), Convolution(3, 1), POOL, Convolution(1, 3, "linear")),
-        (Convolution(10, 3), UPSAMPLE, Convolution(9, 3), UPSAMPLE, Convolution(6, 3), Convolution(1, 1, "tanh")),
+        (Convolution(9, 3), Pool(), Convolution(7, 3), Convolution(3, 1), Pool(), Convolution(1, 3, "linear")),
+        (Convolution(10, 3), Upsample(), Convolution(9, 3), Upsample(), Convolution(6, 3), Convolution(1, 1, "tanh")),
     ),
     "wide": (
-        (Convolution(33, 3), Convolution(18, 3), POOL, POOL, Convolution(13, 3), Convolution(1, 1, "linear")),
-        (Convolution(9, 1), UPSAMPLE, Convolution(21, 1), UPSAMPLE, Convolution(1, 3, "tanh")),
+        (Convolution(33, 3), Convolution(18, 3), Pool(), Pool(), Convolution(13, 3), Convolution(1, 1, "linear")),
+        (Convolution(9, 1), Upsample(), Convolution(21, 1), Upsample(), Convolution(1, 3, "tanh")),
     ),
     "twice": (
-        (POOL, Convolution(2, 1), POOL, Convolution(1, 3, "linear")),
-        (Convolution(11, 3), UPSAMPLE, UPSAMPLE, Convolution(1, 3, "tanh")),
+        (Pool(), Convolution(2, 1), Pool(), Convolution(1, 3, "linear")),
+        (Convolution(11, 3), Upsample(), Upsample(), Convolution(1, 3, "tanh")),
     ),
 }
 """Encoders and decoders as they are not shipped: odd widths, 1×1 kernels and nothing at all between resizing layers."""
@@ -74,7 +76,7 @@ def _difference(answer: list, expected: np.ndarray) -> float:
 def pictures() -> list[np.ndarray]:
     """A digit, noise, and a picture of another size, in [0, 1]."""
     rng = np.random.default_rng(5)
-    digit = examples_for("mnist").image("3")[..., 0]
+    digit = fit_digit(rasterise(DIGITS["3"]))[..., 0]
     return [digit, rng.random((28, 28), np.float32), rng.random((12, 20), np.float32), rng.random((64, 96), np.float32)]
 
 
