@@ -1,17 +1,24 @@
-# make app   — set up .venv and open the app          make test — set up .venv and run all tests
+# make app     set up .venv and open the app
+# make check   set up .venv; lint, types and the fast tests, in about a minute
+# make test    set up .venv and run all tests
 # Another Python: make app PYTHON=python3.12
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test lint benchmark venv clean
+.PHONY: app check test test-js lint benchmark venv clean
 .DEFAULT_GOAL := app
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
-test: .venv/dev
+check: lint test-js
+	$(BIN)/python -m pytest -m "not slow"
+
+test: .venv/dev test-js
 	$(BIN)/python -m pytest
+
+test-js:
 	@if command -v node >/dev/null; then node --test tests/js/*.test.js; else echo "Node is not installed: tests/js is left out"; fi
 
 lint: .venv/dev
@@ -36,5 +43,5 @@ venv: .venv/dev
 	touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

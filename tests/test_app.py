@@ -29,6 +29,8 @@ from cae.imaging.strokes import MAX_POINTS, MAX_STROKES
 from cae.model.specification import PARAMETERS
 from cae.ui import assets, server
 
+pytestmark = pytest.mark.slow
+
 CLEAR_CACHE = bytes.fromhex("2801")
 """The message with which a client asks Streamlit to empty its caches."""
 MODULES = sorted(path.relative_to(assets.FOLDER).as_posix() for path in assets.FOLDER.rglob("*.js"))

@@ -123,6 +123,34 @@ def test_no_circle():
         visit(name)
 
 
+def test_the_picture_of_the_rooms_shows_their_imports():
+    """In docs/architecture.md: the rooms' imports without those that follow from others, and a row for each room."""
+    imported = {here: {room(name) for name in found} - {here, "cae"} for here, found in _imports_of_rooms().items()}
+
+    def below(here: str) -> set[str]:
+        return set().union(*({other} | below(other) for other in imported[here]))
+
+    needed = {
+        (here, other)
+        for here, others in imported.items()
+        for other in others
+        if not any(other in below(between) for between in others)
+    }
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    names = {"app": "app", "main": "__main__"}
+    arrows = re.findall(r"^  (\w+)\S* --> (\w+)$", text.split("```")[1], re.MULTILINE)
+    assert {(names.get(here, here), other) for here, other in arrows} == needed
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted(set(FLOOR) - {"cae", "app", "__main__"})
+
+
+def _imports_of_rooms() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, path in MODULES.items():
+        found.setdefault(room(name), set()).update(of_ours(path))
+    return found
+
+
 @pytest.mark.parametrize("path", [x for x in SOURCES if x not in FRONT_END], ids=module_name)
 def test_streamlit_and_plotly_stay_in_the_front_end(path):
     assert not packages(path) & {"streamlit", "plotly"}

@@ -7,9 +7,14 @@ import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from places import ROOT
+
+from cae.cli.browser import running_app
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,14 @@ def test_every_file_of_the_package_is_inside(installed):
     for name in tracked:
         inside = installed / (f"cae/{name}" if name.startswith("pretrained") else name)
         assert inside.read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_the_app_is_inside_and_starts(installed):
+    folder = installed / "cae" / "app"
+    for name in ("app.py", ".streamlit/config.toml"):
+        assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
+    with running_app(os.environ | {"PYTHONPATH": str(installed)}, folder) as app, urlopen(app.url) as response:
+        assert response.status == 200
 
 
 def test_requirements_are_those_of_the_files(installed):

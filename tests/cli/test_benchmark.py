@@ -7,6 +7,8 @@ import pytest
 from cae.__main__ import main
 from cae.cli import benchmark, benchmark_training
 
+pytestmark = pytest.mark.slow
+
 
 def test_training_only(monkeypatch, capfd):
     monkeypatch.setattr(benchmark_training, "TRAINING_IMAGES", 64)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,11 @@ def test_help(capfd):
     out, err = capfd.readouterr()
     assert err == ""
     assert {line.split()[0] for line in out.splitlines() if line.startswith("    ")} >= set(COMMANDS)
+
+
+def test_the_readme_lists_the_commands():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert set(re.findall(r"^python -m cae ([\w-]+)", text, re.MULTILINE)) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -15,6 +15,8 @@ from cae.data.mnist import MNIST
 from cae.imaging.pixels import quantise
 from cae.model import store
 
+pytestmark = pytest.mark.slow
+
 DIGITS = quantise(MNIST.examples.images()[..., 0])
 
 

@@ -16,6 +16,8 @@ from cae.model.network import weights_of
 from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer
 from cae.training.recipes import narrow_autoencoder
 
+pytestmark = pytest.mark.slow
+
 TRAIN = """
 import sys
 import warnings

@@ -13,6 +13,8 @@ from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.training import autoencoder, recipes
 from cae.training.recipes import RECIPES, Recipe, explore, moved, narrow_autoencoder
 
+pytestmark = pytest.mark.slow
+
 
 def pictures(count: int) -> np.ndarray:
     """Coarse noise, which 49 numbers can hold, uint8 (N, 28, 28)."""

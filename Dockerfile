@@ -1,0 +1,28 @@
+# The app on CPU. Build and run it, with nothing writable but the temporary folder:
+#
+#   docker build -t cae .
+#   docker run --rm -p 8501:8501 --read-only --tmpfs /tmp cae
+#
+# The README has the image's size and what may be mounted.
+FROM python:3.11-slim AS build
+WORKDIR /build
+RUN python -m venv /venv
+COPY requirements.txt .
+# TensorFlow's build for CPUs has all that the app needs, and a third of the size.
+RUN sed -i 's/^tensorflow>=/tensorflow-cpu>=/' requirements.txt \
+    && /venv/bin/pip install --no-cache-dir -r requirements.txt \
+    && rm -rf /venv/lib/python3.11/site-packages/tensorflow/include
+COPY . .
+RUN /venv/bin/pip install --no-cache-dir --no-deps .
+
+FROM python:3.11-slim
+COPY --from=build /venv /venv
+RUN useradd --uid 1000 --no-create-home cae
+USER 1000
+ENV PATH=/venv/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1
+WORKDIR /srv
+EXPOSE 8501
+HEALTHCHECK --start-period=60s --timeout=5s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+CMD ["streamlit", "run", "/venv/lib/python3.11/site-packages/cae/app/app.py", \
+     "--server.address=0.0.0.0", "--server.headless=true"]
