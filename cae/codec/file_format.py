@@ -92,7 +92,14 @@ class Header:
 
 
 def pack(header: Header, payload: bytes) -> bytes:
-    """The whole file. Raises `CodecError` for sizes or a quality that no file can have."""
+    """The whole file. Raises `CodecError` for sizes or a quality that no file can have.
+
+    >>> file = pack(Header(model=0, fingerprint=bytes(3), quality=7, height=300, width=20), payload=b"...")
+    >>> file[:-CHECKSUM_BYTES].hex(" ")
+    '43 41 45 11 07 00 00 00 ac 02 14 2e 2e 2e'
+    >>> unpack(file)[1]
+    b'...'
+    """
     header.check()
     sizes = (header.count, header.height, header.width)[3 - SIZES[header.form] :]
     start = MAGIC + bytes([VERSION << 4 | header.form, header.model << 4 | header.quality]) + header.fingerprint

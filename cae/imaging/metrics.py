@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from cae.imaging.colour import luma
 
@@ -67,8 +68,12 @@ def psnr(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return decibels(mse(a, b))
 
 
-def decibels(errors: np.ndarray | float) -> np.ndarray:
-    """Mean squared errors in squared units of [0, 1], of any shape → PSNR in dB; infinite where there is no error."""
+def decibels(errors: ArrayLike) -> np.ndarray:
+    """Mean squared errors in squared units of [0, 1], of any shape → PSNR in dB; infinite where there is no error.
+
+    >>> decibels([0.01, 0.001, 0.0]).tolist()
+    [20.0, 30.0, inf]
+    """
     errors = np.asarray(errors, np.float64)
     return -10 * np.log10(errors, where=errors > 0, out=np.full_like(errors, -np.inf))
 

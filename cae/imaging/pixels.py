@@ -7,7 +7,11 @@ from PIL import Image
 
 
 def quantise(image: np.ndarray) -> np.ndarray:
-    """[0, 1] → uint8 of the same shape; clips, and rounds halves to even."""
+    """[0, 1] → uint8 of the same shape; clips, and rounds halves to even.
+
+    >>> quantise(np.array([-0.2, 0.5, 1.0, 7.0])).tolist()
+    [0, 128, 255, 255]
+    """
     return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 

@@ -58,6 +58,9 @@ def strokes_from_json(value: object) -> tuple[Stroke, ...]:
 
     At most 200 strokes and 20,000 points; coordinates are clamped to [−0.5, 1.5], widths to [0.005, 0.5]; "erase" may
     be left out. Raises `ImageError` for anything else.
+
+    >>> strokes_from_json([{"points": [[0.2, 0.5], [0.8, 9]], "width": 0.06}])
+    (Stroke(points=((0.2, 0.5), (0.8, 1.5)), width=0.06, erase=False),)
     """
     if not isinstance(value, list | tuple):
         raise ImageError("A drawing must be a list of strokes.")
