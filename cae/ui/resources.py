@@ -10,7 +10,6 @@ from cae.data import sources
 from cae.data.source import DatasetError, SmallImages, Source
 from cae.engine import stored_examples
 from cae.engine.client import Engine
-from cae.imaging.reading import ImageError, Picture, read_image
 from cae.model import store
 
 _engine = Engine()
@@ -83,12 +82,3 @@ def test_images(argument: str) -> np.ndarray | None:
     """The test images uint8 (N, 28, 28) of that name or at that path, or None where there are none on this machine."""
     found = small_images(argument)
     return None if found is None else found.test_pictures()
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def picture(data: bytes, upright: bool) -> Picture | str:
-    """An uploaded file as a picture, or the sentence that says what is wrong with it."""
-    try:
-        return read_image(data, upright=upright)
-    except ImageError as error:
-        return str(error)

@@ -5,19 +5,19 @@ that somebody asks for it until the visitor goes. What a widget holds lives unde
 as soon as a page does not show it; `kept` makes it a field, which stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from cae.codec.round_trip import Trial
+from cae.codec.round_trip import RoundTrip
 from cae.imaging.examples import Examples
-from cae.imaging.reading import Picture
 from cae.imaging.strokes import Stroke
 from cae.ui.components.pipeline import View
 from cae.ui.job import OwnJob
+from cae.ui.pages.compression.study import Study
 
 DATA_SET, RESULTS_TAB = "set", "show"
 """Keys of widgets that are also parameters of the address."""
@@ -62,14 +62,12 @@ class Compression:
     source: str = ""
     quality: int = 5
     job: OwnJob = field(default_factory=OwnJob)
-    trial: Trial | None = None
-    """Of the picture on the page."""
-    rested: Trial | None = None
-    """Of the picture on which the pen rested last."""
-    photo: tuple[str, Picture | str] | None = None
-    """The photograph that was read last, or what is wrong with it, by its name."""
-    opened: tuple[bytes, np.ndarray] | None = None
-    """The .cae file that was opened last, and the pictures in it."""
+    trip: tuple[Hashable, RoundTrip] | None = None
+    """Of the picture on the page, by the names of picture, codec and engine."""
+    study: Study | None = None
+    """Of the picture on which the pen rested last, or that was compressed last."""
+    opened: tuple[str, list[np.ndarray], bytes] | None = None
+    """A hash of the .cae file that was opened last, its pictures as large as is shown, and the first as a PNG."""
 
 
 @dataclass

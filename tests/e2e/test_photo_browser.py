@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from cae.cli.browser import App
 from cae.codec.codec import model_name
 from cae.codec.file_format import unpack
-from cae.ui.pages.compression.photograph import DETAIL
+from cae.ui.pages.compression.study import DETAIL
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 """Streamlit's file uploader is a section of that role with a label."""

@@ -3,88 +3,58 @@
 import numpy as np
 import streamlit as st
 
-from cae.codec.round_trip import Compressed, Trial
-from cae.evaluation import standard_codecs
-from cae.evaluation.comparison import Rival, photo_rival
-from cae.imaging.pixels import quantise
+from cae.evaluation.standard_codecs import Reference
 from cae.ui import colours
-from cae.ui.components.picture_grid import Column, Group, Row, picture, picture_grid
+from cae.ui.components.picture_grid import Column, Group, Row, is_smooth, picture, picture_grid
+from cae.ui.pages.compression.study import WHOLE, Study
 
 NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 
 
-def section(trial: Trial, made: Compressed) -> None:
-    """Pictures side by side, at equal bytes or at the fewest that the others can do."""
-    size = len(made.data)
-    original = quantise(trial.picture)
-    found = [photo_rival(original, name, size) for name in NAMES]
-    png = len(standard_codecs.encode(original, "PNG"))
+def section(study: Study) -> None:
+    """Pictures side by side, at equal bytes or at the fewest that the reference codecs can do."""
+    result, size = study.result, len(study.result.data)
+    before, after = result.before[WHOLE], result.after[WHOLE]
     st.markdown("#### The same picture in as many bytes")
-    pictures, words = st.columns([2, 1], gap="large")
-    with words:
-        st.markdown(f"{whole_files(found, size)}\n\n{without_headers(found, made.payload)}")
-    with pictures:
-        groups = [
-            _group("original", "", original, f"{png:,} bytes", "PNG, no loss"),
-            _group(
-                "this codec",
-                colours.DECODER,
-                quantise(made.picture),
-                f"{size:,} bytes",
-                _decibels(made.distortion.psnr),
-            ),
-        ]
-        picture_grid(groups + _groups(found), key="rivals", width=150)
-
-
-def photo_section(before: np.ndarray, after: np.ndarray, data: bytes, psnr: float, found: list[Rival]) -> None:
-    """The same for a photograph, uint8 (H, W, 3) or (H, W), before and after, and what the others gave."""
-    st.markdown("#### The same picture in as many bytes")
-    st.markdown(whole_files(found, len(data)))
+    st.markdown(f"{whole_files(study.references, size)} {without_headers(study.references, result.payload)}")
     groups = [
-        _group("original", "", before),
-        _group("this codec", colours.DECODER, after, f"{len(data):,} bytes", _decibels(psnr)),
+        _group("original", "", before, f"{study.png:,} bytes", "PNG, no loss"),
+        _group("this codec", colours.DECODER, after, f"{size:,} bytes", _decibels(result.distortion.psnr)),
+        *(
+            _group(NAMES[each.name], "", each.decoded, f"{len(each.data):,} bytes", _decibels(each.distortion.psnr))
+            for each in study.references
+        ),
     ]
-    picture_grid(groups + _groups(found), key="rivals", width=230, smooth=True)
+    smooth = is_smooth(before)
+    picture_grid(groups, key="references", width=230 if smooth else 150, smooth=smooth)
 
 
-def whole_files(found: list[Rival], budget: int) -> str:
-    """Who can make a whole file of so few bytes."""
-    large = [each for each in found if not each.fits]
+def whole_files(references: tuple[Reference, ...], size: int) -> str:
+    """Which reference codecs can make a whole file of so few bytes."""
+    large = [each for each in references if len(each.data) > size]
     if not large:
-        return f"The best that each can do in a file of at most **{budget:,} bytes**."
+        return f"The best that each can do in a file of at most **{size:,} bytes**."
     one = len(large) == 1
-    words = f"{_names(large)} cannot make a file of **{budget:,} bytes**"
-    if all(each.header > budget for each in large):
-        words += f": {'its' if one else 'their'} headers alone take {_and([f'{each.header:,}' for each in large])}"
+    words = f"{_and([NAMES[each.name] for each in large])} cannot make a file of **{size:,} bytes**"
+    headers = [len(each.data) - each.payload for each in large]
+    if min(headers) > size:
+        words += f": {'its' if one else 'their'} headers alone take {_and([f'{header:,}' for header in headers])}"
     return f"{words}. What you see is the least that {'it' if one else 'they'} can do."
 
 
-def without_headers(found: list[Rival], payload: int) -> str:
+def without_headers(references: tuple[Reference, ...], payload: int) -> str:
     """What the coded pixels alone take."""
-    sizes = _and([f"{each.size - each.header:,} in the {NAMES[each.codec]}" for each in found])
+    sizes = _and([f"{each.payload:,} in the {NAMES[each.name]}" for each in references])
     return f"Without headers and tables, the pixels alone take {sizes}, and **{payload:,} bytes** in ours."
-
-
-def _names(found: list[Rival]) -> str:
-    return _and([NAMES[each.codec] for each in found])
 
 
 def _and(words: list[str]) -> str:
     return " and ".join(words)
 
 
-def _groups(found: list[Rival]) -> list[Group]:
-    return [
-        _group(NAMES[each.codec], "", each.picture, f"{each.size:,} bytes", _decibels(each.distortion.psnr))
-        for each in found
-    ]
-
-
 def _group(title: str, colour: str, pixels: np.ndarray, *words: str) -> Group:
     caption = " · ".join(words)
-    shown = picture(pixels, f"{title}: {caption}" if words else title)
-    return Group([Row([shown], caption)], columns=(Column(title, colour),))
+    return Group([Row([picture(pixels, f"{title}: {caption}")], caption)], columns=(Column(title, colour),))
 
 
 def _decibels(psnr: float) -> str:

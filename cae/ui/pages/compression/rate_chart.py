@@ -14,6 +14,7 @@ from cae.evaluation.rate_distortion import FILE
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import charts, colours
+from cae.ui.pages.compression.study import Point
 
 HIGHEST_RATE = 1.5
 """Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""
@@ -51,17 +52,6 @@ PHOTOGRAPH_LINES = (
     Line(("block_means",), "bpp", "block means", TEAL, ("last", "left", "middle")),
     Line(("jpeg",), "file_bpp", "JPEG files", BRONZE, ("first", "left", "top"), "dot"),
 )
-
-
-@dataclass(frozen=True)
-class Point:
-    """The visitor's picture at a quality."""
-
-    quality: int
-    rate: float
-    """Bits per pixel of the payload; of a picture in colour, those of its luma alone."""
-    psnr: float
-    """Likewise, in dB; infinite where nothing was lost."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +125,10 @@ def figure(curves: dict, own: list[Point], quality: int, pixels: int) -> go.Figu
         customdata=[each.quality for each in shown],
         hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit.name}, %{{y:.1f}} dB",
     )
-    if shown:
-        _add_text(chart, "your picture", shown[-1].rate * unit.per_bit, shown[-1].psnr, "right", "bottom")
+    if shown:  # its name where the curves around it are least likely to be
+        high = shown[-1].psnr >= max((ratios[-1] for line, _, ratios in measured if line.name == CODEC), default=0)
+        anchors = ("right", "bottom") if high else ("left", "top")
+        _add_text(chart, "your picture", shown[-1].rate * unit.per_bit, shown[-1].psnr, *anchors)
     chart.update_layout(height=400, margin={"l": 0, "r": 8, "t": 28, "b": 0}, hovermode="closest", showlegend=False)
     ticks = _ticks([x for trace in chart.data for x in trace.x] or [1])
     what = " of the brightness" if of_photographs(curves) else ""

@@ -1,4 +1,4 @@
-"""Photographs on the compression page, without a browser: the shipped network as a model of photographs."""
+"""Large pictures on the compression page, without a browser: the shipped network as a model of photographs."""
 
 import json
 import shutil
@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cae.codec import compression, photograph
+from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import MAX_SIDE, pack, unpack
+from cae.codec.file_format import MAX_SIDE, QUALITIES, pack, unpack
 from cae.engine.client import Engine
 from cae.imaging.metrics import distortion
 from cae.imaging.pixels import to_png
 from cae.model import store
+from cae.progress import silent
 from cae.ui import resources
 from cae.ui.job import PATIENCE, Job
-from cae.ui.pages.compression import photograph as compressed_photo
+from cae.ui.pages.compression import page
+from cae.ui.pages.compression.rate_chart import alt, read_curves
+from cae.ui.state import Compression
 
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
 OCTETS = "application/octet-stream"
@@ -78,9 +80,14 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
+def state(app: AppTest) -> Compression:
+    """The visitor's."""
+    return app.session_state["Compression"]
+
+
 def job(app: AppTest) -> Job:
     """The visitor's job."""
-    return app.session_state["Compression"].job.current
+    return state(app).job.current
 
 
 def wait(app: AppTest) -> AppTest:
@@ -111,71 +118,112 @@ def grid(app: AppTest) -> dict:
 def test_figures_are_those_of_the_file(app, engine, codec):
     pixels = picture(230, 317)
     upload(app, "photo.png", to_png(pixels))
-    assert not app.metric
+    assert metrics(app)["The file"] == "–"
+    assert wiped(app)["after"] is None
     app.slider(key="compression_quality").set_value(6).run()
     wait(press(app, "Compress"))
-    photo = job(app).result
-    header, _ = unpack(photo.data)
+    study = state(app).study
+    data, size = study.result.data, len(study.result.data)
+    header, payload = unpack(data)
     assert (header.height, header.width, header.colour, header.quality) == (230, 317, True, 6)
-    answer = compression.decompress(engine, codec, photo.data)
-    size, values = len(photo.data), pixels.size
     assert metrics(app) == {
-        "Quality 6": f"{size:,} bytes",
-        f"Of {values:,} bytes": f"{values / size:,.1f} : 1",
+        "The file": f"{size:,} bytes",
+        f"Of {pixels.size:,} bytes": f"{100 * size / pixels.size:.3g}\u00a0%",
         "Bits per pixel": f"{8 * size / (230 * 317):.3f}",
-        "PSNR": f"{-10 * np.log10(distortion(pixels, answer).mse):.2f} dB",
     }
+    found = distortion(pixels, compression.decompress(engine, codec, data))
+    said = next(caption.value for caption in app.caption if "MSE" in caption.value)
+    assert said.startswith("Quality 6: typically off by ")
+    assert f"PSNR {found.psnr:.1f} dB · SSIM {found.ssim:.3f}" in said
     shown = wiped(app)
     assert (shown["width"], shown["height"], shown["smooth"]) == (317, 230, True)
     assert shown["after"]["src"] != shown["before"]["src"]
-    assert [button.label for button in app.button] == ["Compress"]
-    assert [each.codec for each in photo.others] == ["JPEG", "WEBP"]
-    assert all(each.size <= len(photo.data) or not each.fits for each in photo.others)
+    assert [button.label for button in app.button] == ["Compress", page.ALL]
+    references = study.references
+    assert [each.name for each in references] == ["JPEG", "WEBP"]
     captions = [group["rows"][0]["caption"] for group in grid(app)["groups"]]
-    assert [len(caption) > 0 for caption in captions] == [False, True, True, True]
-    assert f"{photo.others[0].size:,} bytes" in captions[2]
+    assert captions[0].endswith("PNG, no loss")
+    assert captions[1].startswith(f"{size:,} bytes")
+    assert captions[2].startswith(f"{len(references[0].data):,} bytes")
+    words = next(block.value for block in app.markdown if "Without headers" in block.value)
+    assert f"{references[1].payload:,} in the WebP, and **{len(payload):,} bytes** in ours" in words
 
     app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
-    upload(app, "photo.cae", photo.data, OCTETS)
+    upload(app, "photo.cae", data, OCTETS)
     wait(app)
     assert not app.error
     assert metrics(app)["Quality"] == "6 of 10"
     assert wiped(app)["before"]["src"] == shown["after"]["src"]
 
 
+def test_the_chart_holds_what_was_tried_and_all_qualities_on_demand(app, codec):
+    """No quality is coded twice, and what stands above the chart stays."""
+    upload(app, "photo.png", to_png(picture(80, 80)))
+    for quality in (6, 2):
+        app.slider(key="compression_quality").set_value(quality).run()
+        wait(press(app, "Compress"))
+    tried = state(app).study
+    assert list(tried.points) == [2, 6]
+    wait(press(app, page.ALL))
+    study = state(app).study
+    assert study.result is tried.result
+    assert list(study.points) == list(QUALITIES)
+    assert all(study.points[quality] is tried.points[quality] for quality in (2, 6))
+    assert app.get("plotly_chart")[0].proto.alt == alt(read_curves(codec), list(study.points.values()), 2, 80 * 80)
+    assert [button.label for button in app.button] == ["Compress"]
+
+
+def test_large_pictures_in_grey_too_are_compressed_in_the_background(app, monkeypatch):
+    """As a model for digits sees them: without colour, as they are."""
+    monkeypatch.setattr(Codec, "keeps_colour", False)
+    upload(app, "photo.png", to_png(picture(130, 130)))
+    app.radio(key="compression_how").set_value("As it is, in grey").run()
+    wait(press(app, "Compress"))
+    header, _ = unpack(state(app).study.result.data)
+    assert (header.height, header.width, header.colour) == (130, 130, False)
+    assert f"Of {130 * 130:,} bytes" in metrics(app)
+
+
+def test_small_pictures_in_colour_are_compressed_at_once(app):
+    upload(app, "small.png", to_png(picture(40, 60)))
+    assert not app.button
+    assert unpack(state(app).study.result.data)[0].colour
+    assert list(state(app).study.points) == list(QUALITIES)
+
+
 @pytest.fixture
 def held(monkeypatch) -> Iterator[threading.Event]:
-    """Work on photographs that counts one half, and goes on when this is set."""
-    on, whole = threading.Event(), photograph.pack
+    """Work that counts one half, and goes on when this is set."""
+    on, whole = threading.Event(), page.study
 
-    def halting(engine, codec, image, quality, advance):
-        advance(photograph.work(codec, image) // 2)
+    def halting(trip, quality, known, *, complete, advance=silent):
+        advance(page.work(trip, quality, known, complete=complete) // 2)
         assert on.wait(60)
-        return whole(engine, codec, image, quality, advance)
+        return whole(trip, quality, known, complete=complete, advance=advance)
 
-    monkeypatch.setattr(compressed_photo, "pack", halting)
+    monkeypatch.setattr(page, "study", halting)
     yield on
     on.set()
 
 
 def test_stopped_and_begun_again(app, held):
-    upload(app, "photo.png", to_png(picture(60, 80)))
+    upload(app, "photo.png", to_png(picture(80, 80)))
     press(app, "Compress")
     assert [button.label for button in app.button] == ["Stop"]
     press(app, "Stop")
     held.set()
     wait(app)
     assert [info.value for info in app.info] == ["Stopped."]
-    assert not app.metric
+    assert metrics(app)["The file"] == "–"
     wait(press(app, "Compress"))
-    assert "PSNR" in metrics(app)
+    assert metrics(app)["The file"].endswith(" bytes")
 
 
 def test_another_picture_stops_the_first(app, held):
-    upload(app, "photo.png", to_png(picture(60, 80)))
+    upload(app, "photo.png", to_png(picture(80, 80)))
     press(app, "Compress")
     first = job(app)
-    upload(app, "other.png", to_png(picture(64, 80)))
+    upload(app, "other.png", to_png(picture(84, 80)))
     held.set()
     assert first.wait(60)
     assert first.stopped
@@ -193,11 +241,11 @@ def other(app) -> AppTest:
     assert not app.exception
     other = AppTest.from_string(PAGE, default_timeout=60).run()
     other.segmented_control(key="compression_source").set_value("Upload").run()
-    return upload(other, "other.png", to_png(picture(60, 80)))
+    return upload(other, "other.png", to_png(picture(80, 80)))
 
 
 def test_one_visitor_waits_for_another_and_may_stop(app, other, held):
-    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    press(upload(app, "photo.png", to_png(picture(80, 80))), "Compress")
     press(other, "Compress")
     other.run()
     assert "1 picture of other visitors comes first" in progress(other)
@@ -205,17 +253,17 @@ def test_one_visitor_waits_for_another_and_may_stop(app, other, held):
     wait(other)
     assert [info.value for info in other.info] == ["Stopped."]
     held.set()
-    assert "PSNR" in metrics(wait(app))
+    assert metrics(wait(app))["The file"].endswith(" bytes")
 
 
 def test_a_visitor_who_has_gone_leaves_the_turn_to_the_next(app, other, held):
-    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    press(upload(app, "photo.png", to_png(picture(80, 80))), "Compress")
     press(other, "Compress")
     job(app)._looked -= PATIENCE + 1
     other.run()
     assert "first" not in progress(other)
     held.set()
-    assert "PSNR" in metrics(wait(other))
+    assert metrics(wait(other))["The file"].endswith(" bytes")
     assert job(app).wait(60)
     assert job(app).result is None
     app.run()
@@ -224,22 +272,22 @@ def test_a_visitor_who_has_gone_leaves_the_turn_to_the_next(app, other, held):
 
 def test_a_visitor_has_one_job_at_most(app, held):
     """Another picture's takes the place of the first, and is not told to wait for other visitors."""
-    press(upload(app, "photo.png", to_png(picture(60, 80))), "Compress")
+    press(upload(app, "photo.png", to_png(picture(80, 80))), "Compress")
     first = job(app)
-    press(upload(app, "other.png", to_png(picture(64, 80))), "Compress")
+    press(upload(app, "other.png", to_png(picture(84, 80))), "Compress")
     assert first.stopping
     app.run()
     assert "first" not in progress(app)
     held.set()
-    assert "PSNR" in metrics(wait(app))
+    assert metrics(wait(app))["The file"].endswith(" bytes")
     assert first.stopped
 
 
 def test_grey_photographs_stay_grey(app):
-    upload(app, "grey.png", to_png(picture(60, 80)[..., 0]))
+    upload(app, "grey.png", to_png(picture(130, 130)[..., 0]))
     wait(press(app, "Compress"))
-    assert not unpack(job(app).result.data)[0].colour
-    assert f"Of {60 * 80:,} bytes" in metrics(app)
+    assert not unpack(state(app).study.result.data)[0].colour
+    assert f"Of {130 * 130:,} bytes" in metrics(app)
 
 
 def test_a_picture_too_long_for_the_format_says_so(app):
@@ -274,17 +322,5 @@ def test_pictures_larger_than_is_read_are_not_opened(app, codec):
     app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
     upload(app, "large.cae", pack(header, unpack(small)[1]), OCTETS)
     assert [error.value for error in app.error] == [
-        "The picture in the file has 5,004 × 5,004 pixels; at most 25 megapixels can be opened here."
+        "The file holds 5,004 × 5,004 pixels; at most 25 megapixels can be opened here."
     ]
-
-
-def test_views_of_large_pictures():
-    large = picture(1500, 2001)
-    assert compressed_photo.scaled(large).shape == (675, 900, 3)
-    assert compressed_photo.scaled(large[:20, :30]).shape == (20, 30, 3)
-    middle = compressed_photo.middle(large)
-    assert middle.shape[0] <= 676
-    assert middle.shape[1] <= 901
-    assert np.array_equal(middle, large[412:1088, 550:1451])
-    assert np.array_equal(compressed_photo.middle(large[:30, :40]), large[:30, :40])
-    assert Image.fromarray(middle).mode == "RGB"

@@ -1,5 +1,6 @@
 """The compression page without a browser: what it shows is what the files hold, with the real network."""
 
+import io
 import json
 import subprocess
 import sys
@@ -14,15 +15,17 @@ from streamlit.testing.v1 import AppTest
 
 from cae.codec import compression
 from cae.codec.file_format import QUALITIES, CodecError, unpack
-from cae.codec.round_trip import Trial
-from cae.imaging.examples import DIGITS
-from cae.imaging.pixels import to_png
+from cae.imaging.examples import DIGITS, examples_for
+from cae.imaging.pixels import quantise, to_png
 from cae.ui import resources
+from cae.ui.components.picture_grid import picture
 from cae.ui.pages.compression import open_file, rate_chart
-from cae.ui.pages.compression.input import at_most
+from cae.ui.pages.compression.study import WHOLE
+from cae.ui.state import Compression
 
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
 SOURCE = "compression_source"
+DIGITS_DRAWN = quantise(examples_for("mnist").images())[..., 0]
 
 
 @pytest.fixture
@@ -56,9 +59,9 @@ def chart_text(app: AppTest) -> str:
     return app.get("plotly_chart")[0].proto.alt
 
 
-def trial(app: AppTest) -> Trial:
-    """What the page has made of its picture."""
-    return app.session_state["Compression"].trial
+def state(app: AppTest) -> Compression:
+    """The visitor's."""
+    return app.session_state["Compression"]
 
 
 def test_figures_are_those_of_the_file(app, engine):
@@ -67,14 +70,17 @@ def test_figures_are_those_of_the_file(app, engine):
     header, payload = unpack(data)
     assert (header.quality, header.count) == (5, None)
     assert metric(app, "The file") == f"{len(data)} bytes"
-    assert metric(app, "Of 784 bytes") == f"{100 * len(data) / 784:.1f}\u00a0%"
+    assert metric(app, "Of 784 bytes") == f"{100 * len(data) / 784:.2f}\u00a0%"
     assert metric(app, "Bits per pixel") == f"{8 * len(data) / 784:.3f}"
-    made = trial(app).at(5)
-    assert made.data == data
-    assert made.payload == len(payload)
-    np.testing.assert_array_equal(made.picture, compression.decompress(engine, resources.codec("mnist"), data)[0])
-    mse = np.mean((made.picture - trial(app).picture) ** 2, dtype=np.float64)
-    assert made.distortion.mse == pytest.approx(mse)
+    result = state(app).study.result
+    assert result.data == data
+    assert result.payload == len(payload)
+    decoded = compression.decompress(engine, resources.codec("mnist"), data)[0]
+    np.testing.assert_array_equal(result.after[WHOLE], quantise(decoded))
+    assert result.distortion.mse == pytest.approx(np.mean((decoded - state(app).trip[1].picture / 255.0) ** 2))
+    said = next(caption.value for caption in app.caption if "MSE" in caption.value)
+    assert f"off by {100 * result.distortion.mse**0.5:.2f}\u00a0% of full brightness" in said
+    assert f"SSIM {result.distortion.ssim:.3f}" in said
 
 
 def test_quality_moves_bytes_and_chart(app):
@@ -84,7 +90,7 @@ def test_quality_moves_bytes_and_chart(app):
     assert len(shown_bytes(app)) > len(before)
     assert unpack(shown_bytes(app))[0].quality == 10
     assert "at quality 10" in chart_text(app)
-    assert set(trial(app).made) == set(QUALITIES)
+    assert list(state(app).study.points) == list(QUALITIES)
 
 
 def test_the_quality_stays_while_there_is_no_picture(app):
@@ -96,14 +102,14 @@ def test_the_quality_stays_while_there_is_no_picture(app):
 
 def test_what_takes_long_waits_until_the_pen_rests(app):
     assert wiped(app)["ask"] == ""
-    before = app.session_state["Compression"].rested.name
+    before = state(app).study.name
     draw(app, DIGITS["8"])
     asked = wiped(app)["ask"]
-    assert asked == trial(app).name != before
-    assert app.session_state["Compression"].rested.name == before
+    assert asked == state(app).trip[1].name != before
+    assert state(app).study.name == before
     app.session_state["wipe"] = {"rested": asked}
     app.run()
-    assert app.session_state["Compression"].rested.name == asked
+    assert state(app).study.name == asked
     assert not app.exception
 
 
@@ -115,9 +121,9 @@ def test_empty_pad_says_what_to_do(app):
 
 def test_upload_fitted_or_as_it_is(app):
     y, x = np.mgrid[:28, :37]
-    picture = to_png(np.uint8(255) * ((x - 18) ** 2 + (y - 14) ** 2 < 40))
+    disc = to_png(np.uint8(255) * ((x - 18) ** 2 + (y - 14) ** 2 < 40))
     app.segmented_control(key=SOURCE).set_value("Upload").run()
-    app.file_uploader[0].set_value(("disc.png", picture, "image/png")).run()
+    app.file_uploader[0].set_value(("disc.png", disc, "image/png")).run()
     assert not app.exception
     assert unpack(shown_bytes(app))[0].height == 28
     app.radio(key="compression_how").set_value("As it is, in grey").run()
@@ -125,7 +131,7 @@ def test_upload_fitted_or_as_it_is(app):
     header, _ = unpack(shown_bytes(app))
     assert (header.height, header.width) == (28, 37)
     assert metric(app, f"Of {28 * 37:,} bytes")
-    assert set(trial(app).made) == {5}  # larger pictures take longer: only what was asked for
+    assert list(state(app).study.points) == list(QUALITIES)
 
 
 def test_bad_picture_gets_one_sentence(app):
@@ -143,20 +149,32 @@ def test_a_written_file_opens_again(app, engine):
     assert not app.error
     assert shown_bytes(app) == data
     assert metric(app, "Quality") == "5 of 10"
-    expected = compression.decompress(engine, resources.codec("mnist"), data)
-    np.testing.assert_array_equal(app.session_state["Compression"].opened[1], expected)
+    expected = quantise(compression.decompress(engine, resources.codec("mnist"), data))
+    _, pictures, png = state(app).opened
+    np.testing.assert_array_equal(pictures, expected)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(png))), expected[0])
     assert wiped(app)["after"] is None
 
 
-def test_an_archive_shows_its_pictures(app, engine):
-    pictures = np.stack([trial(app).picture] * 50)
+@pytest.mark.parametrize("count", [3, 50])
+def test_an_archive_shows_its_pictures(app, engine, count):
+    """The first ones; a large archive is opened in the background."""
+    pictures = np.stack([DIGITS_DRAWN[index % 10] for index in range(count)])
     data = compression.compress(engine, resources.codec("mnist"), pictures, 3, archive=True)
     app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
     app.file_uploader[0].set_value(("many.cae", data, "")).run()
+    job = state(app).job.current
+    assert (job is not None) == (count == 50)
+    if job:
+        assert job.wait(60)
+        assert job.done == job.total
+        app.run()
     assert not app.exception
     grid = next(each for each in mounts(app) if "groups" in each)
-    assert sum(len(row["pictures"]) for row in grid["groups"][0]["rows"]) == open_file.SHOWN
-    assert any("of 50 pictures" in caption.value for caption in app.caption)
+    sources = [each["src"] for row in grid["groups"][0]["rows"] for each in row["pictures"]]
+    decoded = quantise(compression.decompress(engine, resources.codec("mnist"), data))
+    assert sources == [picture(each, "").src for each in decoded[: open_file.SHOWN]]
+    assert any("of 50 pictures" in caption.value for caption in app.caption) == (count > open_file.SHOWN)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "foreign", "future", "empty", "another model"])
@@ -200,15 +218,8 @@ def test_chart_of_measured_curves(app, monkeypatch):
     assert "This codec on the test images: from 8 bytes and 21.0 dB to 24 bytes and 23.0 dB." in chart_text(app)
     assert "PNG without loss: 123 bytes." in chart_text(app)
     assert any("42 test images" in block.value for block in app.markdown)
-    made = trial(app).at(5)
-    assert f"Your picture at quality 5: {made.payload} bytes, {made.distortion.psnr:.1f} dB." in chart_text(app)
-
-
-def test_large_pictures_are_made_smaller():
-    small = at_most(Image.new("L", (4000, 1000), 128), 250_000)
-    assert small.size <= 250_000
-    assert small.shape == (250, 1000)
-    assert at_most(Image.new("L", (5, 3)), 250_000).shape == (3, 5)
+    result = state(app).study.result
+    assert f"Your picture at quality 5: {result.payload} bytes, {result.distortion.psnr:.1f} dB." in chart_text(app)
 
 
 def test_while_the_network_starts_the_picture_is_there():
