@@ -22,6 +22,10 @@ ANSWER = """async (requests) => {
 }"""
 
 
+def module(name: str) -> str:
+    return f"/assets/{assets.VERSION}/network/{name}"
+
+
 @pytest.fixture
 def page(context: BrowserContext, app) -> Iterator[Page]:
     """A page of the app's, with its security policy, on which `network` is a client."""
@@ -29,11 +33,9 @@ def page(context: BrowserContext, app) -> Iterator[Page]:
     problems = []
     page.on("console", lambda message: problems.append(message.text) if "Security Policy" in message.text else None)
     page.goto(f"{app.url}/_stcore/health")
-    page.evaluate(
-        "base => { document.head.append(Object.assign(document.createElement('base'), { href: base })); }", "/"
-    )
-    module = f"/assets/{assets.VERSION}/network/client.js"
-    page.evaluate(f"async () => {{ window.network = new (await import('{module}')).NetworkClient(); }}")
+    page.evaluate("""() => { document.head.innerHTML = '<base href="/">'; }""")
+    start = "async (module) => { window.network = new (await import(module)).NetworkClient(); }"
+    page.evaluate(start, module("client.js"))
     yield page
     assert not problems
 
@@ -51,10 +53,6 @@ def check(page: Page, cases: list[Case]) -> None:
 @pytest.mark.parametrize("model", store.names())
 def test_shipped_weights(page, model):
     check(page, browser_network.shipped(model))
-
-
-def test_snapshots(page):
-    check(page, browser_network.snapshots("mnist"))
 
 
 @pytest.mark.parametrize("widths", WIDTHS)
@@ -124,3 +122,22 @@ def test_whatever_fails_says_so_in_a_sentence_and_can_be_tried_again(page, conte
     assert page.evaluate(script, ["denoise", MODEL, 784]) == "This model has no denoiser."
     page.evaluate("() => network.close()")
     assert page.evaluate(script, ["decode", MODEL, 49]) == "The network was closed."
+
+
+def test_a_picture_through_all_epochs(page):
+    cases = browser_network.snapshots("mnist")
+    epochs = store.load("mnist").snapshot_epochs
+    script = """async ([module, picture, snapshots]) => {
+      const { Replay } = await import(module);
+      const replay = new Replay(network, snapshots);
+      replay.show(picture);
+      const frames = [];
+      for (const { epoch } of snapshots) frames.push(await replay.frame(epoch));
+      return frames.map(({ epoch, code, reconstruction }) => [epoch, [...code], [...reconstruction]]);
+    }"""
+    snapshots = [{"epoch": epoch, "address": f"weights/mnist/{store.snapshot_name(epoch)}"} for epoch in epochs]
+    frames = page.evaluate(script, [module("replay.js"), cases[0].values.ravel().tolist(), snapshots])
+    assert [epoch for epoch, _, _ in frames] == epochs
+    for (_, code, reconstruction), encode, decode in zip(frames, cases[::2], cases[1::2], strict=True):
+        encode.check(code)
+        decode.check(reconstruction)
