@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from cae.codec import compression
 from cae.codec.file_format import QUALITIES, CodecError, unpack
-from cae.imaging.examples import DIGITS, examples_for
+from cae.data.mnist import MNIST
 from cae.imaging.pixels import quantise, to_png
 from cae.ui import resources
 from cae.ui.components.picture_grid import picture
@@ -25,7 +25,8 @@ from cae.ui.state import Compression
 
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
 SOURCE = "compression_source"
-DIGITS_DRAWN = quantise(examples_for("mnist").images())[..., 0]
+DIGITS = MNIST.examples.drawings
+PICTURES = quantise(MNIST.examples.images())[..., 0]
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_a_written_file_opens_again(app, engine):
 @pytest.mark.parametrize("count", [3, 50])
 def test_an_archive_shows_its_pictures(app, engine, count):
     """The first ones; a large archive is opened in the background."""
-    pictures = np.stack([DIGITS_DRAWN[index % 10] for index in range(count)])
+    pictures = np.stack([PICTURES[index % 10] for index in range(count)])
     data = compression.compress(engine, resources.codec("mnist"), pictures, 3, archive=True)
     app.segmented_control(key=SOURCE).set_value("Open a .cae file").run()
     app.file_uploader[0].set_value(("many.cae", data, "")).run()
