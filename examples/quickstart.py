@@ -1,13 +1,16 @@
 """A drawn seven becomes 49 numbers, a picture again, and a file of a few bytes.
 
-pip install . && python examples/quickstart.py
+Run it: pip install . && python examples/quickstart.py
 """
 
-import cae
-from cae.imaging.examples import examples_for
-from cae.imaging.pixels import quantise
+import numpy as np
+from PIL import Image, ImageDraw
 
-seven = quantise(examples_for("mnist").images()[7, ..., 0])  # any uint8 (H, W) will do
+import cae
+
+image = Image.new("L", (28, 28))
+ImageDraw.Draw(image).line([(7, 8), (20, 8), (12, 22)], fill=255, width=3)
+seven = np.asarray(image)  # uint8 (28, 28); any size will do
 model = cae.load("mnist")
 
 latent = model.encode(seven)
