@@ -109,7 +109,7 @@ def random(widths: str, folder: Path) -> list[Case]:
         }
         set_weights(weights, encoder, decoder)
         name = f"{widths}-{np.dtype(dtype).name}.safetensors"
-        store.write_weights(folder, name, weights, dtype)
+        store.write(folder, name, store.weights_file(weights, dtype))
         cases += _both({"encoder": folder / name, "decoder": folder / name}, encoder, decoder)
     return cases
 

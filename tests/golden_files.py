@@ -55,10 +55,8 @@ def make() -> None:
         Setting(quality, "", step, 0.1 if quality < 6 else 0.0, -limit, limit)
         for quality, (step, limit) in enumerate(zip(STEPS, limits, strict=True), 1)
     ]
-    store.write(folder, "decoder.safetensors", b"stands for a decoder's weights")
-    store.write_manifest(folder)
+    store.seal(folder, {"decoder.safetensors": b"stands for a decoder's weights"})
     Codec(store.load(MODEL, GOLDEN), settings, contexts).save()
-    store.write_manifest(folder)
 
     codec = Codec.load(store.load(MODEL, GOLDEN))
     expected = {}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -82,9 +83,7 @@ def test_the_engine_starts_beside_files_with_the_names_of_modules(installed, tmp
 
 
 def test_models_of_ones_own_lie_in_the_current_folder(installed, tmp_path):
-    code = "from cae.model import store; print(store.FOLDER, store.HOME, *store.all_names())"
-    own = tmp_path / "runs" / "mine"
-    own.mkdir(parents=True)
-    (own / "manifest.json").write_text('{"sha256": {"examples.json": ""}}')
+    code = "from cae.model import store; print(store.FOLDER, store.HOME, *(x.name for x in store.available()[0]))"
+    shutil.copytree(installed / "cae/pretrained/mnist", tmp_path / "runs" / "mine")
     found = run(installed, tmp_path, "-c", code).stdout.split()
     assert found == [f"{installed}/cae/pretrained", str(tmp_path), "mnist", "fashion_mnist", "photos", "runs/mine"]

@@ -32,13 +32,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def evaluate_and_store(model: store.Pretrained, data: Source) -> dict:
-    """Evaluate a model, keep the result in its folder, and seal the folder. Returns and raises as `evaluate` does."""
+    """Evaluate a model, and keep the result in its folder. Returns and raises as `evaluate` does."""
     load_keras()
     from cae.evaluation.evaluate import evaluate
 
     result = evaluate(model, data)
-    store.write(model.folder, EVALUATION, json.dumps(result, indent=1) + "\n")
-    store.write_manifest(model.folder)
+    store.seal(model.folder, {EVALUATION: json.dumps(result, indent=1) + "\n"})
     return result
 
 

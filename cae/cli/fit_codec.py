@@ -7,7 +7,7 @@ import numpy as np
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import MOST_EPOCHS, MOST_IMAGES, add_model, integer
-from cae.codec.codec import Codec, network_name
+from cae.codec.codec import Codec
 from cae.data.source import Source
 from cae.engine.client import Engine
 from cae.imaging.pixels import as_network_input
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = None) -> Codec:
-    """Fit the codec on at most `limit` images of the data that the model was trained on, save it, and seal the folder.
+    """Fit the codec on at most `limit` images of the data that the model was trained on, and save it.
 
     Raises:
         DatasetError, PretrainedError, EngineError: the data set or the model cannot be read.
@@ -44,15 +44,15 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
     engine = Engine(model.folder.parent)
 
     def encode(variant: str, images: np.ndarray) -> np.ndarray:
-        name, found = network_name(model.name, variant), []
-        with progress_bar(f"Encoding with {name}", len(images)) as advance:
+        found = []
+        with progress_bar(f"Encoding {variant}".strip(), len(images)) as advance:
             for start in range(0, len(images), BATCH):
-                found.append(engine.encode(name, as_network_input(images[start : start + BATCH])))
+                found.append(engine.encode(model.network(variant), as_network_input(images[start : start + BATCH])))
                 advance(len(found[-1]))
         return np.concatenate(found)
 
     def decode(variant: str, latents: np.ndarray) -> np.ndarray:
-        return engine.decode(network_name(model.name, variant), latents)
+        return engine.decode(model.network(variant), latents)
 
     try:
         codec = fit(model, images, encode, decode, epochs, chroma)

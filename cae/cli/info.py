@@ -27,11 +27,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def collect() -> dict:
-    """What `info --json` prints.
-
-    Raises:
-        PretrainedError: a trained model was altered.
-    """
+    """What `info --json` prints."""
     load_keras()
     import keras
 
@@ -53,7 +49,7 @@ def collect() -> dict:
             "keras": keras.__version__,
             backend: sys.modules[backend].__version__,
         },
-        "pretrained": [_model(store.load(name)) for name in store.names()],
+        "pretrained": [_model(model) for model in store.available(own=False)[0]],
     }
 
 
@@ -74,7 +70,7 @@ def _layers(networks: tuple[Any, ...]) -> list[dict]:
 
 
 def _model(model: store.Pretrained) -> dict:
-    done = {part: (len(record["epochs"]), record["epochs_planned"]) for part, record in model.history.items()}
+    done = {part: (len(record["epochs"]), record.get("epochs_planned", 0)) for part, record in model.history.items()}
     epochs, planned = done["autoencoder"]
     denoiser_epochs, denoiser_planned = done.get("denoiser", (0, 0))
     return {

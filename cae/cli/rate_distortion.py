@@ -38,8 +38,7 @@ def run(options: argparse.Namespace) -> None:
     finally:
         engine.close()
     if options.limit is None:
-        store.write(model.folder, FILE, json.dumps(result, indent=1) + "\n")
-        store.write_manifest(model.folder)
+        store.seal(model.folder, {FILE: json.dumps(result, indent=1) + "\n"})
     if options.json:
         show_json(result)
     else:

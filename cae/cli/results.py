@@ -34,10 +34,9 @@ def run(options: argparse.Namespace) -> None:
 
 def _evaluate() -> None:
     """Write the evaluation.json of each shipped model of small images."""
-    for name in store.names():
-        model = store.load(name)
+    for model in store.available(own=False)[0]:
         if not (data := sources.of(model)).any_size:
-            say(f"Evaluating {name} on its test images …")
+            say(f"Evaluating {model.name} on its test images …")
             evaluate_and_store(model, data)
 
 
@@ -50,7 +49,7 @@ def with_results(readme: str) -> str:
 
 def table() -> str:
     """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
-    blocks = [block(store.load(name)) for name in store.names()]
+    blocks = [block(model) for model in store.available(own=False)[0]]
     if recipes := read_recipes():
         blocks.append("\n".join(recipe_lines(recipes)) + "\n")
     return "\n".join([*blocks, _stability(), _speed()])

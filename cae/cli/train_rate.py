@@ -5,7 +5,6 @@ import argparse
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer
-from cae.model import store
 from cae.progress import say
 
 
@@ -46,7 +45,6 @@ def run(options: argparse.Namespace) -> None:
             data_set=model.data_set,
         ),
     )
-    store.write_manifest(model.folder)
     say(f"The variant is in {folder}; fit-codec and rate-distortion come next.")
 
 

@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import numpy as np
-from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from cae.codec import entropy_coder
@@ -86,34 +85,39 @@ class Codec:
 
         Raises:
             CodecError: the folder has none, or one that was made for other weights.
-            PretrainedError: its files were altered.
+            PretrainedError: its files were altered or are damaged.
         """
         if SETTINGS not in model.checksums:
             raise CodecError(f"The model {model.name} has no codec yet: python -m cae fit-codec {model.name}.")
-        content = json.loads(model.read(SETTINGS))
-        if any(model.checksums.get(name) != checksum for name, checksum in content["made_for"].items()):
+        content, arrays = model.read_json(SETTINGS), model.read_tensors(CONTEXTS)
+        try:
+            made_for = dict(content["made_for"])
+            settings = tuple(Setting(**row) for row in content["qualities"])
+            contexts = {
+                (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
+                for variant in {setting.variant for setting in settings}
+                for kind in KINDS
+                if kind == "free" or f"{variant}/{kind}/offsets" in arrays
+            }
+        except (KeyError, TypeError, ValueError):
+            raise model.damaged(SETTINGS) from None
+        if tuple(setting.quality for setting in settings) != tuple(QUALITIES):
+            raise model.damaged(SETTINGS)
+        if any(model.checksums.get(name) != checksum for name, checksum in made_for.items()):
             raise CodecError(
                 f"The codec of the model {model.name} was made for other weights: python -m cae fit-codec {model.name}."
             )
-        settings = tuple(Setting(**row) for row in content["qualities"])
-        arrays = load_tensors(model.read(CONTEXTS))
-        contexts = {
-            (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
-            for variant in {setting.variant for setting in settings}
-            for kind in KINDS
-            if f"{variant}/{kind}/offsets" in arrays
-        }
         return cls(model, settings, contexts)
 
     def save(self) -> None:
-        """Write the codec into its model folder; the folder's manifest must be written after."""
+        """Write the codec into its model folder."""
         made_for = {name: self.model.checksums[name] for name in self.decoders}
         content = {"made_for": made_for, "qualities": [asdict(setting) for setting in self.settings]}
         arrays = {}
         for (variant, kind), contexts in self.contexts.items():
             arrays |= contexts.to_arrays(f"{variant}/{kind}/")
-        store.write(self.model.folder, SETTINGS, json.dumps(content, indent=1) + "\n")
-        store.write(self.model.folder, CONTEXTS, save_tensors(arrays))
+        files = {SETTINGS: json.dumps(content, indent=1) + "\n", CONTEXTS: save_tensors(arrays)}
+        store.seal(self.model.folder, files)
 
     @property
     def number(self) -> int:
@@ -146,7 +150,7 @@ class Codec:
 
     def network(self, quality: int) -> str:
         """What the engine calls the network that makes and reads the latents of a quality."""
-        return network_name(self.model.name, self.setting(quality).variant)
+        return self.model.network(self.setting(quality).variant)
 
     def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
         """The entropy coder for latents of this size."""
@@ -231,11 +235,6 @@ class Codec:
         return header, entropy_coder.decode(
             payload, list(zip(self.coders(header), header.shapes, strict=True)), advance
         )
-
-
-def network_name(model: str, variant: str) -> str:
-    """What the engine calls the network of a variant."""
-    return f"{model}/{variant}" if variant else model
 
 
 def in_steps(latents: np.ndarray, step: int) -> np.ndarray:

@@ -51,14 +51,14 @@ class TrainedModel:
 
     def encode(self, picture: np.ndarray) -> np.ndarray:
         """Grey pictures uint8 (…, H, W) → latents float32 (…, ⌈H/4⌉, ⌈W/4⌉)."""
-        latents = tiling.encode(self.engine, self.files.name, _padded(picture))
+        latents = tiling.encode(self.engine, self.files.network(), _padded(picture))
         return latents.reshape(*picture.shape[:-2], *latents.shape[1:3])
 
     def decode(self, latent: np.ndarray) -> np.ndarray:
         """Latents float (…, h, w) → grey pictures uint8 (…, 4·h, 4·w)."""
         if latent.ndim < 2:
             raise ValueError(f"A latent has the shape (h, w), not {latent.shape}.")
-        pictures = tiling.decode(self.engine, self.files.name, latent.reshape(-1, *latent.shape[-2:], 1))
+        pictures = tiling.decode(self.engine, self.files.network(), latent.reshape(-1, *latent.shape[-2:], 1))
         return pictures.reshape(*latent.shape[:-2], *pictures.shape[1:])
 
     def denoise(self, picture: np.ndarray) -> np.ndarray:
@@ -71,7 +71,7 @@ class TrainedModel:
             raise store.PretrainedError(
                 f"The model {self.files.name} has no denoiser; python -m cae train-denoiser trains one."
             )
-        denoised = self.engine.run(self.files.name, as_network_input(_padded(picture))).denoised
+        denoised = self.engine.run(self.files.network(), as_network_input(_padded(picture))).denoised
         assert denoised is not None
         height, width = picture.shape[-2:]
         return quantise(denoised[:, :height, :width, 0]).reshape(picture.shape)

@@ -67,7 +67,7 @@ class EngineDied(EngineError):
 
 
 class ModelUnavailable(EngineError):
-    """The model, or its denoiser, is missing, incomplete or altered."""
+    """The model is missing, incomplete, altered, or has another version than the one asked for."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ class Result:
 class Engine:
     """Starts, feeds, watches and replaces the child; for any number of threads, one request at a time.
 
-    Images are (N, H, W, 1) in [0, 1], with H and W multiples of 4; latents are (N, H/4, W/4, 1). All requests raise
+    Images are (N, H, W, 1) in [0, 1], with H and W multiples of 4; latents are (N, H/4, W/4, 1). A model is named as
+    in `store.load`, with a variant as NAME/VARIANT, and is answered for as its folder is at that moment; or it is named
+    as by `Pretrained.network`, and no other version than that one answers. All requests raise
 
         ValueError: the input has another shape or is empty, too large or not finite.
         ModelUnavailable, EngineTimeout, EngineDied, EngineError: see there.
@@ -141,12 +143,6 @@ class Engine:
         """Whether a request would be answered at once."""
         return self._status == "ready"
 
-    @property
-    def pid(self) -> int | None:
-        """The child's process id, or None while there is none."""
-        child = self._child
-        return child.process.pid if child else None
-
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to `timeout` seconds until the start succeeds or fails; return `ready`."""
         with self._changed:
@@ -167,13 +163,9 @@ class Engine:
         """Latents → reconstructions, float32 in [0, 1]."""
         return self._request("decode", model, _checked(latents, "latents", 1))[0][0]
 
-    def denoise(self, model: str, images: np.ndarray) -> np.ndarray:
-        """Reconstructions → denoised ones, float32 in [0, 1]."""
-        return self._request("denoise", model, _checked(images, "images", 4))[0][0]
-
     def _request(self, operation: str, model: str, array: np.ndarray) -> tuple[list[np.ndarray], float]:
         """The operation's outputs, and the milliseconds spent in the network."""
-        if not re.fullmatch(r"\w[\w-]*(/\w[\w-]*){0,2}", model):  # runs/NAME, NAME/VARIANT, runs/NAME/VARIANT
+        if not re.fullmatch(r"\w[\w-]*(/\w[\w-]*){0,2}(@[0-9a-f]{64})?", model):
             raise ModelUnavailable(f"There is no trained model {model!r}.")
         scale = 16 if operation == "decode" else 1
         answers = [self._ask((operation, model, step)) for step in _steps(array, scale)]
@@ -204,10 +196,7 @@ class Engine:
         if kind == "done":
             return answer[0], answer[1]
         if kind == "unavailable":
-            log.warning("%s", answer[0])  # with the server's paths, which are not for visitors
-            raise ModelUnavailable(
-                f"The model {message[1]}, or its denoiser, is missing or damaged; the server's log says more."
-            )
+            raise ModelUnavailable(answer[0])
         log.error("The network could not do this:\n%s", answer[0])
         raise EngineError("The network could not do this; the server's log says why.")
 

@@ -23,7 +23,7 @@ class StoredExamples:
 
 
 def write(model: store.Pretrained, examples: Examples, result: Result) -> None:
-    """Store what the model makes of all examples, in their order; the folder's manifest must be written after."""
+    """Store what the model makes of all examples, in their order, in its folder."""
     entries = {
         name: {
             "latent": _encode(result.latent[index].astype("<f4")),
@@ -34,26 +34,30 @@ def write(model: store.Pretrained, examples: Examples, result: Result) -> None:
     }
     latent_range = [round(float(limit), 4) for limit in (result.latent.min(), result.latent.max())]
     content = {"latent_range": latent_range, "examples": entries}
-    store.write(model.folder, FILE, json.dumps(content, indent=1) + "\n")
+    store.seal(model.folder, {FILE: json.dumps(content, indent=1) + "\n"})
 
 
 def read(model: store.Pretrained) -> StoredExamples:
     """The stored results of a model.
 
     Raises:
-        PretrainedError: they are missing or altered.
+        PretrainedError: they are missing, altered or damaged.
     """
-    content = json.loads(model.read(FILE))
-    results = {
-        name: Result(
-            latent=_decode(entry["latent"], "<f4", 7),
-            reconstruction=_decode(entry["reconstruction"], np.uint8, 28) / np.float32(255),
-            denoised=entry["denoised"] and _decode(entry["denoised"], np.uint8, 28) / np.float32(255),
-            milliseconds=0.0,
-        )
-        for name, entry in content["examples"].items()
-    }
-    return StoredExamples(results, tuple(content["latent_range"]))
+    content = model.read_json(FILE)
+    try:
+        results = {
+            name: Result(
+                latent=_decode(entry["latent"], "<f4", 7),
+                reconstruction=_decode(entry["reconstruction"], np.uint8, 28) / np.float32(255),
+                denoised=entry["denoised"] and _decode(entry["denoised"], np.uint8, 28) / np.float32(255),
+                milliseconds=0.0,
+            )
+            for name, entry in content["examples"].items()
+        }
+        lowest, highest = map(float, content["latent_range"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise model.damaged(FILE) from None
+    return StoredExamples(results, (lowest, highest))
 
 
 def _encode(array: np.ndarray) -> str:

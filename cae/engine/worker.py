@@ -23,6 +23,9 @@ import numpy as np
 from cae.model import store
 from cae.model.store import PretrainedError
 
+MOST_KEPT = 24
+"""Networks in memory; the one that has not been asked for longest is forgotten first."""
+
 
 def _serve(root: Path) -> None:
     """Load and warm the first model, say what it runs on, then answer requests until standard input ends.
@@ -36,22 +39,22 @@ def _serve(root: Path) -> None:
 
     from cae.model import devices
 
-    networks: dict[str, dict[str, Callable]] = {}
-    first, *cold = store.all_names(root) or [""]
-    _warm(first, root, networks)
+    networks = Networks(root)
+    first, *cold = [model.name for model in store.available(root)[0]] or [""]
+    _warm(networks, first)
     message: Any = devices.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
         while cold and requests.empty():
-            _warm(cold.pop(0), root, networks)
-        message = _answer(*requests.get(), root, networks)
+            _warm(networks, cold.pop(0))
+        message = _answer(networks, *requests.get())
 
 
-def _warm(name: str, root: Path, networks: dict) -> None:
+def _warm(networks: "Networks", name: str) -> None:
     """Do every operation once, since the first time takes seconds."""
-    with contextlib.suppress(PretrainedError):  # whoever asks for it will be told
-        for operation, function in _network(name, root, networks).items():
+    with contextlib.suppress(PretrainedError):  # the first request for it reports the error
+        for operation, function in networks.get(name).items():
             function(np.zeros((1, 7, 7, 1) if operation == "decode" else (1, 28, 28, 1), np.float32))
 
 
@@ -64,11 +67,9 @@ def _read_requests(requests: queue.SimpleQueue) -> None:
             os._exit(0)
 
 
-def _answer(operation: str, name: str, array: np.ndarray, root: Path, networks: dict) -> tuple:
+def _answer(networks: "Networks", operation: str, name: str, array: np.ndarray) -> tuple:
     try:
-        network = _network(name, root, networks)
-        if operation not in network:
-            raise PretrainedError(f"The model {name} has no denoiser yet.")
+        network = networks.get(name)
         start = perf_counter()
         outputs = network[operation](array)
         return "done", outputs, 1000 * (perf_counter() - start)
@@ -78,31 +79,51 @@ def _answer(operation: str, name: str, array: np.ndarray, root: Path, networks: 
         return "failed", traceback.format_exc()
 
 
-def _network(name: str, root: Path, networks: dict[str, dict[str, Callable]]) -> dict[str, Callable]:
-    """The operations of a model by name, kept in `networks` from the first time on."""
-    if name not in networks:
-        model = store.load(name, root)
-        encode, decode = _pair(model, "encoder", "decoder")
-        operations: dict[str, Callable] = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),)}
-        further: tuple[Callable, ...] = ()
-        if model.has_denoiser:
-            from cae.model.denoising import denoised
+class Networks:
+    """The models' operations, kept from the first request for a model until a newer version of it is asked for."""
 
-            encode_again, decode_again = _pair(model, "denoiser")
+    def __init__(self, root: Path, most: int = MOST_KEPT) -> None:
+        self.root, self.most = root, most
+        self._kept: dict[str, tuple[str, dict[str, Callable]]] = {}  # version and operations by name, the latest last
 
-            def denoise(y):
-                return denoised(y, decode_again(encode_again(y)), decode(encode(y)))
+    def get(self, network: str) -> dict[str, Callable]:
+        """The operations of NAME, as its folder is now, or of NAME@VERSION.
 
-            further = (denoise,)
-            operations["denoise"] = lambda y: (denoise(y),)
+        Raises:
+            PretrainedError: the folder is missing or broken, or holds neither that version nor is it kept.
+        """
+        name, _, version = network.partition("@")
+        kept, operations = self._kept.get(name, ("", {}))
+        if not version or version != kept:
+            model = store.load(name, self.root)
+            if version not in ("", model.version):
+                raise PretrainedError(f"The model {name} has changed since it was loaded: load it again.")
+            if model.version != kept:
+                kept, operations = model.version, _operations(model)
+        self._kept.pop(name, None)
+        self._kept[name] = kept, operations
+        if len(self._kept) > self.most:
+            del self._kept[next(iter(self._kept))]
+        return operations
 
-        def run(x):
-            z = encode(x)
-            y = decode(z)
-            return z, y, *(each(y) for each in further)
 
-        networks[name] = {key: _compiled(function) for key, function in (operations | {"run": run}).items()}
-    return networks[name]
+def _operations(model: store.Pretrained) -> dict[str, Callable]:
+    """What can be done with a model, by name."""
+    encode, decode = _pair(model, "encoder", "decoder")
+    further: tuple[Callable, ...] = ()
+    if model.has_denoiser:
+        from cae.model.denoising import denoised
+
+        encode_again, decode_again = _pair(model, "denoiser")
+        further = (lambda y: denoised(y, decode_again(encode_again(y)), decode(encode(y))),)
+
+    def run(x):
+        z = encode(x)
+        y = decode(z)
+        return z, y, *(each(y) for each in further)
+
+    functions = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),), "run": run}
+    return {name: _compiled(function) for name, function in functions.items()}
 
 
 def _pair(model: store.Pretrained, *parts: str) -> tuple[Callable, Callable]:

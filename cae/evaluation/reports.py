@@ -5,13 +5,13 @@ All figures are read from files that a command wrote. A file that is missing lea
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cae.data import sources
 from cae.data.source import Source
 from cae.model import store
-from cae.model.store import PretrainedError
 
 EVALUATION = "evaluation.json"
 STABILITY, RECIPES = "stability.json", "recipes.json"
@@ -51,19 +51,18 @@ class Outcome:
         return (self.evaluation or {}).get("noisy", [])
 
 
-def read_all(root: Path = store.FOLDER) -> list[Outcome]:
-    """Every model in the folder that can be read, MNIST first, then one's own."""
-    outcomes = []
-    for name in store.all_names(root):
-        try:
-            model = store.load(name, root)
-            history = model.history
-            outcomes.append(
-                Outcome(name, sources.of(model), history["autoencoder"], history.get("denoiser"), _evaluation(model))
-            )
-        except (PretrainedError, KeyError, ValueError):
-            continue
-    return outcomes
+def read_all(root: Path = store.FOLDER, also: Callable[[store.Pretrained], object] = lambda _: None) -> list[Outcome]:
+    """Every model that `store.available` finds, MNIST first, then one's own; `also` is a further check."""
+    return [
+        Outcome(
+            model.name,
+            sources.of(model),
+            model.history["autoencoder"],
+            model.history.get("denoiser"),
+            model.read_json(EVALUATION) if EVALUATION in model.checksums else None,
+        )
+        for model in store.available(root, also=also)[0]
+    ]
 
 
 def read_stability(root: Path = store.FOLDER) -> dict | None:
@@ -80,11 +79,4 @@ def _read(file: Path) -> dict | None:
     try:
         return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
-        return None
-
-
-def _evaluation(model: store.Pretrained) -> dict | None:
-    try:
-        return json.loads(model.read(EVALUATION))
-    except PretrainedError:
         return None

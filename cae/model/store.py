@@ -7,17 +7,21 @@
          README.md                                   the model card
          manifest.json                               SHA-256 of each file above, checked on loading
          training/, logs/                            for `--resume` and TensorBoard; not in the manifest
+
+The SHA-256 of the manifest is the model's version: whatever is kept of a model in memory is kept by it.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
@@ -36,28 +40,41 @@ RUNS = "runs"
 """The folder, in `HOME`, of user-trained models. They are called runs/NAME."""
 TRAINING = "training"
 MANIFEST = "manifest.json"
+HISTORY = "history.json"
+ALWAYS = ("encoder.safetensors", "decoder.safetensors", HISTORY)
+"""The files without which there is no model."""
+
+Stamp = tuple[int, int, int] | None
+"""Modification time in nanoseconds, size and inode of a file: what changes when it is written; None without a file."""
+
+log = logging.getLogger(__name__)
 
 
 class PretrainedError(CaeError):
-    """A model folder is missing, incomplete or altered; the message says so in one plain sentence."""
+    """A model folder is missing, incomplete or altered; the message says so in one plain sentence, without its path."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pretrained:
     """A model folder whose manifest has been read; each file is checked against it when it is read."""
 
     name: str
     folder: Path
     checksums: Mapping[str, str]
+    version: str
+    """The SHA-256 of the manifest, in hexadecimal digits."""
 
     @cached_property
     def history(self) -> dict:
         """The two trainings: {"autoencoder": {…, "epochs": [{"epoch", "loss", "val_loss", …}]}, "denoiser": {…}}."""
-        return json.loads(self.read("history.json"))
+        history = self.read_json(HISTORY)
+        if not isinstance(history.get("autoencoder"), dict):
+            raise self.damaged(HISTORY)
+        return history
 
     def weights(self, *parts: str) -> dict[str, np.ndarray]:
         """Float32 weights by name of "encoder", "decoder" or "denoiser"; several parts come in one dictionary."""
-        return {name: array for part in parts for name, array in load_tensors(self.read(f"{part}.safetensors")).items()}
+        return {name: array for part in parts for name, array in self.read_tensors(f"{part}.safetensors").items()}
 
     @property
     def data_set(self) -> str:
@@ -68,14 +85,14 @@ class Pretrained:
     def has_denoiser(self) -> bool:
         return "denoiser.safetensors" in self.checksums
 
-    @property
-    def snapshot_epochs(self) -> list[int]:
-        """The epochs whose weights were kept, ascending; 0 is the start."""
-        return sorted(int(Path(name).stem.split("-")[1]) for name in self.checksums if name.startswith("snapshots/"))
-
-    def snapshot(self, epoch: int) -> dict[str, np.ndarray]:
-        """Encoder and decoder weights after the epoch, float16, by name."""
-        return load_tensors(self.read(snapshot_name(epoch)))
+    def network(self, variant: str = "") -> str:
+        """What the engine calls the network with exactly these weights, or the variant in a folder within this one."""
+        if not variant:
+            return f"{self.name}@{self.version}"
+        manifest = f"{variant}/{MANIFEST}"
+        if manifest not in self.checksums:
+            raise self._lacks(manifest)
+        return f"{self.name}/{variant}@{self.checksums[manifest]}"
 
     def read(self, name: str) -> bytes:
         """A file's content.
@@ -86,27 +103,65 @@ class Pretrained:
         try:
             content = (self.folder / name).read_bytes()
         except OSError:
-            raise PretrainedError(f"The model {self.name} lacks its file {name}: restore {self.folder}.") from None
+            raise self._lacks(name) from None
         if hashlib.sha256(content).hexdigest() != self.checksums.get(name):
-            raise PretrainedError(f"The file {name} of the model {self.name} was altered: restore {self.folder}.")
+            raise PretrainedError(f"The file {name} of the model {self.name} was altered: restore its folder.")
         return content
+
+    def read_json(self, name: str) -> dict:
+        """The object in a JSON file; raises `PretrainedError` as `read` does, and where it holds something else."""
+        try:
+            content = json.loads(self.read(name))
+        except ValueError:
+            raise self.damaged(name) from None
+        if not isinstance(content, dict):
+            raise self.damaged(name)
+        return content
+
+    def read_tensors(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays in a safetensors file, by name; raises `PretrainedError` as `read_json` does."""
+        try:
+            return load_tensors(self.read(name))
+        except SafetensorError:
+            raise self.damaged(name) from None
+
+    def _lacks(self, name: str) -> PretrainedError:
+        return PretrainedError(f"The model {self.name} lacks its file {name}: restore its folder.")
+
+    def damaged(self, name: str) -> PretrainedError:
+        """What to raise where a file is as the manifest says, but does not hold what it should."""
+        return PretrainedError(f"The file {name} of the model {self.name} is damaged: restore its folder.")
+
+    def check(self) -> None:
+        """Read every file; raises `PretrainedError` where one is missing, altered or damaged."""
+        for name in dict.fromkeys((*ALWAYS, *self.checksums)):
+            read = {".json": self.read_json, ".safetensors": self.read_tensors}.get(Path(name).suffix, self.read)
+            read(name)
+        if not all(isinstance(part, dict) and isinstance(part.get("epochs"), list) for part in self.history.values()):
+            raise self.damaged(HISTORY)
 
 
 def load(name: str, root: Path = FOLDER) -> Pretrained:
-    """The model folder `root/name`; runs/NAME stands in `HOME`, or beside another `root` than `FOLDER`.
+    """The model folder `root/name`, as it is now; runs/NAME stands in `HOME`, or beside another `root` than `FOLDER`.
 
     Raises:
         PretrainedError: there is no such folder, or it has no readable manifest.
     """
     folder = (_home(root) if name.startswith(f"{RUNS}/") else root) / name
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-        return Pretrained(name, folder, dict(manifest["sha256"]))
+        return _load(name, folder, _stamp(folder / MANIFEST))
     except FileNotFoundError:
         known = ", ".join(names(root)) or "none"
-        raise PretrainedError(f"There is no trained model {name!r} in {root}; there are: {known}.") from None
+        raise PretrainedError(f"There is no trained model {name!r}; there are: {known}.") from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise PretrainedError(f"The manifest of the model {name} cannot be read: restore {folder}.") from None
+        raise PretrainedError(f"The manifest of the model {name} cannot be read: restore its folder.") from None
+
+
+@lru_cache(maxsize=64)
+def _load(name: str, folder: Path, _: Stamp) -> Pretrained:
+    """Reads the manifest again only where its stamp has changed."""
+    content = (folder / MANIFEST).read_bytes()
+    return Pretrained(name, folder, dict(json.loads(content)["sha256"]), hashlib.sha256(content).hexdigest())
 
 
 def find(model: str | Path) -> Pretrained:
@@ -119,15 +174,62 @@ def find(model: str | Path) -> Pretrained:
 
 
 def names(root: Path = FOLDER) -> list[str]:
-    """The trained models in a folder, MNIST first."""
+    """The model folders in a folder, MNIST first."""
     found = (path.parent.name for path in root.glob(f"*/{MANIFEST}"))
     return sorted(found, key=lambda name: (name != DEFAULT, name))
 
 
-def all_names(root: Path = FOLDER) -> list[str]:
-    """The models in `root`, then those of one's own beside it whose training has come to its end."""
-    own = (f"{RUNS}/{name}" for name in names(_home(root) / RUNS))
-    return [*names(root), *(name for name in own if "examples.json" in load(name, root).checksums)]
+def available(
+    root: Path = FOLDER, *, own: bool = True, also: Callable[[Pretrained], object] = lambda _: None
+) -> tuple[list[Pretrained], list[str]]:
+    """The models in `root`, then those of one's own beside it whose training has come to its end.
+
+    Args:
+        own: whether those of one's own are wanted.
+        also: a further check of a model, which raises `PretrainedError` for one that cannot be used.
+
+    Returns:
+        The models of which every file is as it should be, and a sentence for each that is left out. The sentence also
+        goes to the log, once. A model is checked again when one of its files has changed.
+    """
+    found, problems = [], []
+    own_names = [f"{RUNS}/{name}" for name in names(_home(root) / RUNS)] if own else []
+    for name in names(root) + own_names:
+        try:
+            model = load(name, root)
+            if name.startswith(f"{RUNS}/") and "examples.json" not in model.checksums:
+                continue
+            if problem := _problem(model, tuple(_stamp(model.folder / file) for file in model.checksums)):
+                raise PretrainedError(problem)
+            also(model)
+            found.append(model)
+        except PretrainedError as error:
+            problems.append(str(error))
+            _log_once(str(error))
+    return found, problems
+
+
+@lru_cache(maxsize=64)
+def _problem(model: Pretrained, _: tuple[Stamp, ...]) -> str:
+    """What is wrong with the files of a model, or nothing; they are read again only where a stamp has changed."""
+    try:
+        model.check()
+    except PretrainedError as error:
+        return str(error)
+    return ""
+
+
+@cache
+def _log_once(sentence: str) -> None:
+    log.warning("A model is left out. %s", sentence)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _home(root: Path) -> Path:
@@ -140,36 +242,56 @@ def snapshot_name(epoch: int) -> str:
 
 
 def write(folder: Path, name: str, content: bytes | str) -> None:
-    """Write a file of a model folder so that a kill at any moment leaves the old or the new content, never half."""
+    """Write one file so that a kill at any moment leaves the old or the new content, never half.
+
+    What belongs into the manifest is written by `seal`.
+    """
+    _prepared(folder, name, content).replace(folder / name)
+
+
+def seal(folder: Path, files: Mapping[str, bytes | str] = MappingProxyType({})) -> None:
+    """Write files of a model folder, and the manifest of all that it holds but what only `--resume` needs.
+
+    All are complete before the first takes its place, and the manifest comes last: a kill leaves the old model, or, in
+    the moment of renaming, one that is refused until it is sealed again. Where the folder is that of a variant, its
+    model's is sealed again, too.
+    """
+    prepared = [(_prepared(folder, name, content), folder / name) for name, content in files.items()]
+    for temporary, path in prepared:
+        temporary.replace(path)
+    write(folder, MANIFEST, json.dumps({"sha256": _checksums(folder)}, indent=1) + "\n")
+    if (folder.parent / MANIFEST).exists():
+        seal(folder.parent)
+
+
+def _prepared(folder: Path, name: str, content: bytes | str) -> Path:
+    """A file beside the one that it will replace."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    temporary.replace(path)
+    return temporary
 
 
-def write_weights(folder: Path, name: str, weights: Mapping[str, np.ndarray], dtype: type = np.float32) -> None:
-    """Write weights as safetensors in the given precision."""
-    write(folder, name, save_tensors({key: np.ascontiguousarray(value, dtype) for key, value in weights.items()}))
-
-
-def write_history(folder: Path, part: str, record: dict) -> None:
-    """Put the record of a training of "autoencoder" or "denoiser" into history.json, beside the other's."""
-    path = folder / "history.json"
-    history = json.loads(path.read_text()) if path.exists() else {}
-    write(folder, "history.json", json.dumps(history | {part: record}, indent=1) + "\n")
-
-
-def write_manifest(folder: Path) -> None:
-    """Seal the folder: SHA-256 of each of its files but the manifest itself and what only `--resume` needs."""
+def _checksums(folder: Path) -> dict[str, str]:
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    sealed = [
-        name
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in files
         if name != MANIFEST and not name.startswith((f"{TRAINING}/", "logs/")) and not name.endswith(".part")
-    ]
-    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sealed}
-    write(folder, MANIFEST, json.dumps({"sha256": sums}, indent=1) + "\n")
+    }
+
+
+def weights_file(weights: Mapping[str, np.ndarray], dtype: type = np.float32) -> bytes:
+    """Weights by name as a safetensors file in the given precision."""
+    return save_tensors({key: np.ascontiguousarray(value, dtype) for key, value in weights.items()})
+
+
+def history_file(folder: Path, part: str, record: dict) -> str:
+    """The folder's history.json with this record of the training of "autoencoder" or "denoiser", beside the other's."""
+    path = folder / HISTORY
+    history = json.loads(path.read_text()) if path.exists() else {}
+    return json.dumps(history | {part: record}, indent=1) + "\n"
 
 
 @dataclass(frozen=True)
@@ -196,8 +318,8 @@ def read_state(folder: Path, part: str) -> State | None:
     if not path.exists():
         return None
     try:
-        content = path.read_bytes()
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return State(load_tensors(content), json.loads(header["__metadata__"]["record"]))
-    except (OSError, ValueError, KeyError, SafetensorError):
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dictionary
+            return State(arrays, json.loads(file.metadata()["record"]))
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
         raise PretrainedError(f"{path} cannot be read: delete {path.parent} and train again.") from None

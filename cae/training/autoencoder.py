@@ -9,7 +9,7 @@ schedule from which `resume` goes on, also to more epochs than planned, along th
 of the images depends on seed and epoch alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
@@ -178,7 +178,8 @@ class _Run:
                 variable.assign(state.arrays[_optimizer_key(index)])
         else:
             record = self.new_record(seed, restarts, len(targets))
-            self.snapshot(0, weights_of(*networks))
+            for name, content in self.snapshot(0, weights_of(*networks)).items():
+                store.write(self.folder, name, content)
 
         with training_log(self.folder / "logs" / self.part) as log:
             for epoch in range(len(record["epochs"]) + 1, settings.epochs + 1):
@@ -199,13 +200,12 @@ class _Run:
                     restarts.append(self.name_collapse(seed, entry, validation[1]))
                     return None
                 weights = weights_of(*networks)
-                self.snapshot(epoch, weights)
                 arrays = weights | {
                     _optimizer_key(index): np.array(ops.convert_to_numpy(variable.value))
                     for index, variable in enumerate(optimizer.variables)
                 }
                 store.write_state(self.folder, self.part, store.State(arrays, record))
-                self.publish(record, weights)
+                self.publish(record, weights, self.snapshot(epoch, weights))
         return record
 
     def new_record(self, seed: int, restarts: list, images: int) -> dict:
@@ -231,21 +231,24 @@ class _Run:
         )
         return {"seed": seed, "epoch": entry["epoch"], "val_loss": entry["val_loss"], "pixel_variance": variance}
 
-    def snapshot(self, epoch: int, weights: dict[str, np.ndarray]) -> None:
-        if self.part == AUTOENCODER and epoch in SNAPSHOT_EPOCHS:
-            store.write_weights(self.folder, store.snapshot_name(epoch), weights, np.float16)
+    def snapshot(self, epoch: int, weights: Mapping[str, np.ndarray]) -> dict[str, bytes]:
+        """The file of the weights after an epoch, by its name; none where the epoch's are not kept."""
+        if self.part != AUTOENCODER or epoch not in SNAPSHOT_EPOCHS:
+            return {}
+        return {store.snapshot_name(epoch): store.weights_file(weights, np.float16)}
 
-    def publish(self, record: dict, arrays) -> None:
-        """Write the weights and the history of a finished epoch, and seal the folder."""
+    def publish(self, record: dict, arrays: Mapping[str, np.ndarray], snapshot: Mapping[str, bytes] = {}) -> None:
+        """Seal the folder with the weights, the history and the snapshot of a finished epoch."""
         weights = {name: array for name, array in arrays.items() if not name.startswith("optimizer/")}
-        if self.part == AUTOENCODER:
-            for half in ("encoder", "decoder"):
-                selected = {name: array for name, array in weights.items() if name.startswith(half)}
-                store.write_weights(self.folder, f"{half}.safetensors", selected)
-        else:
-            store.write_weights(self.folder, "denoiser.safetensors", weights)
-        store.write_history(self.folder, self.part, record)
-        store.write_manifest(self.folder)
+        parts = {part: part for part in ("encoder", "decoder")} if self.part == AUTOENCODER else {"denoiser": ""}
+        files = {
+            f"{part}.safetensors": store.weights_file(
+                {name: array for name, array in weights.items() if name.startswith(prefix)}
+            )
+            for part, prefix in parts.items()
+        }
+        history = store.history_file(self.folder, self.part, record)
+        store.seal(self.folder, {**files, **snapshot, store.HISTORY: history})
 
 
 def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> store.State | None:

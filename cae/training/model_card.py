@@ -64,8 +64,7 @@ def write_model_card(folder: Path) -> None:
     model = store.load(folder.name, folder.parent)
     files = CODEC_FILES if (folder / "codec.json").exists() else ""
     files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{store.MANIFEST}")))
-    store.write(folder, "README.md", model_card(model.name, sources.of(model), model.history, files))
-    store.write_manifest(folder)
+    store.seal(folder, {"README.md": model_card(model.name, sources.of(model), model.history, files)})
 
 
 def model_card(name: str, data: Source, history: dict, codec_files: str = "") -> str:

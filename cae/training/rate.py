@@ -90,10 +90,8 @@ def train_for_rate(
         targets = {"image": shown, "cost": np.zeros(len(shown), np.float32)}
         for epoch in range(1, settings.epochs + 1):
             record["epochs"].append(_fit_epoch(model, shown, targets, settings, epoch))
-            for half, network in (("encoder", encoder), ("decoder", decoder)):
-                store.write_weights(folder, f"{half}.safetensors", weights_of(network))
-            store.write_history(folder, "autoencoder", record)
-            store.write_manifest(folder)
+            files = {f"{half.name}.safetensors": store.weights_file(weights_of(half)) for half in (encoder, decoder)}
+            store.seal(folder, {**files, store.HISTORY: store.history_file(folder, "autoencoder", record)})
     return record
 
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES
+from cae.model import store
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, LayerSize, layer_sizes
 from cae.ui import colours
 
@@ -70,5 +71,9 @@ def script(component: str) -> str:
 
 
 def model_file(model: str, name: str) -> str:
-    """The address of a file of a model's folder, relative to the app's own."""
-    return f"weights/{model}/{name}"
+    """The address of a file of a model's folder, relative to the app's own; another one as soon as the model changes.
+
+    Raises:
+        PretrainedError: there is no such model.
+    """
+    return f"weights/{model}/{name}?version={store.load(model).version}"

@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 
 from cae import CaeError
+from cae.model.store import PretrainedError
 from cae.progress import Advance, Stopped
 
 EVERY = 0.5
@@ -251,6 +252,9 @@ def poll(draw: Callable[..., None], *, until: Callable[[], bool], every: float =
     def drawn(*args: Any) -> None:
         if until() is waiting:
             st.rerun()
-        draw(*args)
+        try:
+            draw(*args)
+        except PretrainedError as problem:  # the folder has been broken since the page ran, which would leave it out
+            st.error(str(problem), icon=":material/folder_off:")
 
     return st.fragment(drawn, run_every=every if waiting else None)

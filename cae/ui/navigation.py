@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cae.ui import resources
 from cae.ui.pages import data, how_it_works, playground, results
 from cae.ui.pages.compression import page
 
@@ -20,4 +21,6 @@ def show() -> None:
         st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
         st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
     ]
-    st.navigation(pages, position="top").run()
+    chosen = st.navigation(pages, position="top")
+    resources.show_problems()
+    chosen.run()

@@ -1,16 +1,20 @@
 """What all visitors share: the engine, the models and the test images, each loaded once."""
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from cae.codec.codec import Codec
+from cae.codec.file_format import CodecError
 from cae.data import sources
 from cae.data.source import DatasetError, SmallImages, Source
 from cae.engine import stored_examples
 from cae.engine.client import Engine
+from cae.engine.stored_examples import StoredExamples
 from cae.model import store
+from cae.model.store import Pretrained
 
 _engine = Engine()
 
@@ -32,14 +36,42 @@ def close_engine() -> None:
     _engine = Engine()
 
 
-@st.cache_data(show_spinner=False, ttl=60)
+once_a_version = st.cache_resource(
+    show_spinner=False, max_entries=64, hash_funcs={Pretrained: lambda model: (model.name, model.version)}
+)
+"""Keeps what a function makes of a model as long as the model's files stay the same."""
+
+_codec = once_a_version(Codec.load)
+_examples = once_a_version(stored_examples.read)
+
+
+@once_a_version
+def check(model: Pretrained) -> None:
+    """Raises `PretrainedError` where a page could not show the model."""
+    _examples(model)
+    if not all({"loss", "val_loss"} <= set(epoch) for part in model.history.values() for epoch in part["epochs"]):
+        raise model.damaged(store.HISTORY)
+    with contextlib.suppress(CodecError):  # it may have none yet
+        _codec(model)
+
+
 def models() -> list[str]:
-    """The models to choose from, MNIST's first; looked up again each minute, since a visitor may be training one."""
-    return store.all_names()
+    """The models to choose from, MNIST's first; where there are none, the page says so and ends."""
+    found, _ = store.available(also=check)
+    if not found:
+        st.info("There is no trained model: `python -m cae train mnist` makes one.", icon=":material/info:")
+        st.stop()
+    return [model.name for model in found]
 
 
-@st.cache_resource(show_spinner=False)
-def model(name: str) -> store.Pretrained:
+def show_problems() -> None:
+    """A sentence for each model folder that is left out, since one of its files is missing, altered or damaged."""
+    for problem in store.available(also=check)[1]:
+        st.warning(problem, icon=":material/folder_off:")
+
+
+def model(name: str) -> Pretrained:
+    """The model as its folder is now. What is made of it is kept by its version."""
     return store.load(name)
 
 
@@ -54,15 +86,14 @@ def title(name: str) -> str:
     return known.title if known else name
 
 
-@st.cache_resource(show_spinner=False)
 def codec(name: str) -> Codec:
     """The codec of a model; raises `CodecError` where there is none for its weights."""
-    return Codec.load(store.load(name))
+    return _codec(model(name))
 
 
-@st.cache_resource(show_spinner=False)
-def examples(name: str) -> stored_examples.StoredExamples:
-    return stored_examples.read(model(name))
+def examples(name: str) -> StoredExamples:
+    """The stored results of a model."""
+    return _examples(model(name))
 
 
 @st.cache_resource(show_spinner=False)

@@ -182,13 +182,11 @@ def test_evaluate(trained, mnist, monkeypatch, tmp_path, capfd):
 
 def test_card(trained, tmp_path):
     folder = tmp_path / "mnist"
-    for name in ("encoder.safetensors", "decoder.safetensors"):
-        store.write(folder, name, (trained / name).read_bytes())
+    files = {name: (trained / name).read_bytes() for name in ("encoder.safetensors", "decoder.safetensors")}
     record = json.loads((trained / "history.json").read_text())["autoencoder"]
     restart = {"seed": 9, "epoch": 2, "val_loss": 0.1, "pixel_variance": 0.1}
     changes = {"epochs_planned": 6, "restarts": [restart], "images": 60_000, "seed": 9, "seed_used": 10}
-    store.write_history(folder, "autoencoder", record | changes)
-    store.write_manifest(folder)
+    store.seal(folder, {**files, "history.json": store.history_file(folder, "autoencoder", record | changes)})
     assert main(["publish", str(folder)]) == 0
     card = store.load("mnist", tmp_path).read("README.md").decode()
     assert "**Not finished:** 4 of 6 planned epochs" in card

@@ -125,11 +125,9 @@ def test_colour_has_contexts_of_its_own_where_there_are_such(codec):
 
 
 def test_saved_with_contexts_for_colour(codec, tmp_path):
-    store.write(tmp_path / "two", "decoder.safetensors", "weights")
-    store.write_manifest(tmp_path / "two")
+    store.seal(tmp_path / "two", {"decoder.safetensors": "weights"})
     contexts = codec.contexts | {("", "chroma"): codec.contexts["", "free"]}
     Codec(store.load("two", tmp_path), codec.settings, contexts).save()
-    store.write_manifest(tmp_path / "two")
     assert set(Codec.load(store.load("two", tmp_path)).contexts) == set(contexts)
 
 
@@ -282,8 +280,7 @@ def test_too_little_for_what_is_declared(codec):
 
 
 def test_a_model_without_codec(tmp_path):
-    store.write(tmp_path / "bare", "README.md", "# bare\n")
-    store.write_manifest(tmp_path / "bare")
+    store.seal(tmp_path / "bare", {"README.md": "# bare\n"})
     with pytest.raises(CodecError, match="no codec yet"):
         Codec.load(store.load("bare", tmp_path))
 
@@ -293,19 +290,17 @@ def test_variants_have_their_own_network_and_contexts(codec, tmp_path):
     settings = [replace(x, variant="rate-1" if x.quality < 4 else "") for x in codec.settings]
     contexts = codec.contexts | {("rate-1", kind): codec.contexts["", kind] for kind in ("grid", "free")}
     folder = tmp_path / "two"
-    for name in ("decoder.safetensors", "rate-1/decoder.safetensors"):
-        store.write(folder, name, name)
-    store.write_manifest(folder)
+    store.seal(folder, {"decoder.safetensors": "weights"})
+    store.seal(folder / "rate-1", {"decoder.safetensors": "other weights"})
 
     def saved() -> Codec:
         Codec(store.load("two", tmp_path), settings, contexts).save()
-        store.write_manifest(folder)
         return Codec.load(store.load("two", tmp_path))
 
     two = saved()
-    assert [two.network(quality) for quality in (3, 4)] == ["two/rate-1", "two"]
-    store.write(folder, "rate-1/decoder.safetensors", "trained anew")
-    store.write_manifest(folder)
+    variant = store.load("two/rate-1", tmp_path)
+    assert [two.network(quality) for quality in (3, 4)] == [variant.network(), two.model.network()]
+    store.seal(folder / "rate-1", {"decoder.safetensors": "trained anew"})
     with pytest.raises(CodecError, match="made for other weights"):
         Codec.load(store.load("two", tmp_path))
     assert saved().fingerprint != two.fingerprint

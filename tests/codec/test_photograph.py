@@ -1,5 +1,7 @@
 """Pictures in their own size, there and back, with block means in the network's place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from block_means import BlockMeans
@@ -17,7 +19,7 @@ from cae.model import store
 def codec(request) -> Codec:
     """The small codec as that of a model of photographs, and of any other."""
     codec = Codec.load(store.load(MODEL, GOLDEN))
-    named = store.Pretrained(request.param, codec.model.folder, codec.model.checksums)
+    named = replace(codec.model, name=request.param)
     return Codec(named, codec.settings, codec.contexts)
 
 

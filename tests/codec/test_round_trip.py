@@ -1,5 +1,7 @@
 """A picture to a file and back, with block means in the network's place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from block_means import BlockMeans
@@ -18,7 +20,7 @@ from cae.progress import Stopped
 def codec_of(model: str) -> Codec:
     """The small codec as that of a model of this name: of photographs it keeps colour."""
     codec = Codec.load(store.load(MODEL, GOLDEN))
-    named = store.Pretrained(model, codec.model.folder, codec.model.checksums)
+    named = replace(codec.model, name=model)
     return Codec(named, codec.settings, codec.contexts)
 
 

@@ -115,7 +115,8 @@ def test_from_pictures_to_a_model(folder, tmp_path, capfd):
     assert "pictures of the trainer's own" in (output / "README.md").read_text()
     root = tmp_path / "pretrained"
     root.mkdir()
-    assert store.all_names(root) == ["runs/My-pictures"]
+    found, problems = store.available(root)
+    assert ([model.name for model in found], problems) == (["runs/My-pictures"], [])
     assert store.load("runs/My-pictures", root).history["autoencoder"]["images"] == 36
     capfd.readouterr()
     assert main(["evaluate", str(output), "--json"]) == 2

@@ -26,7 +26,7 @@ import keras, numpy
 from cae.model import devices
 from cae.model.network import weights_of
 from cae.imaging.pixels import as_network_input
-from cae.model.store import write_weights
+from cae.model.store import weights_file, write
 from cae.training.recipes import narrow_autoencoder
 from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer, train
 
@@ -42,7 +42,7 @@ with devices.shared(settings.batch_size, len(images)):
     model = compiled(networks, make_optimizer(settings, 3))
     for _ in range(settings.epochs):
         fit_epoch(model, shown, shown, settings.batch_size, lambda *_: None)
-    write_weights(folder.parent, "float32.safetensors", weights_of(*networks))
+    write(folder.parent, "float32.safetensors", weights_file(weights_of(*networks)))
 """
 
 

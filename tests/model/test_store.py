@@ -1,5 +1,6 @@
 """A model folder is read back as it was written, and an altered one is refused in one sentence."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -16,19 +17,22 @@ SNAPSHOTS = (store.snapshot_name(0), store.snapshot_name(20))
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """A model folder with small arrays in place of a network's."""
-    folder = tmp_path / "models" / "small"
+    return make(tmp_path / "models" / "small")
+
+
+def make(folder: Path) -> Path:
     rng = np.random.default_rng(0)
+    files: dict[str, bytes | str] = {"README.md": "# small\n"}
     for part in ("encoder", "decoder", "denoiser"):
         weights = {f"{part}_01_conv/kernel": rng.normal(size=(3, 3, 1, 2)), f"{part}_01_conv/bias": rng.normal(size=2)}
-        store.write_weights(folder, f"{part}.safetensors", weights)
+        files[f"{part}.safetensors"] = store.weights_file(weights)
     for name in SNAPSHOTS:
-        store.write_weights(folder, name, {"a/kernel": rng.normal(size=(2, 3))}, np.float16)
-    store.write_history(folder, "autoencoder", {"epochs": [{"epoch": 1, "loss": 0.5}]})
-    store.write_history(folder, "denoiser", {"epochs": []})
-    store.write(folder, "README.md", "# small\n")
+        files[name] = store.weights_file({"a/kernel": rng.normal(size=(2, 3))}, np.float16)
     store.write_state(folder, "autoencoder", State({"a": np.zeros(2)}, {}))
     store.write(folder, "logs/autoencoder/events", b"x")
-    store.write_manifest(folder)
+    history = store.history_file(folder, "autoencoder", {"epochs": [{"epoch": 1, "loss": 0.5}]})
+    store.seal(folder, {**files, "history.json": history})
+    store.seal(folder, {"history.json": store.history_file(folder, "denoiser", {"epochs": []})})
     return folder
 
 
@@ -51,16 +55,14 @@ def test_read_back(folder):
     }
     assert all(array.dtype == np.float32 for array in model.weights("denoiser").values())
     assert model.has_denoiser
-    assert model.snapshot_epochs == [0, 20]
-    assert model.snapshot(20)["a/kernel"].dtype == np.float16
+    assert model.read_tensors(SNAPSHOTS[1])["a/kernel"].dtype == np.float16
     assert model.history == {"autoencoder": {"epochs": [{"epoch": 1, "loss": 0.5}]}, "denoiser": {"epochs": []}}
     assert model.data_set == "small"
     assert store.names(folder.parent) == ["small"]
 
 
 def test_data_set_named_in_the_history(folder):
-    store.write_history(folder, "autoencoder", {"data_set": "mnist", "epochs": []})
-    store.write_manifest(folder)
+    store.seal(folder, {"history.json": store.history_file(folder, "autoencoder", {"data_set": "mnist", "epochs": []})})
     assert load(folder).data_set == "mnist"
 
 
@@ -115,8 +117,118 @@ def test_interrupted_write_leaves_the_old_content(folder, monkeypatch):
         store.write(folder, "README.md", "# quite another text\n")
     monkeypatch.undo()
     assert (folder / "README.md").read_bytes() == before
-    store.write_manifest(folder)
+    store.seal(folder)
     assert set(load(folder).checksums) == {*FILES, *SNAPSHOTS}
+
+
+def test_interrupted_seal_leaves_the_old_model(folder, monkeypatch):
+    """Nothing is replaced before everything is written."""
+    before, write_bytes = load(folder), Path.write_bytes
+
+    def fail_at_the_second(path: Path, content: bytes) -> int:
+        if path.name.startswith("decoder"):
+            raise KeyboardInterrupt
+        return write_bytes(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", fail_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        store.seal(folder, {"encoder.safetensors": b"new", "decoder.safetensors": b"new"})
+    monkeypatch.undo()
+    assert load(folder) is before
+    before.check()
+
+
+def test_the_version_is_the_manifests_hash(folder):
+    before = load(folder)
+    assert before.version == hashlib.sha256((folder / store.MANIFEST).read_bytes()).hexdigest()
+    assert before.network() == f"small@{before.version}"
+    store.seal(folder)
+    assert load(folder).version == before.version, "nothing has changed"
+    store.seal(folder, {"README.md": "# another\n"})
+    assert load(folder).version != before.version
+
+
+def test_sealing_a_variant_seals_its_model(folder):
+    before = load(folder)
+    with pytest.raises(PretrainedError, match=r"lacks its file rate/manifest\.json"):
+        before.network("rate")
+    make(folder / "rate")
+    model, variant = load(folder), store.load("small/rate", folder.parent)
+    model.check()
+    assert model.version != before.version
+    assert model.network("rate") == variant.network() == f"small/rate@{variant.version}"
+
+
+BROKEN = {
+    "missing": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-2]),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("name", [*FILES, *SNAPSHOTS, store.MANIFEST])
+def test_a_folder_with_a_broken_file_is_left_out(folder, caplog, how, name):
+    """With one sentence in the log, however often it is looked for, until it is whole again."""
+    make(folder.parent / "whole")
+    make(folder.parents[1] / "runs" / "own")
+    store.seal(folder.parents[1] / "runs" / "own", {"examples.json": "{}"})
+    before = (folder / name).read_bytes()
+
+    def found() -> list[str]:
+        return [model.name for model in store.available(folder.parent)[0]]
+
+    assert found() == ["small", "whole", "runs/own"]
+    BROKEN[how](folder / name)
+    for _ in range(3):
+        if (how, name) != ("missing", store.MANIFEST):  # then it is no model folder at all
+            (sentence,) = store.available(folder.parent)[1]
+            assert "small" in sentence
+            assert name in sentence or name == store.MANIFEST
+            assert str(folder) not in sentence, "visitors see it"
+            assert sentence.endswith(".")
+            assert len([record for record in caplog.records if record.args == (sentence,)]) <= 1
+        assert found() == ["whole", "runs/own"]
+    if how == "a folder":
+        (folder / name).rmdir()
+    (folder / name).write_bytes(before)
+    assert found() == ["small", "whole", "runs/own"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("history.json", "{"),
+        ("history.json", "[]"),
+        ("history.json", "{}"),
+        ("history.json", '{"autoencoder": {}}'),
+        ("history.json", '{"autoencoder": {"epochs": []}, "denoiser": 3}'),
+        ("more.json", "\0"),
+        ("encoder.safetensors", "no weights"),
+    ],
+)
+def test_a_sealed_file_that_makes_no_sense(folder, name, content):
+    store.seal(folder, {name: content})
+    with pytest.raises(PretrainedError, match=f"{name} of the model small is damaged"):
+        load(folder).check()
+    assert len(store.available(folder.parent)[1]) == 1
+
+
+def test_a_further_check(folder):
+    def refuse(model: store.Pretrained) -> None:
+        raise model.damaged("examples.json")
+
+    assert store.available(folder.parent, also=refuse) == ([], [str(load(folder).damaged("examples.json"))])
+
+
+def test_unfinished_trainings_of_ones_own_are_not_listed(folder):
+    """They have no stored examples yet, and are no fault either."""
+    make(folder.parents[1] / "runs" / "own")
+    assert store.available(folder.parent) == ([load(folder)], [])
+    store.seal(folder.parents[1] / "runs" / "own", {"examples.json": "{}"})
+    assert store.available(folder.parent) == ([load(folder), store.load("runs/own", folder.parent)], [])
+    assert store.available(folder.parent, own=False) == ([load(folder)], [])
 
 
 def test_state_goes_out_and_in_unchanged(folder):

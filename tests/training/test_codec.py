@@ -25,11 +25,9 @@ def model(tmp_path, monkeypatch) -> store.Pretrained:
     monkeypatch.setattr(context_model, "HIDDEN", 3)
     monkeypatch.setattr(context_model, "REACH", 2)
     folder = tmp_path / "own"
-    store.write(folder, "decoder.safetensors", "weights")
-    store.write(folder, "history.json", '{"autoencoder": {"data_set": "own"}}')
-    store.write(folder / "coarse", "decoder.safetensors", "other weights")
-    store.write(folder / "coarse", "history.json", '{"autoencoder": {"finest": 0.2, "coarsest": 2.0}}')
-    store.write_manifest(folder)
+    store.seal(folder, {"decoder.safetensors": "weights", "history.json": '{"autoencoder": {"data_set": "own"}}'})
+    history = '{"autoencoder": {"finest": 0.2, "coarsest": 2.0}}'
+    store.seal(folder / "coarse", {"decoder.safetensors": "other weights", "history.json": history})
     return store.load("own", tmp_path)
 
 
@@ -64,7 +62,6 @@ def test_colour_gets_contexts_of_its_own(model):
         assert setting.lowest == round(float(min(x.min() for x in values)) * UNIT / setting.step)
         assert setting.highest == round(float(max(x.max() for x in values)) * UNIT / setting.step)
     codec.save()
-    store.write_manifest(model.folder)
     codec = Codec.load(store.load(model.name, model.folder.parent))
     header = codec.header(8, 60, 80, colour=True)
     latents = [

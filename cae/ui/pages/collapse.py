@@ -9,6 +9,7 @@ from cae.engine.client import EngineError
 from cae.evaluation.reports import Outcome, read_stability
 from cae.imaging import metrics
 from cae.imaging.pixels import eight_bits, quantise
+from cae.model.store import Pretrained
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import Column, Group, Picture, Row, coloured, picture, picture_grid
@@ -65,8 +66,9 @@ def _silenced() -> None:
         st.caption("The network could not be started." if failed else "The network is starting …")
         return
     try:
-        healthy = engine.run(MODEL, image[np.newaxis])
-        code, silent = _silent_answer()
+        model = resources.model(MODEL)
+        healthy = engine.run(model.network(), image[np.newaxis])
+        code, silent = _silent_answer(model)
     except EngineError as problem:
         st.warning(str(problem), icon=":material/error:")
         return
@@ -107,15 +109,15 @@ def _span(values: np.ndarray) -> str:
     return f"all {low}" if low == high else f"{low} to {high}"
 
 
-@st.cache_data(show_spinner=False)
-def _silent_answer() -> tuple[np.ndarray, np.ndarray]:
+@resources.once_a_version
+def _silent_answer(model: Pretrained) -> tuple[np.ndarray, np.ndarray]:
     """The code behind a silent layer, (7, 7, 1), and what the decoder, really run, makes of it, (28, 28, 1).
 
     The layer after the silent one sees zeros, so that only its bias is left: each of the 49 numbers is that bias.
     """
-    bias = resources.model(MODEL).weights("encoder")["encoder_10_conv/bias"]
+    bias = model.weights("encoder")["encoder_10_conv/bias"]
     code = np.full((1, 7, 7, 1), bias.item(), np.float32)
-    return code[0], resources.engine().decode(MODEL, code)[0]
+    return code[0], resources.engine().decode(model.network(), code)[0]
 
 
 def _one_grey() -> None:

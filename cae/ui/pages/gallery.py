@@ -21,7 +21,7 @@ EACH = 4
 """Images in each group."""
 
 _answers = SharedJobs()
-"""By the model's name."""
+"""By what the engine calls the model's network."""
 
 
 def section(outcomes: list[Outcome]) -> None:
@@ -36,16 +36,17 @@ def section(outcomes: list[Outcome]) -> None:
         key = widget(Gallery, "model")
         name = choice("Model", names, default=name, key=key, format_func=resources.title, label_visibility="visible")
     outcome = next(each for each in here if each.name == name)
-    job = _answers.get(name) or _start(outcome)
+    job = _answers.get(resources.model(name).network()) or _start(outcome)
     poll(_gallery, until=lambda: not job.running)(outcome, job)
 
 
 def _start(outcome: Outcome) -> Job:
     """Have the network's answers computed in the background, once for all visitors."""
     data = resources.small_images(outcome.source.argument).dataset
-    run = partial(resources.engine().run, outcome.name)
+    network = resources.model(outcome.name).network()
+    run = partial(resources.engine().run, network)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
-    return _answers.start(outcome.name, lambda advance: answer(run, images, labels, advance), len(images))
+    return _answers.start(network, lambda advance: answer(run, images, labels, advance), len(images))
 
 
 def _gallery(outcome: Outcome, job: Job) -> None:

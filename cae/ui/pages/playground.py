@@ -151,13 +151,14 @@ def _view(
     engine, own = resources.engine(), state(Playground)
     # Always the same noise, so that it does not flicker while the pen moves.
     noisy = quantise(add_noise(image / np.float32(255), *noise, np.random.default_rng(0))) if noise else None
-    question = (model, image.tobytes(), noise)
+    network = resources.model(model).network()
+    question = (network, image.tobytes(), noise)
     if own.view is not None and own.question == question:
         return own.view  # the pen was lifted, and nothing has changed since
     if not engine.ready:
         return _view_without_engine(image, noisy, examples, stored)
     try:
-        result = engine.run(model, as_network_input((image if noisy is None else noisy)[np.newaxis]))
+        result = engine.run(network, as_network_input((image if noisy is None else noisy)[np.newaxis]))
     except EngineError as error:
         return View(image, noisy=noisy, note=str(error))
     own.question = question

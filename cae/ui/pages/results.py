@@ -16,7 +16,7 @@ def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
     st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
-    outcomes = [each for each in read_all() if not each.source.any_size]
+    outcomes = [each for each in read_all(also=resources.check) if not each.source.any_size]
     if not outcomes:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return

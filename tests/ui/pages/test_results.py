@@ -40,7 +40,7 @@ def grids(app: AppTest) -> list[dict]:
 
 
 def shown(monkeypatch, *found: Outcome) -> None:
-    monkeypatch.setattr(results, "read_all", lambda: list(found))
+    monkeypatch.setattr(results, "read_all", lambda **_: list(found))
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
     for name in ("encoder_09_conv/kernel", "encoder_09_conv/bias"):
         weights[name] = np.zeros_like(weights[name])
     codes = forward_pass.encode(weights, MNIST.examples.images()[[1, 8]])
-    code, answer = collapse._silent_answer()
+    code, answer = collapse._silent_answer(resources.model("mnist"))
     assert np.allclose(codes, code, atol=1e-6)
     assert np.allclose(np.clip(forward_pass.decode(weights, codes[:1])[0], 0, 1), answer, atol=1e-4)
 
@@ -196,7 +196,7 @@ def test_test_images(monkeypatch, mnist, engine):
     monkeypatch.setattr(gallery, "IMAGES", 60)
     gallery._answers.clear()
     app = open_page(results.IMAGES)
-    assert gallery._answers.get("mnist").wait(120)
+    assert gallery._answers.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception
     groups = grids(app)[0]["groups"]

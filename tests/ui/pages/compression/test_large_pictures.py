@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -304,7 +305,7 @@ def test_bad_files_get_one_sentence(app, codec):
     header = codec.header(5, 45, 30, colour=True)
     data = codec.write(header, [np.zeros(shape, np.int16) for shape in header.shapes])
     other = Codec(
-        store.Pretrained("photos", codec.model.folder, codec.model.checksums | {"codec.json": "0"}),
+        replace(codec.model, name="photos", checksums=codec.model.checksums | {"codec.json": "0"}),
         codec.settings,
         codec.contexts,
     )

@@ -142,8 +142,7 @@ def test_without_measured_curves_there_is_the_picture_alone():
 def test_measured_curves_are_read_from_the_models_folder(tmp_path):
     folder = shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL)
     assert rate_chart.read_curves(Codec.load(store.load(MODEL, tmp_path))) == {}
-    store.write(folder, FILE, json.dumps(CURVES))
-    store.write_manifest(folder)
+    store.seal(folder, {FILE: json.dumps(CURVES)})
     assert rate_chart.read_curves(Codec.load(store.load(MODEL, tmp_path))) == CURVES
 
 
