@@ -70,7 +70,8 @@ class Header:
         """The shapes of all planes: one if grey, and in colour those of Y, Cb and Cr."""
         if not self.colour:
             return (self.shape,)
-        chroma = (1, *(_divided(_divided(side, 2), SCALE) for side in (self.height, self.width)))
+        height, width = (_divided(_divided(side, 2), SCALE) for side in (self.height, self.width))
+        chroma = (1, height, width)
         return self.shape, chroma, chroma
 
     @property
@@ -101,7 +102,7 @@ def pack(header: Header, payload: bytes) -> bytes:
     b'...'
     """
     header.check()
-    sizes = (header.count, header.height, header.width)[3 - SIZES[header.form] :]
+    sizes = (header.count or 0, header.height, header.width)[3 - SIZES[header.form] :]
     start = MAGIC + bytes([VERSION << 4 | header.form, header.model << 4 | header.quality]) + header.fingerprint
     content = start + b"".join(_varint(size) for size in sizes) + payload
     return content + zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little")
@@ -130,10 +131,9 @@ def unpack(data: bytes) -> tuple[Header, bytes]:
         size, start = _read_varint(content, start)
         sizes.append(size)
     count = sizes.pop(0) if form == ARCHIVE else None
+    height, width = sizes or (SIDE, SIDE)
     model, quality = divmod(data[4], 16)
-    header = Header(
-        model, content[5:HEADER_BYTES], quality, *(sizes or (SIDE, SIDE)), count=count, colour=form == COLOUR
-    )
+    header = Header(model, content[5:HEADER_BYTES], quality, height, width, count, colour=form == COLOUR)
     header.check()
     return header, content[start:]
 

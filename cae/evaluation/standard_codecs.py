@@ -4,6 +4,7 @@ import io
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -22,7 +23,7 @@ SEARCH_MARGIN = 1.25
 WEBP_HEADER = 20 + 10
 """RIFF, WEBP and the chunk's name and size; then the frame's start and its size."""
 
-_OPTIONS = {
+_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"format": "JPEG", "optimize": True},
     "WEBP": {"format": "WEBP", "method": 6},
     "PNG": {"format": "PNG", "optimize": True},

@@ -19,8 +19,8 @@ def luma(picture: np.ndarray) -> np.ndarray:
 
 def planes(picture: np.ndarray) -> Planes:
     """The planes of a picture; a value of colour is the mean over 2×2 pixels, or as many of them as there are."""
-    brightness, *chroma = Image.fromarray(picture).convert("YCbCr").split()
-    return np.asarray(brightness), *(np.asarray(plane.reduce(2)) for plane in chroma)
+    luma, blue, red = Image.fromarray(picture).convert("YCbCr").split()
+    return np.asarray(luma), np.asarray(blue.reduce(2)), np.asarray(red.reduce(2))
 
 
 def picture(luma: np.ndarray, blue: np.ndarray, red: np.ndarray) -> np.ndarray:

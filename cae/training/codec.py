@@ -6,6 +6,7 @@ The variants of the network, each trained for a range of steps, compete with the
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def fit(
                         variant,
                         latents[:count, ..., np.newaxis],
                         images[:count],
-                        lambda latents, variant=variant: decode(variant, latents),
+                        partial(decode, variant),
                     )
                 )
                 advance(1)

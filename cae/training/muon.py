@@ -7,6 +7,8 @@ Sources: K. Jordan et al., "Muon: an optimizer for hidden layers in neural netwo
 et al., "Muon is scalable for LLM training", 2025, section 2.2. Keras' own Muon leaves all convolutions to Adam.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -26,18 +28,18 @@ def own_memory(variables: list[keras.Variable]) -> None:
 class Muon(keras.optimizers.Muon):
     """Keras' Muon, extended to convolution kernels; without weight decay."""
 
-    def __init__(self, learning_rate, **options) -> None:
+    def __init__(self, learning_rate: Any, **options: Any) -> None:
         options = {"adam_lr_ratio": ADAM_LR_RATIO, "weight_decay": None, "adam_weight_decay": None} | options
         super().__init__(learning_rate, **options)
 
-    def _should_use_adamw(self, variable) -> bool:
+    def _should_use_adamw(self, variable: keras.Variable) -> bool:
         return len(variable.shape) != 4 or variable.shape[-1] <= NARROW or variable.shape[-2] == 1
 
-    def finalize_variable_values(self, var_list) -> None:
+    def finalize_variable_values(self, var_list: list[keras.Variable]) -> None:
         super().finalize_variable_values(var_list)
         own_memory(var_list)
 
-    def _muon_update_step(self, gradient, variable, lr, m) -> None:
+    def _muon_update_step(self, gradient: Any, variable: keras.Variable, lr: Any, m: keras.Variable) -> None:
         self.assign_add(m, (1 - self.momentum) * (gradient - m))
         towards = gradient + self.momentum * (m - gradient)
         matrix = ops.reshape(towards, (-1, variable.shape[-1]))

@@ -70,8 +70,8 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     Raises:
         CodecError: there are fewer than ten rates.
     """
-    if (rates := _rates(points)) < len(QUALITIES):
-        raise CodecError(f"The network's latents allow {rates} different rates, and a codec needs {len(QUALITIES)}.")
+    if (count := _rates(points)) < len(QUALITIES):
+        raise CodecError(f"The network's latents allow {count} different rates, and a codec needs {len(QUALITIES)}.")
     best = convex_hull(points)
     telling = [point for point in best if point.bits >= LEAST_BITS]
     if len(telling) >= len(QUALITIES):

@@ -55,8 +55,9 @@ def page() -> None:
 
 @st.cache_resource(show_spinner="Counting pixels …")
 def _description(name: str) -> Description:
-    data = resources.small_images(name).dataset
-    return describe(data.x_train, data.y_train)
+    source = resources.small_images(name)
+    assert source is not None  # else the page ends before
+    return describe(source.dataset.x_train, source.dataset.y_train)
 
 
 def _samples(data: Dataset) -> None:
