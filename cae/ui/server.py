@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path, PurePath
 
 import streamlit as st
@@ -142,9 +143,9 @@ EXCEPTION_HANDLERS = {Exception: _failed}
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The engine starts before the first visitor comes, and ends with the server."""
-    from cae.ui import navigation, resources  # now, as Streamlit's caches warn of being made before it runs
+    from cae.ui import resources  # now, as Streamlit's caches warn of being made before it runs
 
-    assert navigation  # imports all pages, so that the first visitor need not wait for them
+    import_module("cae.ui.navigation")  # and with it all pages, so that the first visitor need not wait for them
     resources.engine()
     yield
     resources.close_engine()
