@@ -157,9 +157,14 @@ class Job:
 
 
 class SharedJobs:
-    """Jobs for all visitors, the last one of each name; they go on when nobody looks."""
+    """Jobs for all visitors, the last one of each name; they go on when nobody looks.
 
-    def __init__(self) -> None:
+    Args:
+        most: how many are kept; the oldest go first, but for those that are running.
+    """
+
+    def __init__(self, most: int = 16) -> None:
+        self._most = most
         self._jobs: dict[Hashable, Job] = {}
         self._lock = threading.Lock()
 
@@ -175,7 +180,10 @@ class SharedJobs:
         with self._lock:
             job = self._jobs.get(name)
             if job is None or not job.running:
+                self._jobs.pop(name, None)
                 job = self._jobs[name] = Job(work, total)
+            for old in [name for name, each in self._jobs.items() if not each.running][: -self._most]:
+                del self._jobs[old]
             return job
 
     def clear(self) -> None:

@@ -63,7 +63,7 @@ class Compression:
     quality: int = 5
     job: OwnJob = field(default_factory=OwnJob)
     trip: tuple[Hashable, RoundTrip] | None = None
-    """Of the picture on the page, by the names of picture, codec and engine."""
+    """Of the picture on the page, if it is a small one, by the names of picture, codec and engine."""
     study: Study | None = None
     """Of the picture on which the pen rested last, or that was compressed last."""
     opened: tuple[str, list[np.ndarray], bytes] | None = None

@@ -1,7 +1,7 @@
 """What pages make of uploaded pictures, kept for all visitors in at most 64 MB.
 
-Pages ask for what they show: how large a picture is, its 28×28 pixels. The picture itself, up to 75 MB once decoded, is
-not kept; decoding it again takes a fraction of a second.
+Pages ask for what they show: how large a picture is, its 28×28 pixels, a smaller view. The picture itself, up to 75 MB
+once decoded, is not kept; decoding it again takes a fraction of a second.
 """
 
 import threading
@@ -54,7 +54,8 @@ class Kept:
 
 
 def _size(result: Any) -> int:
-    return ENTRY + (result.nbytes if isinstance(result, np.ndarray) else 0)
+    arrays = result.values() if isinstance(result, dict) else [result]
+    return ENTRY + sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
 
 _kept = Kept(CAPACITY)
@@ -67,7 +68,8 @@ def made(data: bytes, make: Callable[..., Made], *options: Hashable, upright: bo
 
     Args:
         data: the file's content.
-        make: a function at the top of a module; it returns something small, or a uint8 array, which nobody may change.
+        make: a function at the top of a module; it returns something small, a uint8 array or a dictionary of such,
+            which nobody may change.
         options: further arguments, part of what the result is kept by.
         upright: whether the picture is turned as its EXIF data says.
 
@@ -94,6 +96,8 @@ class Facts:
 
     width: int
     height: int
+    colour: bool
+    """Whether it is more than grey."""
     remarks: tuple[str, ...]
     """Short phrases on what reading changed."""
     turned: bool
@@ -108,7 +112,8 @@ def facts(picture: Picture) -> Facts:
     """To be asked for with `made`."""
     grey = picture.grey()
     height, width = grey.shape
-    return Facts(width, height, picture.remarks, picture.rotated, is_blank(grey), is_light_background(grey))
+    colour = picture.pixels.ndim == 3
+    return Facts(width, height, colour, picture.remarks, picture.rotated, is_blank(grey), is_light_background(grey))
 
 
 def fitted(

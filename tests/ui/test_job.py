@@ -186,6 +186,15 @@ def test_shared_jobs_are_joined_while_they_run(gate):
     assert jobs.get("b") is other
 
 
+def test_of_shared_jobs_the_oldest_that_has_ended_goes_first(gate):
+    jobs = SharedJobs(most=2)
+    running = jobs.start("running", lambda _: gate.wait(10), 1)
+    for name in "abcd":
+        assert jobs.start(name, lambda _: "done", 1).wait(10)
+    assert [jobs.get(name) is not None for name in "abcd"] == [False, True, True, True]  # d still ran when it began
+    assert jobs.get("running") is running
+
+
 def polling() -> None:
     """A page that waits for something, which is there or gone at the times that the test sets."""
     import streamlit as st

@@ -93,6 +93,14 @@ def test_64_megabytes_of_pictures_of_many_visitors():
     assert len(uploads._kept._entries) == 63
 
 
+def test_several_arrays_count_together():
+    kept = Kept(8 * ENTRY)
+    kept.put("two", {"whole": np.zeros(600, np.uint8), "detail": np.zeros(300, np.uint8)})
+    assert kept.size == ENTRY + 900
+    kept.put("large", {"whole": np.zeros(600, np.uint8), "detail": np.zeros(401, np.uint8)})
+    assert kept.get("large") is None
+
+
 def test_one_at_a_time():
     inside, most = [], []
 

@@ -1,8 +1,11 @@
 """Compression: a picture as a real .cae file, what comes out of it again, and what others make of as many bytes."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -10,6 +13,7 @@ from cae import CaeError
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
 from cae.codec.round_trip import RoundTrip
+from cae.progress import Advance
 from cae.ui import resources
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
 from cae.ui.job import finished, poll
@@ -62,11 +66,10 @@ def _workbench(codec: Codec, where: str) -> None:
         state(Compression).job.named("")
         rest.info(NOTHING_YET[where])
         return
-    trip = _round_trip(codec, chosen)
-    if trip.picture.size <= AT_ONCE:
-        known = _at_once(trip, rest, follows_pen=where == DRAW)
+    if math.prod(chosen.shape) <= AT_ONCE:
+        known = _at_once(codec, chosen, rest, follows_pen=where == DRAW)
     else:
-        known = _in_background(trip, inputs, rest)
+        known = _in_background(codec, chosen, inputs, rest)
     if known:
         comparison.section(known)
         points = list(known.points.values())
@@ -81,9 +84,9 @@ def _round_trip(codec: Codec, chosen: Source) -> RoundTrip:
     return own.trip[1]
 
 
-def _at_once(trip: RoundTrip, place: DeltaGenerator, follows_pen: bool) -> Study | None:
+def _at_once(codec: Codec, chosen: Source, place: DeltaGenerator, follows_pen: bool) -> Study | None:
     """A small picture at the quality chosen; what takes longer follows when the pen rests."""
-    own, engine = state(Compression), resources.engine()
+    own, engine, trip = state(Compression), resources.engine(), _round_trip(codec, chosen)
     frame, beside = place.columns([1, 1.25], gap="large")
     with frame:
         pictures = st.container()
@@ -96,16 +99,16 @@ def _at_once(trip: RoundTrip, place: DeltaGenerator, follows_pen: bool) -> Study
         else:
             found = _shown(lambda: result(trip, quality))
     with words:
-        facts(trip, found)
+        facts(chosen.shape, found)
     waits = follows_pen and found is not None and own.study is not None and own.study.name != trip.name
     with pictures:
-        rested = before_and_after(trip, found, ask=trip.name if waits else "")
+        rested = before_and_after(chosen.views(), found, ask=trip.name if waits else "")
     if found is None:
         return None
     with beside:
         file(found)
     if not waits or rested == trip.name:
-        own.study = _shown(lambda: study(trip, quality, _known(trip), complete=True))
+        own.study = _shown(lambda: study(trip, quality, _known(trip.name), complete=True))
     return own.study
 
 
@@ -118,51 +121,62 @@ def _shown(compute: Callable[[], T]) -> T | None:
         return None
 
 
-def _in_background(trip: RoundTrip, inputs: DeltaGenerator, place: DeltaGenerator) -> Study | None:
+def _in_background(codec: Codec, chosen: Source, inputs: DeltaGenerator, place: DeltaGenerator) -> Study | None:
     """A large picture, as it was compressed last."""
-    own = state(Compression)
-    job = own.job.named(trip.name)
+    own, name = state(Compression), _name(codec, chosen)
+    job = own.job.named(name)
     if job and job.result:
         own.study = job.result
     with inputs:
         quality = _quality()
-        poll(_job, until=lambda: not own.job.running)(trip, quality)
-    known = _known(trip)
+        poll(_job, until=lambda: not own.job.running)(codec, chosen, quality)
+    known = _known(name)
     with place:
-        facts(trip, known and known.result)
-        before_and_after(trip, known and known.result)
+        facts(chosen.shape, known.result if known else None)
+        before_and_after(chosen.views(), known.result if known else None)
         if known:
             file(known.result)
     return known
 
 
-def _job(trip: RoundTrip, quality: int) -> None:
+def _name(codec: Codec, chosen: Source) -> str:
+    return f"{codec.fingerprint.hex()} {chosen.name}"
+
+
+def _job(codec: Codec, chosen: Source, quality: int) -> None:
     """Buttons that start the visitor's job, and how far it is; a fragment."""
-    own, known = state(Compression), _known(trip)
+    own, name = state(Compression), _name(codec, chosen)
+    known = _known(name)
     if not own.job.running:
         with st.container(horizontal=True):
             if st.button("Compress", type="primary", icon=":material/compress:"):
-                _start(trip, quality, complete=False)
+                _start(codec, chosen, quality, complete=False)
             if known and len(known.points) < len(QUALITIES) and st.button(ALL, help="For the chart below."):
-                _start(trip, known.result.quality, complete=True)
-    job = own.job.named(trip.name)
+                _start(codec, chosen, known.result.quality, complete=True)
+    job = own.job.named(name)
     if job:
         finished(job, "Compressing, and looking at what comes out")
 
 
-def _start(trip: RoundTrip, quality: int, complete: bool) -> None:
-    known = _known(trip)
-    total = _shown(lambda: work(trip, quality, known, complete=complete))
+def _start(codec: Codec, chosen: Source, quality: int, complete: bool) -> None:
+    engine, name = resources.engine(), _name(codec, chosen)
+    known = _known(name)
+
+    def run(advance: Advance) -> Study:
+        trip = RoundTrip(engine, codec, chosen.read())
+        return replace(study(trip, quality, known, complete=complete, advance=advance), name=name)
+
+    # The work depends on the picture's size alone, and the picture is read when the job has its turn.
+    of_its_size = RoundTrip(engine, codec, np.broadcast_to(np.uint8(0), chosen.shape))
+    total = _shown(lambda: work(of_its_size, quality, known, complete=complete))
     if total is not None:
-        state(Compression).job.start(
-            trip.name, lambda advance: study(trip, quality, known, complete=complete, advance=advance), total
-        )
+        state(Compression).job.start(name, run, total)
 
 
-def _known(trip: RoundTrip) -> Study | None:
-    """The last study, if it is of this picture."""
+def _known(name: str) -> Study | None:
+    """The last study, if it is of the picture of this name."""
     last = state(Compression).study
-    return last if last and last.name == trip.name else None
+    return last if last and last.name == name else None
 
 
 def _quality() -> int:

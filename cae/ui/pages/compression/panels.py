@@ -2,21 +2,23 @@
 
 import math
 
+import numpy as np
 import streamlit as st
 
-from cae.codec.round_trip import RoundTrip
 from cae.imaging.metrics import Distortion
 from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
 from cae.ui.controls import choice
-from cae.ui.pages.compression.study import WHOLE, Result, views
+from cae.ui.pages.compression.study import WHOLE, Result
 from cae.ui.state import Compression, widget
 
 
-def before_and_after(trip: RoundTrip, found: Result | None, ask: str = "") -> str:
-    """Both pictures, or the first alone; returns `ask` once the pen rests."""
-    before = found.before if found else views(trip.picture)
+def before_and_after(before: dict[str, np.ndarray], found: Result | None, ask: str = "") -> str:
+    """The picture as `study.views` gives it and what comes out of its file, if there is one already.
+
+    Returns `ask` once the pen rests.
+    """
     view = WHOLE
     if len(before) > 1 and found:
         key = widget(Compression, "view")
@@ -33,24 +35,24 @@ def before_and_after(trip: RoundTrip, found: Result | None, ask: str = "") -> st
     return asked
 
 
-def facts(trip: RoundTrip, found: Result | None) -> None:
-    """What the file costs; before there is one, as much room for it."""
-    before, size, payload = trip.picture.size, "–", "Not compressed yet."
+def facts(shape: tuple[int, ...], found: Result | None) -> None:
+    """What the file of a picture of this shape costs; before there is one, as much room for it."""
+    size, payload = "–", "Not compressed yet."
     share = rate = "–"
     if found:
-        size, share, rate = f"{len(found.data):,} bytes", *_shares(trip, len(found.data))
+        size, share, rate = f"{len(found.data):,} bytes", *_shares(shape, len(found.data))
         payload = f"{found.payload:,} bytes of payload and {len(found.data) - found.payload} around it. "
-        payload += "The payload alone: {}, {} bits per pixel.".format(*_shares(trip, found.payload))
+        payload += "The payload alone: {}, {} bits per pixel.".format(*_shares(shape, found.payload))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.metric("The file", size, width="content")
-        st.metric(f"Of {before:,} bytes", share, width="content")
+        st.metric(f"Of {math.prod(shape):,} bytes", share, width="content")
         st.metric("Bits per pixel", rate, width="content")
     st.caption(payload)
 
 
-def _shares(trip: RoundTrip, size: int) -> tuple[str, str]:
+def _shares(shape: tuple[int, ...], size: int) -> tuple[str, str]:
     """So many bytes as a share of the picture's, and in bits per pixel."""
-    return percent(size / trip.picture.size), f"{8 * size / trip.pixels:.3f}"
+    return percent(size / math.prod(shape)), f"{8 * size / math.prod(shape[:2]):.3f}"
 
 
 def file(found: Result) -> None:

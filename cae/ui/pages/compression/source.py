@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from cae.imaging.colour import luma
 from cae.imaging.examples import Examples
 from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square, is_blank
-from cae.imaging.reading import ImageError, read_image
+from cae.imaging.reading import ImageError, Picture
 from cae.imaging.strokes import rasterise
 from cae.ui import uploads
 from cae.ui.components.drawing_pad import drawing_pad
+from cae.ui.pages.compression.study import views
 from cae.ui.state import Compression, widget
 from cae.ui.uploads import made
 
@@ -21,12 +23,16 @@ FIT, AS_IT_IS = "Fitted to 28×28", "As it is, in grey"
 
 @dataclass(frozen=True)
 class Source:
-    """A picture, which is read only when it is needed: a large one takes a while."""
+    """A picture that is read only when it is needed: a large one takes a while, and would fill the memory."""
 
     name: Hashable
     """The same as long as the picture is."""
+    shape: tuple[int, ...]
+    """(H, W) or (H, W, 3)."""
+    views: Callable[[], dict[str, np.ndarray]]
+    """Gives what is shown of the picture, as `study.views` does."""
     read: Callable[[], np.ndarray]
-    """Gives the picture, uint8 (H, W) or (H, W, 3)."""
+    """Gives the picture, uint8."""
 
 
 def drawn(examples: Examples) -> Source | None:
@@ -58,7 +64,18 @@ def uploaded(examples: Examples, in_colour: bool) -> Source | None:
         return _small(_fitted(data, facts, examples, file.file_id))
     if not in_colour:
         st.caption("The network has learned from small pictures of one kind only: of others it makes what it can.")
-    return Source(file.file_id, lambda: read_image(data).pixels)
+    shape = (facts.height, facts.width, 3) if facts.colour and in_colour else (facts.height, facts.width)
+    return Source(
+        file.file_id, shape, lambda: made(data, _views, len(shape)), lambda: made(data, _as_it_is, len(shape))
+    )
+
+
+def _as_it_is(picture: Picture, dimensions: int) -> np.ndarray:
+    return picture.pixels if dimensions == 3 else luma(picture.pixels)
+
+
+def _views(picture: Picture, dimensions: int) -> dict[str, np.ndarray]:
+    return views(_as_it_is(picture, dimensions))
 
 
 def _fitted(data: bytes, facts: uploads.Facts, examples: Examples, name: str) -> np.ndarray:
@@ -79,4 +96,4 @@ def _fitted(data: bytes, facts: uploads.Facts, examples: Examples, name: str) ->
 
 
 def _small(picture: np.ndarray) -> Source:
-    return Source(picture.tobytes(), lambda: picture)
+    return Source(picture.tobytes(), picture.shape, lambda: views(picture), lambda: picture)

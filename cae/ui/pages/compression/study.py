@@ -57,7 +57,7 @@ class Study:
     """All that the page says of a picture."""
 
     name: str
-    """Of the `RoundTrip`."""
+    """Of the picture and its codec."""
     result: Result
     references: tuple[Reference, ...]
     """The lossy reference codecs in as many bytes, their pictures as large as is shown."""

@@ -3,8 +3,9 @@
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -282,6 +283,44 @@ def test_a_visitor_has_one_job_at_most(app, held):
     held.set()
     assert metrics(wait(app))["The file"].endswith(" bytes")
     assert first.stopped
+
+
+def arrays(value: object, seen: set[int] | None = None) -> Iterator[np.ndarray]:
+    """All arrays that are reached from here, through containers, our own objects and what functions close over."""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    inner: Iterable[object] = ()
+    if isinstance(value, np.ndarray):
+        yield value
+        inner = [value.base]
+    elif isinstance(value, dict):
+        inner = value.values()
+    elif isinstance(value, list | tuple | set):
+        inner = value
+    elif isinstance(value, FunctionType):
+        inner = [cell.cell_contents for cell in value.__closure__ or ()]
+    elif type(value).__module__.startswith("cae."):
+        inner = vars(value).values()
+    for each in inner:
+        yield from arrays(each, seen)
+
+
+def test_a_visitor_keeps_no_picture_in_its_full_size(app, held):
+    """Neither before it is compressed, nor while the job waits, nor afterwards."""
+
+    def sizes() -> set[tuple[int, ...]]:
+        return {array.shape[:2] for array in arrays(state(app))}
+
+    upload(app, "photo.png", to_png(picture(80, 920)))
+    assert (80, 920) not in sizes()
+    press(app, "Compress")
+    assert (80, 920) not in sizes()
+    held.set()
+    wait(app)
+    assert (78, 900) in sizes()
+    assert (80, 920) not in sizes()
 
 
 def test_grey_photographs_stay_grey(app):
