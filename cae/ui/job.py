@@ -160,7 +160,7 @@ class SharedJobs:
     """Jobs for all visitors, the last one of each name; they go on when nobody looks.
 
     Args:
-        most: how many are kept; the oldest go first, but for those that are running.
+        most: how many that have ended are kept beside the one that is started, the latest.
     """
 
     def __init__(self, most: int = 16) -> None:
@@ -178,13 +178,11 @@ class SharedJobs:
     def start(self, name: Hashable, work: Callable[[Advance], Any], total: int) -> Job:
         """Start a job, or join the one of this name that is running."""
         with self._lock:
-            job = self._jobs.get(name)
-            if job is None or not job.running:
-                self._jobs.pop(name, None)
-                job = self._jobs[name] = Job(work, total)
-            for old in [name for name, each in self._jobs.items() if not each.running][: -self._most]:
+            job = self._jobs.pop(name, None)
+            for old in [each for each in self._jobs if not self._jobs[each].running][: -self._most]:
                 del self._jobs[old]
-            return job
+            self._jobs[name] = job if job and job.running else Job(work, total)
+            return self._jobs[name]
 
     def clear(self) -> None:
         """Forget all jobs."""

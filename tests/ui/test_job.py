@@ -191,7 +191,7 @@ def test_of_shared_jobs_the_oldest_that_has_ended_goes_first(gate):
     running = jobs.start("running", lambda _: gate.wait(10), 1)
     for name in "abcd":
         assert jobs.start(name, lambda _: "done", 1).wait(10)
-    assert [jobs.get(name) is not None for name in "abcd"] == [False, True, True, True]  # d still ran when it began
+    assert [jobs.get(name) is not None for name in "abcd"] == [False, True, True, True]
     assert jobs.get("running") is running
 
 
