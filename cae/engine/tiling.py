@@ -1,6 +1,6 @@
 """The network over pictures of any size: window after window, each with enough around it to be as in the whole picture.
 
-A window covers 128×128 latent values, 512×512 pixels. Of its answer only what lies further from its edges than the
+A window covers at most 128×128 latent values, 512×512 pixels. Of its answer only what lies further from its edges than the
 network sees is kept, but at the picture's own edges, where the window ends as the picture does. All windows of a large
 picture have one shape, since a backend may compile anew for each.
 """
@@ -16,7 +16,7 @@ from cae.model.specification import DECODER, ENCODER, SCALE, Layer, Pool, Upsamp
 from cae.progress import Advance, silent
 
 SIDE = 128
-"""Latent values in a row or a column of a window."""
+"""The most latent values in a row or a column of a window."""
 
 
 def reach(layers: tuple[Layer, ...], outputs: int, inputs: int) -> int:
@@ -79,9 +79,23 @@ def windows(height: int, width: int, halo: int) -> Iterator[tuple[Span, Span]]:
     if height * width <= SIDE**2:
         yield Span(0, height, 0, height), Span(0, width, 0, width)
         return
-    for rows in spans(height, halo, SIDE):
-        for columns in spans(width, halo, SIDE):
+    for rows in spans(height, halo, side_of(height, halo)):
+        for columns in spans(width, halo, side_of(width, halo)):
             yield rows, columns
+
+
+def side_of(length: int, halo: int) -> int:
+    """The shortest side of windows that cover `length` values in as few as windows of 128 do.
+
+    The last of windows of 128 would lie upon most of the one before, and little of its answer be kept.
+    """
+    count = max(1, _divided(length - 2 * halo, SIDE - 2 * halo))
+    return _divided(length + 2 * halo * (count - 1), count)
+
+
+def _divided(value: int, by: int) -> int:
+    """Rounded up."""
+    return -(-value // by)
 
 
 def encode(engine: Engine, network: str, pictures: np.ndarray, advance: Advance = silent) -> np.ndarray:
