@@ -14,12 +14,13 @@ from cae.cli.parser import integer, model
 from cae.codec.codec import Codec
 from cae.codec.compression import compress, decompress
 from cae.codec.file_format import CodecError
-from cae.codec.photograph import Packed, pack, work
+from cae.codec.round_trip import RoundTrip
 from cae.engine.client import Engine
 from cae.imaging import metrics
+from cae.imaging.metrics import decibels
 from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
 from cae.model import store
-from cae.progress import progress_bar, say
+from cae.progress import Advance, progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 ENDING = ".cae"
@@ -69,39 +70,45 @@ def read(path: Path) -> Picture:
         raise ImageError(f"{path}: {error}") from None
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a file, or many of them, amount to."""
+@dataclass
+class Total:
+    """What the files written so far amount to."""
 
-    size: int
+    size: int = 0
     """Bytes of the files."""
-    pixels: int
-    values: int
+    pixels: int = 0
+    values: int = 0
     """Bytes of the pictures: one for each pixel in grey, three in colour."""
-    error: float
+    error: float = 0.0
     """Mean squared error over [0, 1], times pixels."""
 
-    @classmethod
-    def of(cls, packed: Packed) -> "Figures":
-        return cls(len(packed.data), packed.pixels, packed.picture.size, packed.mse * packed.pixels)
-
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+    def add(self, size: int, pixels: int, values: int, mse: float) -> None:
+        """Count one more file."""
+        self.size += size
+        self.pixels += pixels
+        self.values += values
+        self.error += mse * pixels
 
     def say(self, what: str) -> None:
         """One line."""
         mse = self.error / self.pixels
-        psnr = f"{-10 * np.log10(mse):.2f} dB" if mse else "no loss"
+        psnr = f"{decibels(mse):.2f} dB" if mse else "no loss"
         rates = f"{self.values / self.size:.1f} : 1, {8 * self.size / self.pixels:.3f} bits per pixel"
         say(f"{what}: {self.size:,} bytes for {self.pixels:,} pixels, {rates}, PSNR {psnr}")
 
 
+def _write(trip: RoundTrip, quality: int, advance: Advance, path: Path, total: Total) -> None:
+    """Write the picture's file, and count it."""
+    coded = trip.at(quality, advance)
+    path.write_bytes(coded.data)
+    total.add(len(coded.data), trip.pixels, trip.picture.size, coded.distortion.mse)
+
+
 def _single(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    image = read(options.input).image
-    with progress_bar("Compressing", work(codec, image)) as advance:
-        packed = pack(engine, codec, image, options.quality, advance)
-    options.output.write_bytes(packed.data)
-    Figures.of(packed).say(f"{options.output}")
+    trip, total = RoundTrip(engine, codec, read(options.input).pixels), Total()
+    with progress_bar("Compressing", trip.work(options.quality)) as advance:
+        _write(trip, options.quality, advance, options.output, total)
+    total.say(f"{options.output}")
 
 
 def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
@@ -117,23 +124,22 @@ def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     stack = np.stack(pictures)
     data = compress(engine, codec, stack, options.quality, archive=True)
     options.output.write_bytes(data)
-    error = stack.size * float(
-        metrics.mse(stack[..., np.newaxis], decompress(engine, codec, data)[..., np.newaxis]).mean()
-    )
-    Figures(len(data), stack.size, stack.size, error).say(f"{options.output}, {len(stack):,} pictures")
+    mse = float(metrics.mse(stack, decompress(engine, codec, data)).mean())
+    total = Total()
+    total.add(len(data), stack.size, stack.size, mse)
+    total.say(f"{options.output}, {len(stack):,} pictures")
 
 
 def _files(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     paths = pictures_in(options.input)
     options.output.mkdir(parents=True, exist_ok=True)
-    total = Figures(0, 0, 0, 0.0)
+    total = Total()
     with progress_bar("Compressing", len(paths)) as advance:
         for path in paths:
-            image = read(path).image
-            values = work(codec, image)
-            packed = pack(engine, codec, image, options.quality, lambda n, values=values: advance(n / values))
-            (options.output / f"{path.name}{ENDING}").write_bytes(packed.data)
-            total += Figures.of(packed)
+            trip = RoundTrip(engine, codec, read(path).pixels)
+            part = 1 / trip.work(options.quality)
+            output = options.output / f"{path.name}{ENDING}"
+            _write(trip, options.quality, lambda n, part=part: advance(n * part), output, total)
     total.say(f"{options.output}, {len(paths):,} files")
 
 

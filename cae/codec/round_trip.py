@@ -3,7 +3,6 @@
 `RoundTrip` serves pictures of any size, a digit of 28×28 as well as a photograph.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -12,11 +11,11 @@ import numpy as np
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import QUALITIES, Header, unpack
+from cae.codec.file_format import Header, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour, metrics
 from cae.imaging.metrics import Distortion
-from cae.imaging.pixels import eight_bits, quantise
+from cae.imaging.pixels import quantise
 from cae.progress import Advance, silent
 
 
@@ -93,63 +92,3 @@ class RoundTrip:
 
     def _header(self, quality: int) -> Header:
         return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)
-
-
-@dataclass(frozen=True)
-class Compressed:
-    """A picture as a file, and what comes out of it again."""
-
-    quality: int
-    data: bytes
-    payload: int
-    """Bytes of the file that are neither header nor checksum."""
-    picture: np.ndarray
-    """What the file gives back, float32 (H, W) in [0, 1]."""
-    distortion: Distortion
-
-
-@dataclass
-class Trial:
-    """A picture, float32 (H, W) in steps of 1/255, and its files. All methods raise as `codec.compression` does."""
-
-    engine: Engine
-    codec: Codec
-    picture: np.ndarray
-    made: dict[int, Compressed] = field(default_factory=dict)
-    """What there is so far, by quality."""
-    _latents: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The same for the same picture and codec."""
-        return sha256(self.codec.fingerprint + repr(self.picture.shape).encode() + self.picture.tobytes()).hexdigest()
-
-    def at(self, quality: int) -> Compressed:
-        """The picture at a quality from 1 to 10."""
-        self.make([quality])
-        return self.made[quality]
-
-    def make(self, qualities: Iterable[int] = QUALITIES) -> None:
-        """Make what is not there yet; one call of the network for all that it can do at once."""
-        missing = [quality for quality in qualities if quality not in self.made]
-        for network in dict.fromkeys(self.codec.network(quality) for quality in missing):
-            self._make(network, [quality for quality in missing if self.codec.network(quality) == network])
-
-    def _make(self, network: str, qualities: list[int]) -> None:
-        height, width = self.picture.shape
-        if network not in self._latents:
-            self._latents[network] = compression.encode(self.engine, self.codec, self.picture[np.newaxis], qualities[0])
-        headers = {quality: self.codec.header(quality, height, width) for quality in qualities}
-        encoded = {quality: self.codec.encode(headers[quality], [self._latents[network]]) for quality in qualities}
-        latents = [self.codec.dequantise(encoded[quality].symbols[0], quality) for quality in qualities]
-        answers = eight_bits(self.engine.decode(network, np.concatenate(latents)))[:, :height, :width, 0]
-        for quality, answer in zip(qualities, answers, strict=True):
-            data = encoded[quality].data
-            self.made[quality] = Compressed(
-                quality, data, len(unpack(data)[1]), answer, distortion(self.picture, answer)
-            )
-
-
-def distortion(picture: np.ndarray, answer: np.ndarray) -> Distortion:
-    """Of two pictures float32 (H, W) in steps of 1/255."""
-    return metrics.distortion(quantise(picture), quantise(answer))

@@ -1,8 +1,8 @@
 """The network over pictures of any size: window after window, each with enough around it to be as in the whole picture.
 
-A window covers at most 128×128 latent values, 512×512 pixels. Of its answer only what lies further from its edges than the
-network sees is kept, but at the picture's own edges, where the window ends as the picture does. All windows of a large
-picture have one shape, since a backend may compile anew for each.
+A window covers at most 128×128 latent values, 512×512 pixels. Of its answer only what lies further from its edges than
+the network sees is kept, but at the picture's own edges, where the window ends as the picture does. All windows of a
+large picture have one shape, since a backend may compile anew for each.
 """
 
 from collections.abc import Iterator

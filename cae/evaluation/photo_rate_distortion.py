@@ -16,13 +16,14 @@ from PIL import Image
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
-from cae.codec.round_trip import Trial, distortion
+from cae.codec.round_trip import RoundTrip
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
 from cae.evaluation.rate_distortion import each, interpolate
 from cae.evaluation.standard_codecs import coded_bytes
 from cae.imaging import colour
-from cae.imaging.pixels import eight_bits
+from cae.imaging.metrics import distortion
+from cae.imaging.pixels import quantise
 from cae.model.specification import SCALE
 
 PICTURE_QUALITIES = (*range(21), *range(25, 101, 5))
@@ -99,7 +100,7 @@ def block_means(picture: np.ndarray, step: int) -> tuple[np.ndarray, float]:
         step: in greys of 255.
 
     Returns:
-        The picture float32 (H, W) in steps of 1/255, and the bits it takes by the empirical entropy of its levels, each
+        The decoded picture uint8 (H, W), and the bits it takes by the empirical entropy of its levels, each
         on its own (order 0), the levels' frequencies not counted.
     """
     height, width = picture.shape
@@ -109,7 +110,7 @@ def block_means(picture: np.ndarray, step: int) -> tuple[np.ndarray, float]:
     _, counts = np.unique(levels, return_counts=True)
     small = Image.fromarray((levels * step).astype(np.float32))
     large = np.asarray(small.resize(padded.shape[::-1], Image.Resampling.BICUBIC))[:height, :width]
-    return eight_bits(large / 255), float(-(counts * np.log2(counts / levels.size)).sum())
+    return quantise(large / 255), float(-(counts * np.log2(counts / levels.size)).sum())
 
 
 def _curve(description: str, lumas: list[np.ndarray], points_of: Callable[[np.ndarray], Iterator[Point]]) -> list[dict]:
@@ -129,12 +130,11 @@ def _mean(values: list) -> float | bool | None:
 
 
 def _codec_points(engine: Engine, codec: Codec, luma: np.ndarray) -> Iterator[Point]:
-    trial = Trial(engine, codec, luma / np.float32(255))
-    trial.make()
+    trip = RoundTrip(engine, codec, luma)
     for quality in QUALITIES:
-        made, setting = trial.at(quality), codec.setting(quality)
+        made, setting = trip.at(quality), codec.setting(quality)
         figures = {"bpp": 8 * made.payload / luma.size, "file_bpp": _rate(made.data, luma)}
-        exact = np.array_equal(compression.decompress(engine, codec, made.data)[0], made.picture)
+        exact = np.array_equal(quantise(compression.decompress(engine, codec, made.data)[0]), made.decoded)
         yield (
             {"quality": quality, "variant": setting.variant, "step": setting.step / 1024},
             figures | asdict(made.distortion) | {"exact": exact},
@@ -145,7 +145,7 @@ def _picture_points(name: str, luma: np.ndarray) -> Iterator[Point]:
     for quality in PICTURE_QUALITIES:
         file = standard_codecs.encode(luma, name, quality)
         figures = {"bpp": 8 * coded_bytes(file) / luma.size, "file_bpp": _rate(file, luma)}
-        yield {"quality": quality}, figures | _distortion(luma, standard_codecs.decode(file) / np.float32(255))
+        yield {"quality": quality}, figures | _distortion(luma, standard_codecs.decode(file))
 
 
 def _block_points(luma: np.ndarray) -> Iterator[Point]:
@@ -154,8 +154,8 @@ def _block_points(luma: np.ndarray) -> Iterator[Point]:
         yield {"step": step}, {"bpp": bits / luma.size} | _distortion(luma, answer)
 
 
-def _distortion(luma: np.ndarray, answer: np.ndarray) -> dict:
-    return asdict(distortion(luma / np.float32(255), answer))
+def _distortion(luma: np.ndarray, decoded: np.ndarray) -> dict:
+    return asdict(distortion(luma, decoded))
 
 
 def _rate(file: bytes, luma: np.ndarray) -> float:
