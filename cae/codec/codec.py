@@ -113,11 +113,11 @@ class Codec:
         """Write the codec into its model folder."""
         made_for = {name: self.model.checksums[name] for name in self.decoders}
         content = {"made_for": made_for, "qualities": [asdict(setting) for setting in self.settings]}
-        arrays = {}
+        arrays: dict[str, np.ndarray] = {}
         for (variant, kind), contexts in self.contexts.items():
             arrays |= contexts.to_arrays(f"{variant}/{kind}/")
-        files = {SETTINGS: json.dumps(content, indent=1) + "\n", CONTEXTS: save_tensors(arrays)}
-        store.seal(self.model.folder, files)
+        settings = json.dumps(content, indent=1) + "\n"
+        store.seal(self.model.folder, {SETTINGS: settings, CONTEXTS: save_tensors(arrays)})
 
     @property
     def number(self) -> int:

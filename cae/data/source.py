@@ -93,7 +93,7 @@ class Source(ABC):
         """What the validation loss is measured on: uint8 (N, H, W)."""
 
     @abstractmethod
-    def test_pictures(self) -> Sequence[np.ndarray]:
+    def test_pictures(self) -> np.ndarray | Sequence[np.ndarray]:
         """Pictures never trained on: uint8 (N, 28, 28), or if of any size, a list of uint8 (H, W, 3)."""
 
     def codec_images(self) -> tuple[np.ndarray, np.ndarray | None]:

@@ -276,6 +276,9 @@ class _Child:
             env=ENVIRONMENT | os.environ,
             start_new_session=True,  # Ctrl-C is for the parent
         )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._pipes = self.process.stdin, self.process.stdout
 
     def ask(self, message: tuple | None, limit: float) -> Any:
         """Send the message, if any, and receive the child's next; one of `_GONE` if it died or had to be killed.
@@ -284,14 +287,20 @@ class _Child:
             TimeoutError: it took more than `limit` seconds. The child was killed, which also ends a blocked write.
         """
         late = threading.Event()
-        timer = threading.Timer(limit, lambda: (late.set(), self.process.kill()))
+
+        def kill() -> None:
+            late.set()
+            self.process.kill()
+
+        requests, results = self._pipes
+        timer = threading.Timer(limit, kill)
         timer.daemon = True
         timer.start()
         try:
             if message:
-                pickle.dump(message, self.process.stdin, protocol=5)
-                self.process.stdin.flush()
-            return pickle.load(self.process.stdout)
+                pickle.dump(message, requests, protocol=5)
+                requests.flush()
+            return pickle.load(results)
         except _GONE:
             if late.is_set():
                 raise TimeoutError from None
@@ -301,7 +310,7 @@ class _Child:
 
     def close(self) -> str:
         """Once the process has ended: close the pipes and return the end of what it printed."""
-        for pipe in (self.process.stdin, self.process.stdout):
+        for pipe in self._pipes:
             with contextlib.suppress(OSError):
                 pipe.close()
         with self._printed:

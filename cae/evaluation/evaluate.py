@@ -42,7 +42,7 @@ def evaluate(model: Pretrained, data: Source) -> dict:
     Raises:
         PretrainedError: a file of the model is missing or was altered.
     """
-    training, test = data.training_images(), data.test_pictures()
+    training, test = data.training_images(), np.asarray(data.test_pictures())
     images = as_network_input(test)
     answers = answers_to(model, images)
     distortion = _distortion(answers["reconstruction"], images)
@@ -54,7 +54,7 @@ def evaluate(model: Pretrained, data: Source) -> dict:
         "denoised": _distortion(answers["denoised"], images) if "denoised" in answers else None,
         "noisy": [_with_noise(model, images, *noise) for noise in NOISES],
         "baselines": {
-            **_baselines(training, test, distortion["mse"]),
+            **_baselines(training, test, _mse(answers["reconstruction"], images)),
             **{
                 name: {"mse": _mse(answers[name], images)}
                 for name in ("second_pass", "twicing", "denoiser_alone")

@@ -33,17 +33,17 @@ class Outcome:
     @property
     def mse(self) -> float | None:
         """Of the reconstruction, over the test images."""
-        return self.evaluation and self.evaluation["reconstruction"]["mse"]
+        return self.evaluation["reconstruction"]["mse"] if self.evaluation else None
 
     @property
     def denoised_mse(self) -> float | None:
         """Of the denoised reconstruction; None without a denoiser or an evaluation."""
-        return self.evaluation and self.evaluation["denoised"] and self.evaluation["denoised"]["mse"]
+        return self.evaluation["denoised"]["mse"] if self.evaluation and self.evaluation["denoised"] else None
 
     @property
     def pixel_variance(self) -> float | None:
         """The loss of one grey for every image."""
-        return self.evaluation and self.evaluation["baselines"]["constant_image"]["mse"]
+        return self.evaluation["baselines"]["constant_image"]["mse"] if self.evaluation else None
 
     @property
     def noisy(self) -> list[dict]:

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from cae.data.source import Dataset
 from cae.evaluation.ranking import Answers, answer
 from cae.evaluation.reports import Outcome
 from cae.imaging.pixels import quantise
@@ -42,11 +43,17 @@ def section(outcomes: list[Outcome]) -> None:
 
 def _start(outcome: Outcome) -> Job:
     """Have the network's answers computed in the background, once for all visitors."""
-    data = resources.small_images(outcome.source.argument).dataset
+    data = _dataset(outcome)
     network = resources.model(outcome.name).network()
     run = partial(resources.engine().run, network)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
     return _answers.start(network, lambda advance: answer(run, images, labels, advance), len(images))
+
+
+def _dataset(outcome: Outcome) -> Dataset:
+    source = resources.small_images(outcome.source.argument)
+    assert source is not None  # else the model is not offered
+    return source.dataset
 
 
 def _gallery(outcome: Outcome, job: Job) -> None:
@@ -61,7 +68,7 @@ def _gallery(outcome: Outcome, job: Job) -> None:
             st.rerun()
         return
     answers: Answers = job.result
-    classes = resources.small_images(outcome.source.argument).dataset.classes
+    classes = _dataset(outcome).classes
     label = st.pills(
         "Class",
         range(len(classes)),
@@ -98,7 +105,7 @@ def _row(index: int, answers: Answers, classes: tuple[str, ...]) -> Row:
             quantise(reconstruction[..., 0]), f"Its reconstruction, mean squared error {error(answers.errors[index])}"
         ),
     ]
-    if answers.denoised is not None:
+    if answers.denoised is not None and answers.denoised_errors is not None:
         denoised_error = error(answers.denoised_errors[index])
         pictures.append(
             picture(quantise(answers.denoised[index][..., 0]), f"Denoised, mean squared error {denoised_error}")

@@ -45,7 +45,7 @@ def _experiments(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.denoiser:
             with st.container(border=True):
-                _denoiser(outcome)
+                _denoiser(outcome, outcome.denoiser)
 
 
 def _autoencoder(outcome: Outcome) -> None:
@@ -55,7 +55,7 @@ def _autoencoder(outcome: Outcome) -> None:
     st.markdown(f"#### {number}{_title(outcome)} through 49 numbers")
     st.markdown(_autoencoder_sentence(outcome, published))
     left, right = st.columns([1, 1], gap="large")
-    if outcome.evaluation:
+    if outcome.evaluation and outcome.mse is not None:
         baselines = outcome.evaluation["baselines"]
         bars = [Bar("this network", outcome.mse, colours.DECODER)]
         if published:
@@ -80,7 +80,7 @@ def _pca_bars(baselines: dict) -> list[Bar]:
 
 def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
     epochs = _epochs(outcome.autoencoder)
-    if not outcome.evaluation:
+    if not outcome.evaluation or outcome.mse is None:
         return f"Trained for {epochs}; not evaluated yet."
     words = [f"Error **{error(outcome.mse)}** after {epochs}"]
     if published:
@@ -94,15 +94,16 @@ def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
     return "".join(words)
 
 
-def _denoiser(outcome: Outcome) -> None:
+def _denoiser(outcome: Outcome, record: dict) -> None:
+    """The experiment's part of the page; `record` is the denoiser's training, as in history.json."""
     published = outcome.source.published_losses.get("denoiser")
     st.markdown(f"#### Experiment 3: a second network repairs {_title(outcome)}")
-    st.markdown(_denoiser_sentence(outcome, published))
+    st.markdown(_denoiser_sentence(outcome, record, published))
     left, right = st.columns([1, 1], gap="large")
-    if outcome.denoised_mse:
+    if outcome.evaluation and outcome.mse is not None and outcome.denoised_mse is not None:
         baselines = outcome.evaluation["baselines"]
         bars = [
-            Bar("one grey", outcome.pixel_variance),
+            Bar("one grey", baselines["constant_image"]["mse"]),
             Bar("reconstruction", outcome.mse, colours.DECODER),
             Bar("the second network's answer alone", baselines["denoiser_alone"]["mse"]),
             Bar("what a pass loses, added back", baselines["twicing"]["mse"]),
@@ -113,19 +114,19 @@ def _denoiser(outcome: Outcome) -> None:
         with left:
             charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"denoiser_bars_{outcome.name}")
     with right:
-        _curves(outcome.name, "denoiser", outcome.denoiser, published, (colours.LATENT, colours.DENOISER))
+        _curves(outcome.name, "denoiser", record, published, (colours.LATENT, colours.DENOISER))
     _noise(outcome)
 
 
-def _denoiser_sentence(outcome: Outcome, published: float | None) -> str:
-    if not outcome.denoised_mse:
-        return f"Trained for {_epochs(outcome.denoiser)}; not evaluated yet."
+def _denoiser_sentence(outcome: Outcome, record: dict, published: float | None) -> str:
+    if outcome.mse is None or outcome.denoised_mse is None:
+        return f"Trained for {_epochs(record)}; not evaluated yet."
     change = f"from {error(outcome.mse)} to **{error(outcome.denoised_mse)}**"
     if outcome.denoised_mse < outcome.mse:
-        words = f"Denoising lowers the error {change}, after {_epochs(outcome.denoiser)}."
+        words = f"Denoising lowers the error {change}, after {_epochs(record)}."
     else:
-        words = f"Denoising raises the error {change} so far, after {_epochs(outcome.denoiser)}."
-    if share := outcome.denoiser.get("noisy_share"):
+        words = f"Denoising raises the error {change} so far, after {_epochs(record)}."
+    if share := record.get("noisy_share"):
         words += (
             f" The curves are of what the second network answers alone: in training, where {share:.0%} of the pictures "
             "carry noise, and in validation, on clean ones."
