@@ -117,8 +117,7 @@ def kept(kind: type, name: str, options: Sequence) -> str:
     choices = (st.session_state.get(key), getattr(page, name), options[0])
     chosen = next(choice for choice in choices if choice in options)
     setattr(page, name, chosen)
-    if st.session_state.get(key) != chosen:
-        st.session_state[key] = chosen
+    st.session_state[key] = chosen  # at each run: the browser forgets a widget that a fragment leaves out once
     return key
 
 

@@ -44,8 +44,11 @@ def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
     page.get_by_text("Stopped.", exact=True).wait_for()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
+    quality = page.get_by_role("slider", name="Quality")
+    assert quality.input_value() == "5"
     upload(page, photograph(tmp_path / "photo.png", 1000, 60))
     expect(page.get_by_text("1,000 × 60 pixels")).to_be_visible(timeout=PATIENCE)
+    assert quality.input_value() == "5"
     page.get_by_role("button", name="Compress", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the file").click()
@@ -58,6 +61,7 @@ def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
     styles = frame.locator("img").evaluate_all("all => all.map(one => getComputedStyle(one).imageRendering)")
     assert styles == ["auto", "auto"]
     assert "PSNR" in frame.locator(".after").get_attribute("alt")
+    assert "quality 5" in frame.locator(".after").get_attribute("alt")
     assert frame.locator(".after").evaluate("image => image.naturalWidth") == 900
     page.get_by_text(DETAIL).click()
     page.wait_for_function("text => document.body.innerText.includes(text)", arg="PSNR")

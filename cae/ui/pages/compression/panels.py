@@ -20,7 +20,7 @@ def before_and_after(before: dict[str, np.ndarray], found: Result | None, ask: s
     Returns `ask` once the pen rests.
     """
     view = WHOLE
-    if len(before) > 1 and found:
+    if len(before) > 1:
         key = widget(Compression, "view")
         view = choice("What is shown", list(before), key=key, default=view)
     words = (f"The picture before compression: {view}" if len(before) > 1 else "The picture before compression", "")

@@ -33,7 +33,7 @@ class Line:
     name: str
     colour: str
     label: tuple[str, str, str] = ("last", "center", "bottom")
-    """The name's place: at which end of the curve, and the sides of it that touch this end, as Plotly's anchors."""
+    """The name's place: at which point of the curve, and the name's sides that touch it, as Plotly's anchors."""
     dash: str = "solid"
 
 
@@ -46,7 +46,7 @@ DIGIT_LINES = (
     Line(("webp", "files"), "bytes", "WebP files", RED, ("first", "left", "top"), "dot"),
 )
 PHOTOGRAPH_LINES = (
-    Line(("codec",), "bpp", CODEC, colours.LATENT, ("first", "left", "top")),
+    Line(("codec",), "bpp", CODEC, colours.LATENT, ("middle", "right", "bottom")),
     Line(("jpeg",), "bpp", "JPEG", BRONZE),
     Line(("webp",), "bpp", "WebP", RED, ("last", "right", "bottom")),
     Line(("block_means",), "bpp", "block means", TEAL, ("last", "left", "middle")),
@@ -202,13 +202,10 @@ def _limits(ratios: list[float]) -> tuple[float, float]:
 
 
 def _add_name(chart: go.Figure, line: Line, rates: list[float], ratios: list[float], top: float) -> None:
-    """The line's name at one of its ends, or where it leaves the chart at the top."""
-    end, *anchors = line.label
-    if end == "first":
-        rate, ratio = rates[0], ratios[0]
-    else:
-        ratio = min(ratios[-1], top)
-        rate = 10 ** np.interp(ratio, ratios, np.log10(rates))
+    """The line's name in its place, or where the line leaves the chart at the top."""
+    place, *anchors = line.label
+    ratio = min(ratios[{"first": 0, "middle": len(ratios) // 2, "last": -1}[place]], top)
+    rate = 10 ** np.interp(ratio, ratios, np.log10(rates))
     _add_text(chart, line.name.replace(" files", "<br>files"), rate, ratio, *anchors)
 
 

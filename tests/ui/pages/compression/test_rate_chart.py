@@ -60,7 +60,7 @@ def test_all_methods_are_in_the_chart():
 
 
 @pytest.mark.parametrize("curves", [CURVES, DIGITS, {}])
-def test_every_line_has_its_name_at_one_of_its_ends(curves):
+def test_every_line_has_its_name_at_one_of_its_points(curves):
     """Where a line leaves the chart at the top, its name stands there; positions on the axis are logarithms."""
     chart = rate_chart.figure(curves, OWN, 5, 784)
     names = {text.text.replace("<br>", " "): (10**text.x, text.y) for text in chart.layout.annotations}
@@ -72,8 +72,7 @@ def test_every_line_has_its_name_at_one_of_its_ends(curves):
         if ratio == top:
             assert rate == pytest.approx(10 ** np.interp(top, trace.y, np.log10(trace.x)))
         else:
-            ends = (trace.x[0], trace.y[0]), (trace.x[-1], trace.y[-1])
-            assert any((rate, ratio) == pytest.approx(end) for end in ends)
+            assert any((rate, ratio) == pytest.approx(point) for point in zip(trace.x, trace.y, strict=True))
     assert not chart.layout.showlegend
 
 
