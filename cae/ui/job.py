@@ -169,7 +169,8 @@ class SharedJobs:
         self._lock = threading.Lock()
 
     def get(self, name: Hashable) -> Job | None:
-        return self._jobs.get(name)
+        with self._lock:
+            return self._jobs.get(name)
 
     def running(self, name: Hashable) -> bool:
         job = self.get(name)
@@ -239,7 +240,7 @@ def finished(job: Job, what: str) -> bool:
 
 def _left(job: Job) -> str:
     if ahead := job.ahead:
-        return f"waits: {ahead} picture{'' if ahead == 1 else 's'} of other visitors come{'s' * (ahead == 1)} first"
+        return f"waiting for {ahead} other visitor{'' if ahead == 1 else 's'}"
     seconds = job.seconds_left
     if seconds is None:
         return "waiting for the network"

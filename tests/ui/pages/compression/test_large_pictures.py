@@ -250,7 +250,7 @@ def test_one_visitor_waits_for_another_and_may_stop(app, other, held):
     press(upload(app, "photo.png", to_png(picture(80, 80))), "Compress")
     press(other, "Compress")
     other.run()
-    assert "1 picture of other visitors comes first" in progress(other)
+    assert progress(other).endswith("waiting for 1 other visitor")
     press(other, "Stop")
     wait(other)
     assert [info.value for info in other.info] == ["Stopped."]
@@ -263,7 +263,7 @@ def test_a_visitor_who_has_gone_leaves_the_turn_to_the_next(app, other, held):
     press(other, "Compress")
     job(app)._looked -= PATIENCE + 1
     other.run()
-    assert "first" not in progress(other)
+    assert "other visitor" not in progress(other)
     held.set()
     assert metrics(wait(other))["The file"].endswith(" bytes")
     assert job(app).wait(60)
@@ -279,7 +279,7 @@ def test_a_visitor_has_one_job_at_most(app, held):
     press(upload(app, "other.png", to_png(picture(84, 80))), "Compress")
     assert first.stopping
     app.run()
-    assert "first" not in progress(app)
+    assert "other visitor" not in progress(app)
     held.set()
     assert metrics(wait(app))["The file"].endswith(" bytes")
     assert first.stopped
