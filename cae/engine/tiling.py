@@ -1,8 +1,12 @@
 """The network over pictures of any size: window after window, each with enough around it to be as in the whole picture.
 
-A window covers at most 128×128 latent values, 512×512 pixels. Of its answer only what lies further from its edges than
-the network sees is kept, but at the picture's own edges, where the window ends as the picture does. All windows of a
-large picture have one shape, since a backend may compile anew for each.
+A window covers at most 128×128 latent values, 512×512 pixels; in the background 48×48, 192×192 pixels: a step that
+keeps others from their turn no longer than a batch of drawings does. The smaller the windows, the more work is done
+twice, since they overlap: a seventh more in those of 192×192 pixels, half as much again in those of 128×128.
+
+Of a window's answer only what lies further from its edges than the network sees is kept, but at the picture's own
+edges, where the window ends as the picture does. All windows of a large picture have one shape, since a backend may
+compile anew for each.
 """
 
 from collections.abc import Iterator
@@ -15,7 +19,7 @@ from cae.imaging.pixels import quantise
 from cae.model.specification import DECODER, ENCODER, SCALE, Layer, Pool, Upsample
 from cae.progress import Advance, silent
 
-SIDE = 128
+SIDE, BACKGROUND_SIDE = 128, 48
 """The most latent values in a row or a column of a window."""
 
 
@@ -74,28 +78,32 @@ def spans(length: int, halo: int, side: int) -> Iterator[Span]:
         first = last
 
 
-def windows(height: int, width: int, halo: int) -> Iterator[tuple[Span, Span]]:
+def windows(height: int, width: int, halo: int, most: int) -> Iterator[tuple[Span, Span]]:
     """Rows and columns of the windows over height × width latent values: one, if that is no more than one has."""
-    if height * width <= SIDE**2:
+    if height * width <= most**2:
         yield Span(0, height, 0, height), Span(0, width, 0, width)
         return
-    for rows in spans(height, halo, side_of(height, halo)):
-        for columns in spans(width, halo, side_of(width, halo)):
+    for rows in spans(height, halo, side_of(height, halo, most)):
+        for columns in spans(width, halo, side_of(width, halo, most)):
             yield rows, columns
 
 
-def side_of(length: int, halo: int) -> int:
-    """The shortest side of windows that cover `length` values in as few as windows of 128 do.
+def side_of(length: int, halo: int, most: int) -> int:
+    """The shortest side of windows that cover `length` values in as few as windows of `most` do.
 
-    The last of windows of 128 would lie upon most of the one before, and little of its answer be kept.
+    The last of windows of `most` would lie upon most of the one before, and little of its answer be kept.
     """
-    count = max(1, _divided(length - 2 * halo, SIDE - 2 * halo))
+    count = max(1, _divided(length - 2 * halo, most - 2 * halo))
     return _divided(length + 2 * halo * (count - 1), count)
 
 
 def _divided(value: int, by: int) -> int:
     """Rounded up."""
     return -(-value // by)
+
+
+def _side(engine: Engine) -> int:
+    return BACKGROUND_SIDE if engine.in_background else SIDE
 
 
 def encode(engine: Engine, network: str, pictures: np.ndarray, advance: Advance = silent) -> np.ndarray:
@@ -107,7 +115,7 @@ def encode(engine: Engine, network: str, pictures: np.ndarray, advance: Advance 
     """
     count, height, width = (len(pictures), *(side // SCALE for side in pictures.shape[1:]))
     latents = np.empty((count, height, width, 1), np.float32)
-    for rows, columns in windows(height, width, ENCODER_HALO):
+    for rows, columns in windows(height, width, ENCODER_HALO, _side(engine)):
         window = pictures[:, rows.window(SCALE), columns.window(SCALE), np.newaxis]
         if window.dtype == np.uint8:
             window = window / np.float32(255)
@@ -121,7 +129,7 @@ def decode(engine: Engine, network: str, latents: np.ndarray, advance: Advance =
     """Latents float32 (N, h, w, 1) → pictures uint8 (N, 4·h, 4·w); `advance` counts latent values."""
     count, height, width, _ = latents.shape
     pictures = np.empty((count, SCALE * height, SCALE * width), np.uint8)
-    for rows, columns in windows(height, width, DECODER_HALO):
+    for rows, columns in windows(height, width, DECODER_HALO, _side(engine)):
         answer = engine.decode(network, latents[:, rows.window(1), columns.window(1)])
         kept = quantise(answer[:, rows.within(SCALE), columns.within(SCALE), 0])
         pictures[:, rows.kept(SCALE), columns.kept(SCALE)] = kept

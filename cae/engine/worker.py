@@ -23,6 +23,8 @@ import numpy as np
 from cae.model import store
 from cae.model.store import PretrainedError
 
+WARMED = (1, 2, 4, 8, 16)
+"""The sizes of the batches in which requests of several visitors are answered together."""
 MOST_KEPT = 24
 """Networks in memory; the one that has not been asked for longest is forgotten first."""
 
@@ -30,7 +32,7 @@ MOST_KEPT = 24
 def _serve(root: Path) -> None:
     """Load and warm the first model, say what it runs on, then answer requests until standard input ends.
 
-    The other models are warmed while nobody asks for anything.
+    The other models, and batches of other sizes, are warmed while nobody asks for anything.
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
@@ -40,22 +42,24 @@ def _serve(root: Path) -> None:
     from cae.model import devices
 
     networks = Networks(root)
-    first, *cold = [model.name for model in store.available(root)[0]] or [""]
-    _warm(networks, first)
+    names = [model.name for model in store.available(root)[0]]
+    cold = [(name, count) for count in WARMED for name in names]
+    if cold:
+        _warm(networks, *cold.pop(0))
     message: Any = devices.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
         while cold and requests.empty():
-            _warm(networks, cold.pop(0))
+            _warm(networks, *cold.pop(0))
         message = _answer(networks, *requests.get())
 
 
-def _warm(networks: "Networks", name: str) -> None:
-    """Do every operation once, since the first time takes seconds."""
+def _warm(networks: "Networks", name: str, count: int) -> None:
+    """Do every operation once on so many images, since the first time may take seconds."""
     with contextlib.suppress(PretrainedError):  # the first request for it reports the error
         for operation, function in networks.get(name).items():
-            function(np.zeros((1, 7, 7, 1) if operation == "decode" else (1, 28, 28, 1), np.float32))
+            function(np.zeros((count, 7, 7, 1) if operation == "decode" else (count, 28, 28, 1), np.float32))
 
 
 def _read_requests(requests: queue.SimpleQueue) -> None:

@@ -10,7 +10,7 @@ from cae.imaging import metrics
 from cae.imaging.pixels import eight_bits
 
 STEP = 8
-"""Images per request: short, so that whoever draws meanwhile hardly waits."""
+"""Images per request, and between two reports of progress."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import functools
 import logging
 import math
 import threading
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from time import monotonic
@@ -24,8 +23,6 @@ EVERY = 0.5
 """Seconds between two looks at a job."""
 PATIENCE = 10.0
 """Seconds that a visitor's job goes on without being looked at."""
-YIELD_SECONDS, YIELD_EVERY = 0.003, 0.25
-"""How long a job leaves the engine to others, and how often; most of its steps are shorter than that."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +83,7 @@ class Job:
         self._stopping = threading.Event()
         self._first: tuple[float, int] | None = None  # when something was done first, and how much
         self._work, self._queue, self._patience = work, queue, patience
-        self._looked = self._yielded = monotonic()
+        self._looked = monotonic()
         self._thread = threading.Thread(target=self._run, name="job", daemon=True)
         self._thread.start()
 
@@ -151,9 +148,6 @@ class Job:
         self.done += count
         if count and self._first is None:
             self._first = monotonic(), self.done
-        if monotonic() - self._yielded > YIELD_EVERY:
-            time.sleep(YIELD_SECONDS)
-            self._yielded = monotonic()
 
 
 class SharedJobs:

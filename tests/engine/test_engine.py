@@ -16,7 +16,7 @@ from places import ROOT
 from worker_process import gone, pid_of
 
 from cae.engine import worker
-from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable
+from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable, Result
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
 
@@ -182,6 +182,47 @@ def test_each_thread_gets_its_own_answer(engine: Engine) -> None:
         assert all(threads.map(ask, range(16)))
 
 
+@pytest.mark.parametrize("fate", ["goes on", "is killed"])
+def test_many_that_wait_together(engine: Engine, root: Path, fate: str) -> None:
+    """Of 60 requests of many kinds each gets the answer that it gets alone; those of one kind come in one batch."""
+    assert engine.wait(LONG)
+    latents = engine.encode("mnist", pictures(4, 1))
+    asked = [
+        *((engine.run, "mnist", pictures(1, seed)) for seed in range(24)),
+        *((engine.encode, "photos", pictures(2, seed, side=32)) for seed in range(8)),
+        *((engine.decode, "mnist", latents[seed % 4 : seed % 4 + 1] + seed) for seed in range(16)),
+        *((engine.background().run, "mnist", pictures(1, seed)) for seed in range(100, 112)),
+    ]
+    alone = [parts(ask(*given)) for ask, *given in asked]
+    pid = pid_of(root)
+    os.kill(pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(len(asked) + 1) as threads:
+        first = threads.submit(engine.encode, "mnist", pictures(1))  # under way when the others come
+        waiting = [threads.submit(*each) for each in asked]
+        sleep(0.5)
+        os.kill(pid, signal.SIGCONT if fate == "goes on" else signal.SIGKILL)
+        found = [each.result(LONG) for each in waiting]
+        first.result(LONG)
+    for one, other in zip(alone, map(parts, found), strict=True):
+        for expected, given in zip(one, other, strict=True):
+            np.testing.assert_allclose(given, expected, atol=1e-6)
+    steps = {result.milliseconds for result in found[:24]}
+    assert len(steps) <= 12, "with 24 requests at once, most are answered together"
+
+
+def parts(result: Result | np.ndarray) -> list[np.ndarray]:
+    return [result] if isinstance(result, np.ndarray) else [result.latent, result.reconstruction, result.denoised]
+
+
+def test_background_gives_the_same_answers(engine: Engine) -> None:
+    """Though its steps are shorter."""
+    images = pictures(20)
+    for one, other in zip(
+        parts(engine.run("mnist", images)), parts(engine.background().run("mnist", images)), strict=True
+    ):
+        np.testing.assert_allclose(other, one, atol=1e-6)
+
+
 def test_a_child_killed_between_requests_is_replaced(engine: Engine, root: Path) -> None:
     assert engine.wait(LONG)
     before = engine.run("mnist", pictures(1)).latent
@@ -205,16 +246,34 @@ def test_a_child_killed_during_a_request_is_replaced(engine: Engine, root: Path)
 
 @pytest.mark.parametrize("side", [28, 512], ids=["small", "larger than a pipe holds"])
 def test_the_time_limit(engine: Engine, root: Path, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    """A request that is late is asked once more, in a new process; if it is late again, it is refused."""
     assert engine.wait(LONG)
-    pid = pid_of(root)
-    os.kill(pid, signal.SIGSTOP)
     monkeypatch.setattr(engine, "time_limit", 0.5)
+    first, ask = pid_of(root), engine._process.ask
+
+    def ask_a_stopped_process(*message) -> tuple:
+        assert engine.wait(LONG)
+        os.kill(pid_of(root), signal.SIGSTOP)
+        return ask(*message)
+
+    monkeypatch.setattr(engine._process, "ask", ask_a_stopped_process)
     with pytest.raises(EngineTimeout, match=r"longer than 0.5 seconds"):
         engine.encode("mnist", pictures(1, side=side))
     monkeypatch.undo()
-    assert gone(pid)
+    assert gone(first)
     assert engine.wait(LONG)
     assert engine.run("mnist", pictures(1)).denoised is not None
+
+
+def test_late_once(engine: Engine, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the new process gives the answer, and nobody need ask again."""
+    assert engine.wait(LONG)
+    before, pid = engine.run("mnist", pictures(1)).latent, pid_of(root)
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(engine, "time_limit", 5.0)
+    np.testing.assert_allclose(engine.run("mnist", pictures(1)).latent, before, atol=1e-6)
+    assert gone(pid)
+    assert pid_of(root) != pid
 
 
 def test_a_start_that_fails(root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

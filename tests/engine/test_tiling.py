@@ -30,33 +30,37 @@ def test_spans(length, halo):
 
 
 @pytest.mark.parametrize("halo", [0, 3, 4])
-def test_windows_are_as_few_as_can_be_and_as_small(halo):
+@pytest.mark.parametrize("most", [tiling.SIDE, tiling.BACKGROUND_SIDE])
+def test_windows_are_as_few_as_can_be_and_as_small(halo, most):
     for length in (*range(1, 300), 1000, 4096):
-        side = tiling.side_of(length, halo)
+        side = tiling.side_of(length, halo, most)
         count = len(list(tiling.spans(length, halo, side)))
-        assert side <= tiling.SIDE
-        assert count == len(list(tiling.spans(length, halo, tiling.SIDE)))
+        assert side <= most
+        assert count == len(list(tiling.spans(length, halo, most)))
         assert side - 1 <= 2 * halo or len(list(tiling.spans(length, halo, side - 1))) > count
 
 
 @pytest.fixture
 def small_windows(monkeypatch):
-    """Of 16×16 latent values, so that small pictures have many."""
+    """Of 16×16 latent values, 12×12 in the background, so that small pictures have many."""
     monkeypatch.setattr(tiling, "SIDE", 16)
+    monkeypatch.setattr(tiling, "BACKGROUND_SIDE", 12)
 
 
 @pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("in_background", [False, True])
 @pytest.mark.parametrize(("height", "width"), [(4, 4), (60, 64), (132, 148), (68, 204), (8, 500), (300, 12)])
-def test_equal_to_one_call(engine, height, width):
+def test_equal_to_one_call(engine, in_background, height, width):
     rng = np.random.default_rng(height)
     rough = rng.random((1, height // 4, width // 4)).repeat(4, 1).repeat(4, 2)
     pictures = np.rint(255 * (0.7 * rough + 0.3 * rng.random((1, height, width)))).astype(np.uint8)
     whole = engine.encode("mnist", pictures[..., np.newaxis] / np.float32(255))
     counted = []
-    latents = tiling.encode(engine, "mnist", pictures, counted.append)
+    tiled = engine.background() if in_background else engine
+    latents = tiling.encode(tiled, "mnist", pictures, counted.append)
     np.testing.assert_allclose(latents, whole, atol=1e-5 * np.abs(whole).max())
     assert sum(counted) == latents.size
-    answer = tiling.decode(engine, "mnist", latents, counted.append)
+    answer = tiling.decode(tiled, "mnist", latents, counted.append)
     assert sum(counted) == 2 * latents.size
     straight = quantise(engine.decode("mnist", latents)[..., 0])
     assert answer.shape == pictures.shape
@@ -67,7 +71,8 @@ def test_equal_to_one_call(engine, height, width):
 class Shapes:
     """Notes the shapes that a network is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_background: bool = False) -> None:
+        self.in_background = in_background
         self.seen: list[tuple[int, ...]] = []
 
     def encode(self, _: str, images: np.ndarray) -> np.ndarray:
@@ -79,17 +84,22 @@ class Shapes:
         return latents.repeat(SCALE, 1).repeat(SCALE, 2)
 
 
-def test_one_shape_for_all_windows_of_a_large_picture():
+@pytest.mark.parametrize(
+    ("in_background", "encoded", "decoded"),
+    [
+        (False, (2 * 3, {(1, 4 * 128, 4 * 121, 1)}), (3 * 3, {(1, 89, 123, 1)})),
+        (True, (6 * 9, {(1, 4 * 47, 4 * 45, 1)}), (7 * 9, {(1, 43, 47, 1)})),
+    ],
+)
+def test_one_shape_for_all_windows_of_a_large_picture(in_background, encoded, decoded):
     pictures = np.arange(1000 * 1404, dtype=np.uint32).astype(np.uint8).reshape(1, 1000, 1404)
-    network = Shapes()
+    network = Shapes(in_background)
     latents = tiling.encode(network, "any", pictures)
     assert np.array_equal(latents[..., 0], pictures[:, ::SCALE, ::SCALE] / np.float32(255))
-    assert len(network.seen) == 2 * 3
-    assert set(network.seen) == {(1, 4 * 128, 4 * 121, 1)}
+    assert (len(network.seen), set(network.seen)) == encoded
     network.seen.clear()
     assert np.array_equal(tiling.decode(network, "any", latents)[:, ::SCALE, ::SCALE], pictures[:, ::SCALE, ::SCALE])
-    assert len(network.seen) == 3 * 3
-    assert set(network.seen) == {(1, 89, 123, 1)}
+    assert (len(network.seen), set(network.seen)) == decoded
 
 
 def test_small_pictures_go_at_once_and_together():

@@ -45,7 +45,7 @@ def _start(outcome: Outcome) -> Job:
     """Have the network's answers computed in the background, once for all visitors."""
     data = _dataset(outcome)
     network = resources.model(outcome.name).network()
-    run = partial(resources.engine().run, network)
+    run = partial(resources.engine().background().run, network)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
     return _answers.start(network, lambda advance: answer(run, images, labels, advance), len(images))
 

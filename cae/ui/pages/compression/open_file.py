@@ -1,5 +1,6 @@
 """Open a .cae file: the pictures in it, and what it says about itself."""
 
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -92,11 +93,8 @@ def _opened(header: Header, data: bytes) -> tuple[list[np.ndarray], bytes] | Non
         raise CodecError(f"The file holds {size_of(header)}; at most {most} megapixels can be opened here.")
     engine, codec = resources.engine(), codec_for(data)
 
-    def decode(advance: Advance = silent) -> tuple[list[np.ndarray], bytes]:
-        return _decoded(engine, codec, data, advance)
-
     if pixels * (3 if header.colour else 1) <= AT_ONCE:
-        own.opened = name, *decode()
+        own.opened = name, *_decoded(engine, codec, data)
         return own.opened[1:]
     job = own.job.named(name)
     if job and finished(job, "Decompressing"):
@@ -104,6 +102,7 @@ def _opened(header: Header, data: bytes) -> tuple[list[np.ndarray], bytes] | Non
         return own.opened[1:]
     if job is None or (not job.running and st.button("Try again", icon=":material/refresh:")):
         read, shown = header.values, header.values * min(1, SHOWN / (header.count or 1))
+        decode = partial(_decoded, engine.background(), codec, data)
         own.job.start(name, decode, round(read + shown))
     return None
 

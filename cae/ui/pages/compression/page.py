@@ -78,7 +78,7 @@ def _workbench(codec: Codec, where: str) -> None:
 
 def _round_trip(codec: Codec, chosen: Source) -> RoundTrip:
     """The one on the page, as long as picture and codec stay."""
-    own, name = state(Compression), (chosen.name, codec.fingerprint, resources.engine())
+    own, name = state(Compression), (chosen.name, codec.model.version, resources.engine())
     if own.trip is None or own.trip[0] != name:
         own.trip = name, RoundTrip(resources.engine(), codec, chosen.read())
     return own.trip[1]
@@ -140,7 +140,7 @@ def _in_background(codec: Codec, chosen: Source, inputs: DeltaGenerator, place: 
 
 
 def _name(codec: Codec, chosen: Source) -> str:
-    return f"{codec.fingerprint.hex()} {chosen.name}"
+    return f"{codec.model.version} {chosen.name}"
 
 
 def _job(codec: Codec, chosen: Source, quality: int) -> None:
@@ -159,7 +159,7 @@ def _job(codec: Codec, chosen: Source, quality: int) -> None:
 
 
 def _start(codec: Codec, chosen: Source, quality: int, complete: bool) -> None:
-    engine, name = resources.engine(), _name(codec, chosen)
+    engine, name = resources.engine().background(), _name(codec, chosen)
     known = _known(name)
 
     def run(advance: Advance) -> Study:
