@@ -12,7 +12,7 @@ from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.model.specification import DECODER, ENCODER, layer_sizes
 from cae.progress import progress_bar, say
-from cae.training import autoencoder
+from cae.training import autoencoder, loop
 
 TRAINING_IMAGES, ROUNDS = 640, 2
 
@@ -24,16 +24,16 @@ def measure() -> dict:
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
     images = np.resize(MNIST.examples.images(), (TRAINING_IMAGES, 28, 28, 1))
-    batch = autoencoder.Settings.batch_size
+    batch = loop.Settings.batch_size
     with devices.dtype_policy():
-        optimizer = autoencoder.make_optimizer(autoencoder.Settings(), TRAINING_IMAGES // batch)
+        optimizer = loop.make_optimizer(loop.Settings(), TRAINING_IMAGES // batch)
         ours = autoencoder.compiled(build_autoencoder(), optimizer)
     encoder, decoder = build_autoencoder()
     plain = keras.Sequential([encoder, decoder])
     plain.compile("adam", "mse")
 
     def fit_ours(n: int) -> None:
-        autoencoder.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
+        loop.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
 
     def fit_plain(n: int) -> None:
         plain.fit(images[:n], images[:n], batch_size=batch, verbose=0)

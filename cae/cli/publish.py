@@ -27,6 +27,7 @@ def publish(folder: Path) -> None:
 
     Raises:
         PretrainedError: there is no trained autoencoder in the folder, or it was altered.
+        TrainingError: the model's training has diverged.
     """
     model = store.load(folder.name, folder.parent)
     examples = sources.of(model).examples
@@ -40,6 +41,7 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
 
     from cae.model import denoising
     from cae.model.network import build_autoencoder, set_weights
+    from cae.training.loop import TrainingError
 
     encoder, decoder = build_autoencoder()
 
@@ -55,4 +57,6 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
         _, second_pass = through(autoencoder, reconstruction)
         _, answer = through(model.weights("denoiser"), reconstruction)
         denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, answer, second_pass))
+    if not all(np.isfinite(values).all() for values in (latent, reconstruction, denoised) if values is not None):
+        raise TrainingError(f"The training of {model.name} has diverged: its outputs are not all numbers.")
     return Result(latent, reconstruction, denoised, milliseconds=0.0)

@@ -35,7 +35,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     load_keras()
     from cae.model.network import build_autoencoder
-    from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, Settings, train, train_denoiser
+    from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, train, train_denoiser
+    from cae.training.loop import Settings
 
     data = options.data
     folder = (options.output or Path(store.RUNS, data.name)).resolve()
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> None:
             seed=options.seed,
             peak_learning_rate=DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate,
             data_set=data.name,
+            data_path="" if data.argument == data.name else data.argument,
         ),
         resume=options.resume,
         **({} if is_denoiser else {"build": partial(build_autoencoder, side=x_train.shape[1])}),
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _check_autoencoder(folder: Path, data_set: str) -> None:
-    from cae.training.autoencoder import TrainingError
+    from cae.training.loop import TrainingError
 
     trained_on = store.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
     if trained_on != data_set:

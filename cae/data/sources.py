@@ -46,9 +46,5 @@ def of(model: Pretrained) -> Source:
     """
     if (known := known_as(model.data_set)) is not None:
         return known
-    place = model.history["autoencoder"].get(PLACE)
+    place = model.history["autoencoder"].get("data_path")
     return own_pictures(model.data_set, Path(place) if place else None)
-
-
-PLACE = "data_path"
-"""In a history: where the pictures of one's own were when the model was trained on them."""

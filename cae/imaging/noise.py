@@ -29,8 +29,8 @@ def add_noise(images: np.ndarray, kind: str, strength: float | np.ndarray, rng: 
     raise ValueError(f"There is no noise of the kind {kind!r}, only {GAUSSIAN} and {SALT_AND_PEPPER}.")
 
 
-def some_noisy(images: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """What the denoiser's autoencoder is shown in one epoch: three quarters of the images, with noise of any strength.
+def add_training_noise(images: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Corrupt three quarters of the images, as in one epoch of the denoiser's training.
 
     Args:
         images: float32 (N, H, W, 1) in [0, 1].

@@ -135,5 +135,6 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
     if note := record.get("note"):
         text += f"\n{note}\n"
     for restart in record["restarts"]:
-        text += f"\nThe run with seed {restart['seed']} had collapsed in epoch {restart['epoch']} and was given up.\n"
+        fate = "diverged" if restart["val_loss"] is None else "collapsed"
+        text += f"\nThe run with seed {restart['seed']} had {fate} in epoch {restart['epoch']} and was given up.\n"
     return text

@@ -9,9 +9,8 @@ image compression with compressive autoencoders", 2017.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import keras
 import numpy as np
@@ -25,8 +24,8 @@ from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_decoder, build_encoder, set_weights, weights_of
 from cae.model.specification import SCALE
 from cae.progress import progress_bar, say
-from cae.training.autoencoder import OPTIMIZER, make_optimizer
 from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
+from cae.training.loop import Settings, TrainingError, has_diverged, make_optimizer, new_record, train_epochs
 
 RATE_WEIGHT = 0.0245
 """Of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents find their scale accordingly."""
@@ -36,18 +35,16 @@ CONTEXT_STEPS = 5
 
 
 @dataclass(frozen=True)
-class RateSettings:
-    """What determines a training, together with the images and the weights that it starts from."""
+class RateSettings(Settings):
+    """What determines such a training, together with the images and the weights that it starts from."""
 
     epochs: int = 3
     batch_size: int = 16
-    seed: int = 0
     peak_learning_rate: float = 6e-3
     finest: float = 0.1
     """The range of the quantiser's steps, in latent units."""
     coarsest: float = 1.0
     rate_weight: float = RATE_WEIGHT
-    data_set: str = ""
 
 
 def train_for_rate(
@@ -59,7 +56,10 @@ def train_for_rate(
         images: uint8 (N, H, W), with H and W multiples of 4.
 
     Returns:
-        The record of the training, as in history.json: "loss" is "mse" and the weighted rate together.
+        The record of the training, as in history.json: "loss" is "mse" and the weighted "rate" together.
+
+    Raises:
+        TrainingError: the training has diverged; what the epochs before it have written stays.
     """
     shown = as_network_input(images)
     height, width = images.shape[1:]
@@ -72,24 +72,27 @@ def train_for_rate(
         channel = Channel(_context_network(encoder, shown, offsets, settings), neighbours(h, w, offsets), settings)
         inputs = keras.Input(shown.shape[1:])
         noisy, cost = channel(encoder(inputs))
-        model = keras.Model(inputs, {"image": without_upsampling(decoder)(noisy), "cost": cost})
+        model = keras.Model(inputs, {"mse": without_upsampling(decoder)(noisy), "rate": cost})
         model.compile(
             make_optimizer(settings, -(-len(shown) // settings.batch_size)),
-            loss={"image": "mse", "cost": lambda _, cost: cost},
+            loss={"mse": "mse", "rate": lambda _, cost: cost},
         )
-        record = {
-            "epochs_planned": settings.epochs,
-            **{name: value for name, value in asdict(settings).items() if name != "epochs"},
-            "images": len(shown),
-            "optimizer": OPTIMIZER,
-            "precision": keras.mixed_precision.dtype_policy().name,
-            "backend": keras.backend.backend(),
-            "device": devices.describe(),
-            "epochs": [],
-        }
-        targets = {"image": shown, "cost": np.zeros(len(shown), np.float32)}
-        for epoch in range(1, settings.epochs + 1):
-            record["epochs"].append(_fit_epoch(model, shown, targets, settings, epoch))
+        no_target = np.zeros(len(shown), np.float32)
+        record = new_record(settings, len(shown))
+        for entry in train_epochs(
+            model,
+            settings,
+            len(shown),
+            lambda _, order: (shown[order], {"mse": shown[order], "rate": no_target}),
+            seed=settings.seed,
+        ):
+            say(
+                f"Epoch {entry['epoch']}/{settings.epochs}: loss {entry['loss']:.5f}, MSE {entry['mse']:.5f}, "
+                f"{entry['images_per_second']:.0f} images/s"
+            )
+            if has_diverged(entry, weights_of(encoder, decoder)):
+                raise TrainingError(f"The training has diverged in epoch {entry['epoch']}: try another --seed.")
+            record["epochs"].append(entry)
             files = {f"{half.name}.safetensors": store.weights_file(weights_of(half)) for half in (encoder, decoder)}
             store.seal(folder, {**files, store.HISTORY: store.history_file(folder, "autoencoder", record)})
     return record
@@ -136,24 +139,3 @@ def _context_network(
             advance(len(latents[-1]))
     steps = np.rint(np.geomspace(settings.finest, settings.coarsest, CONTEXT_STEPS) * UNIT).astype(int)
     return fit(np.concatenate(latents)[..., 0].astype(np.float32), steps.tolist(), offsets, CONTEXT_EPOCHS)
-
-
-def _fit_epoch(model: keras.Model, shown: np.ndarray, targets: dict, settings: RateSettings, epoch: int) -> dict:
-    order = np.random.default_rng([settings.seed, epoch]).permutation(len(shown))
-    started = perf_counter()
-    with progress_bar(f"Epoch {epoch}/{settings.epochs}", len(shown)) as advance:
-        on_batch = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda _, logs: advance(settings.batch_size, f"loss {logs['loss']:.5f}")
-        )
-        logs = model.fit(
-            shown[order],
-            {name: values[order] for name, values in targets.items()},
-            batch_size=settings.batch_size,
-            shuffle=False,
-            verbose=0,
-            callbacks=[on_batch],
-        ).history
-    seconds = perf_counter() - started
-    entry = {"epoch": epoch, "loss": logs["loss"][0], "mse": logs["image_loss"][0], "seconds": round(seconds, 2)}
-    say(f"Epoch {epoch}/{settings.epochs}: loss {entry['loss']:.5f}, MSE {entry['mse']:.5f}, {seconds:.0f} s")
-    return entry

@@ -17,7 +17,8 @@ from cae.model import devices
 from cae.model.network import build_network
 from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.progress import progress_bar
-from cae.training.autoencoder import Networks, Settings, average_momentum, compiled, fit_epoch, schedule
+from cae.training.autoencoder import Networks, compiled
+from cae.training.loop import Settings, average_momentum, fit_epoch, schedule
 from cae.training.muon import Muon, own_memory
 
 IMAGES, EPOCHS, WIDTH, SEED = 20_000, 3, 16, 0

@@ -13,16 +13,8 @@ from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.progress import progress_bar
-from cae.training.autoencoder import (
-    OPTIMIZER,
-    SAMPLE,
-    Networks,
-    Settings,
-    compiled,
-    fit_epoch,
-    is_collapsed,
-    make_optimizer,
-)
+from cae.training.autoencoder import SAMPLE, Networks, compiled, is_collapsed
+from cae.training.loop import OPTIMIZER, Settings, fit_epoch, make_optimizer
 
 IMAGES = 3_200
 SETTINGS = Settings(epochs=2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cae.imaging.noise import CLEAN_SHARE, GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise, some_noisy
+from cae.imaging.noise import CLEAN_SHARE, GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise, add_training_noise
 
 GREY = np.full((40, 28, 28, 1), 0.5, np.float32)
 
@@ -45,7 +45,7 @@ def test_unknown_kind():
 
 
 def test_what_the_denoiser_is_trained_against():
-    chosen, noisy = some_noisy(GREY, np.random.default_rng(0))
+    chosen, noisy = add_training_noise(GREY, np.random.default_rng(0))
     assert len(set(chosen)) == len(noisy) == len(GREY) * (1 - CLEAN_SHARE)
     peppered = (noisy == 0.5).mean(axis=(1, 2, 3)) > 0.5  # most pixels are as they were
     assert peppered.tolist() == [bool(index % 2) for index in range(len(noisy))]

@@ -13,7 +13,8 @@ from safetensors.numpy import load_file
 
 from cae.model import devices, store
 from cae.model.network import weights_of
-from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer
+from cae.training.autoencoder import compiled
+from cae.training.loop import Settings, fit_epoch, make_optimizer
 from cae.training.recipes import narrow_autoencoder
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,8 @@ from cae.model.network import weights_of
 from cae.imaging.pixels import as_network_input
 from cae.model.store import weights_file, write
 from cae.training.recipes import narrow_autoencoder
-from cae.training.autoencoder import Settings, compiled, fit_epoch, make_optimizer, train
+from cae.training.autoencoder import compiled, train
+from cae.training.loop import Settings, fit_epoch, make_optimizer
 
 coarse = numpy.random.default_rng(0).integers(0, 256, (40, 7, 7), numpy.uint8)
 images = numpy.kron(coarse, numpy.ones((1, 4, 4), numpy.uint8))

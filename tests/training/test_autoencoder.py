@@ -18,22 +18,23 @@ from cae.__main__ import main
 from cae.model import store
 from cae.model.network import build_autoencoder
 from cae.training import autoencoder as training
-from cae.training.autoencoder import AUTOENCODER, Settings, TrainingError, is_collapsed, train
+from cae.training.autoencoder import AUTOENCODER, is_collapsed, train
+from cae.training.loop import Settings, TrainingError
 
 # The command line, which kills itself in the moment after an epoch's state is written and before its weights are.
 KILLED = """
 import os, signal, sys
-from cae import pretrained
 from cae.__main__ import main
+from cae.model import store
 
-write_state = pretrained.write_state
+write_state = store.write_state
 
 def write_state_and_die(folder, part, state):
     write_state(folder, part, state)
     if len(state.record["epochs"]) == {epoch}:
         os.kill(os.getpid(), signal.SIGKILL)
 
-pretrained.write_state = write_state_and_die
+store.write_state = write_state_and_die
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -209,10 +210,60 @@ def test_collapse_after_resuming_starts_the_next_seed_afresh(tmp_path):
     assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
 
 
+def without_numbers(*seeds: int):
+    """Networks of these seeds have a weight that is not a number."""
+
+    def build(seed: int):
+        encoder, decoder = build_autoencoder(seed)
+        if seed in seeds:
+            bias = decoder.get_layer("decoder_02_conv").bias
+            bias.assign(np.full(bias.shape, np.nan, np.float32))
+        return encoder, decoder
+
+    return build
+
+
+def test_a_training_that_diverges_is_given_up_and_the_next_seed_tried(tmp_path, capfd):
+    images = pictures()
+    record = train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16, seed=5), build=without_numbers(5))
+    assert record["seed_used"] == 6
+    (restart,) = record["restarts"]
+    assert (restart["seed"], restart["epoch"], restart["val_loss"]) == (5, 1, None)
+    assert "seed 5 has diverged" in capfd.readouterr().err
+    json.dumps(history(tmp_path / "m"), allow_nan=False)
+    weights = store.load("m", tmp_path).weights("encoder", "decoder")
+    assert all(np.isfinite(array).all() for array in weights.values())
+
+
+def test_nothing_is_published_of_a_training_that_has_diverged(tmp_path, monkeypatch):
+    """Neither by the training, nor when it is resumed from a state that an older version has kept, nor afterwards."""
+    monkeypatch.setattr(training, "RESTARTS", 1)
+    images, folder = pictures(), tmp_path / "m"
+    settings = Settings(epochs=1, batch_size=16)
+    with pytest.raises(TrainingError, match="diverged, with the seeds 0, 1: try another"):
+        train(images, images, tmp_path / "none", settings, build=without_numbers(0, 1))
+    assert store.names(tmp_path) == []
+
+    train(images, images, folder, settings)
+    before = (folder / "decoder.safetensors").read_bytes()
+    state = store.read_state(folder, AUTOENCODER)
+    state.arrays["decoder_02_conv/bias"][:] = np.nan
+    store.write_state(folder, AUTOENCODER, store.State(state.arrays, state.record | {"epochs_planned": 2}))
+    with pytest.raises(TrainingError, match="has diverged"):
+        train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True)
+    assert (folder / "decoder.safetensors").read_bytes() == before
+
+    weights = store.load("m", tmp_path).weights("decoder")
+    weights["decoder_02_conv/bias"][:] = np.nan
+    store.seal(folder, {"decoder.safetensors": store.weights_file(weights)})
+    assert main(["publish", str(folder)]) == 2
+    assert "examples.json" not in store.load("m", tmp_path).checksums
+
+
 def test_all_seeds_collapse(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "RESTARTS", 1)
     images = pictures()
-    with pytest.raises(TrainingError, match="with the seeds 0, 1: try another"):
+    with pytest.raises(TrainingError, match="collapsed or diverged, with the seeds 0, 1: try another"):
         train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16), build=deadly(0, 1))
     assert store.names(tmp_path) == []
 
@@ -226,6 +277,7 @@ def test_what_counts_as_collapsed():
     assert is_collapsed(picture + 1e-6 * targets, targets)
     assert not is_collapsed(grey + 0.02 * targets, targets)
     assert not is_collapsed(grey, grey)
+    assert is_collapsed(np.where(targets > 0.99, np.nan, targets), targets)
 
 
 def test_keras_keeps_its_precision(trained):

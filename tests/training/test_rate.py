@@ -13,6 +13,7 @@ from cae.codec.range_coder import TOTAL
 from cae.model import store
 from cae.model.network import build_autoencoder, weights_of
 from cae.training.context_model import fit, free_offsets, grid_offsets, neighbours
+from cae.training.loop import TrainingError
 from cae.training.rate import Channel, RateSettings, train_for_rate
 
 STEP = 0.25
@@ -65,6 +66,15 @@ def test_steps_differ_between_images(latents):
     noise = np.abs(ops.convert_to_numpy(noisy)[..., 0] - latents).max(axis=(1, 2))
     assert 0.04 < noise.min() < 0.1
     assert 0.4 < noise.max() <= 0.5
+
+
+def test_a_training_that_diverges_writes_nothing(tmp_path):
+    images = np.rint(255 / (1 + np.exp(-smooth(32, 28, 28, seed=4)))).astype(np.uint8)
+    start = weights_of(*build_autoencoder(1))
+    start["decoder_09_conv/kernel"][:] = np.nan
+    with pytest.raises(TrainingError, match="diverged in epoch 1"):
+        train_for_rate(start, images, tmp_path / "rate", RateSettings(epochs=1))
+    assert not (tmp_path / "rate").exists()
 
 
 def test_training(tmp_path):

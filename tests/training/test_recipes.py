@@ -10,7 +10,7 @@ from cae.__main__ import main
 from cae.cli.results import recipe_lines
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Convolution
-from cae.training import autoencoder, recipes
+from cae.training import loop, recipes
 from cae.training.recipes import RECIPES, Recipe, explore, moved, narrow_autoencoder
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ def settings(optimizer: keras.optimizers.Optimizer) -> dict:
 
 
 def test_the_default_recipe_is_that_of_the_training():
-    ours = autoencoder.make_optimizer(autoencoder.Settings(epochs=recipes.EPOCHS), 625)
+    ours = loop.make_optimizer(loop.Settings(epochs=recipes.EPOCHS), 625)
     assert settings(Recipe().make_optimizer(20_000)) == settings(ours)
     assert Recipe() in RECIPES
     assert len({(r.optimizer, r.peak_learning_rate, r.batch_size, r.variation) for r in RECIPES}) == len(RECIPES)

@@ -5,7 +5,7 @@ import pytest
 
 from cae.model.network import build_autoencoder, weights_of
 from cae.training import stability
-from cae.training.autoencoder import Settings
+from cae.training.loop import Settings
 
 
 def test_he_initialisation():
