@@ -1,12 +1,12 @@
 """The drawings: complete, inside the pad, and shaped like what they stand for."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
 
-from cae.imaging.clothing import filled
-from cae.imaging.examples import CLOTHES, DIGITS, Examples, smooth
+from cae.imaging.examples import CLOTHES, DIGITS, Examples
 from cae.imaging.preprocessing import fit_clothing, fit_digit
 from cae.imaging.strokes import rasterise, strokes_from_json, strokes_to_json
 
@@ -65,16 +65,14 @@ def test_digits_differ_from_each_other():
     assert min(distances) > 0.03
 
 
-def test_a_smooth_curve_passes_through_its_knots():
-    knots = ((0.1, 0.2), (0.5, 0.25), (0.4, 0.9))
-    curve = smooth(knots, 4)
-    assert (curve[0], curve[4], curve[8]) == knots
-    assert len(curve) == 9
-
-
-def test_a_smooth_curve_through_points_of_a_line_stays_on_it():
-    for x, y in smooth(((0.0, 0.0), (0.2, 0.1), (0.4, 0.2), (0.6, 0.3))):
-        assert y == pytest.approx(x / 2, abs=1e-3)
+def test_the_drawings_are_those_that_models_have_stored_results_of():
+    """Another drawing would be shown beside what the network made of this one."""
+    text = json.dumps(
+        [{name: strokes_to_json(strokes) for name, strokes in kind.items()} for kind in (DIGITS, CLOTHES)]
+    )
+    assert (
+        hashlib.sha256(text.encode()).hexdigest() == "6e3b3b1c8e297497460448d2d1ffabaf8d19a2245c559e334dc300c68edc655d"
+    )
 
 
 def test_one_piece_of_clothing_for_each_class():
@@ -93,12 +91,6 @@ def test_clothes_fill_the_frame_and_travel_as_json(name):
     text = json.dumps(strokes_to_json(CLOTHES[name]))
     assert strokes_from_json(json.loads(text)) == CLOTHES[name]
     assert len(text) < 10_000
-
-
-def test_an_outline_is_filled_without_gaps():
-    ink = rasterise([filled((0.2, 0.3), (0.8, 0.3), (0.8, 0.7), (0.2, 0.7))]) > 0.5
-    assert ink[45:95, 32:108].all()
-    assert ink.mean() == pytest.approx(0.6 * 0.4, rel=0.03)
 
 
 def test_all_examples_as_the_network_sees_them():

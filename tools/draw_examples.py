@@ -1,13 +1,69 @@
-"""Ten pieces of clothing, one for each class of Fashion-MNIST, drawn by us as strokes: from no data set."""
+"""Writes cae/imaging/drawings.json: ten digits and ten pieces of clothing, drawn by us as strokes, from no data set.
 
+Run it after a change: python tools/draw_examples.py
+"""
+
+import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
-from cae.imaging.strokes import Stroke
+from cae.imaging.strokes import Stroke, strokes_to_json
 
-PEN = 0.05
-"""Width of the pen in pad units."""
+FILE = Path(__file__).parents[1] / "cae" / "imaging" / "drawings.json"
+DIGIT_PEN, PEN = 0.085, 0.05
+"""Widths of the pen in pad units, for digits and for clothes."""
+STEPS = 6
+"""Points from one knot of a curve to the next."""
+
+# fmt: off
+KNOTS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+    "0": (
+        ((0.57, 0.19), (0.43, 0.22), (0.32, 0.36), (0.28, 0.54), (0.32, 0.71), (0.43, 0.8), (0.57, 0.76),
+         (0.68, 0.62), (0.72, 0.43), (0.68, 0.27), (0.57, 0.185), (0.47, 0.21)),
+    ),
+    "1": (
+        ((0.57, 0.18), (0.545, 0.34), (0.5, 0.55), (0.455, 0.82)),
+    ),
+    "2": (
+        ((0.3, 0.35), (0.36, 0.23), (0.49, 0.18), (0.61, 0.23), (0.65, 0.35), (0.6, 0.49), (0.49, 0.63),
+         (0.36, 0.76), (0.265, 0.8), (0.215, 0.735), (0.28, 0.67), (0.4, 0.69), (0.52, 0.76), (0.65, 0.8),
+         (0.77, 0.75)),
+    ),
+    "3": (
+        ((0.33, 0.26), (0.43, 0.19), (0.56, 0.19), (0.64, 0.27), (0.61, 0.38), (0.52, 0.45), (0.44, 0.475)),
+        ((0.44, 0.475), (0.56, 0.48), (0.66, 0.56), (0.67, 0.68), (0.59, 0.78), (0.45, 0.82), (0.31, 0.76)),
+    ),
+    "4": (
+        ((0.35, 0.2), (0.32, 0.34), (0.29, 0.47), (0.32, 0.53), (0.44, 0.53), (0.58, 0.5), (0.71, 0.47)),
+        ((0.65, 0.17), (0.63, 0.34), (0.6, 0.55), (0.57, 0.83)),
+    ),
+    "5": (
+        ((0.4, 0.22), (0.38, 0.33), (0.355, 0.46), (0.46, 0.43), (0.58, 0.47), (0.64, 0.58), (0.61, 0.71),
+         (0.5, 0.8), (0.37, 0.81), (0.28, 0.75)),
+        ((0.4, 0.22), (0.53, 0.215), (0.7, 0.19)),
+    ),
+    "6": (
+        ((0.62, 0.17), (0.49, 0.26), (0.38, 0.42), (0.33, 0.6), (0.36, 0.75), (0.47, 0.82), (0.6, 0.78),
+         (0.66, 0.67), (0.61, 0.56), (0.5, 0.54), (0.395, 0.6), (0.335, 0.68)),
+    ),
+    "7": (
+        ((0.28, 0.26), (0.42, 0.245), (0.56, 0.235), (0.67, 0.23)),
+        ((0.67, 0.23), (0.61, 0.37), (0.54, 0.52), (0.48, 0.67), (0.44, 0.83)),
+    ),
+    "8": (
+        ((0.66, 0.27), (0.55, 0.18), (0.42, 0.2), (0.36, 0.31), (0.43, 0.42), (0.56, 0.52), (0.65, 0.65),
+         (0.6, 0.78), (0.45, 0.82), (0.34, 0.74), (0.37, 0.61), (0.5, 0.49), (0.62, 0.38), (0.66, 0.27)),
+    ),
+    "9": (
+        ((0.66, 0.27), (0.55, 0.19), (0.41, 0.22), (0.33, 0.34), (0.37, 0.46), (0.5, 0.475), (0.61, 0.385),
+         (0.66, 0.27)),
+        ((0.66, 0.27), (0.645, 0.43), (0.61, 0.62), (0.56, 0.84)),
+    ),
+}
+"""Where the pen passes when it draws a digit, in pad units: one curve per movement of the pen."""
+# fmt: on
 
 Outline = tuple[tuple[float, float], ...]
 
@@ -28,6 +84,7 @@ def filled(*outline: tuple[float, float], pen: float = PEN) -> Stroke:
 
 
 def line(*points: tuple[float, float], pen: float = PEN) -> Stroke:
+    """A line through the points."""
     return Stroke(_rounded(points), pen)
 
 
@@ -45,10 +102,27 @@ def _rounded(points: Iterable[tuple[float, float]]) -> Outline:
     return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
 
 
+def smooth(knots: tuple[tuple[float, float], ...], steps: int = STEPS) -> tuple[tuple[float, float], ...]:
+    """A smooth curve through two knots or more, `steps` points to each next one, rounded to 3 places to stay short.
+
+    Source: E. Catmull, R. Rom, "A class of local interpolating splines", 1974, the uniform kind with tension one half.
+    """
+    p = np.array([knots[0], *knots, knots[-1]])
+    t = np.arange(steps)[:, None, None] / steps
+    before, here, ahead, after = p[:-3], p[1:-2], p[2:-1], p[3:]
+    curve = here + 0.5 * t * (
+        (ahead - before) + t * (2 * before - 5 * here + 4 * ahead - after + t * (3 * (here - ahead) + after - before))
+    )  # (steps, knots − 1, 2)
+    points = np.concatenate([curve.transpose(1, 0, 2).reshape(-1, 2), p[-1:]])
+    return _rounded(points)
+
+
 _TORSO = ((0.33, 0.12), (0.67, 0.12), (0.68, 0.30), (0.68, 0.90), (0.32, 0.90), (0.32, 0.30))
 _LONG_TORSO = ((0.33, 0.08), (0.67, 0.08), (0.68, 0.28), (0.70, 0.95), (0.30, 0.95), (0.32, 0.28))
 _SHORT_SLEEVE = ((0.36, 0.12), (0.36, 0.36), (0.22, 0.44), (0.10, 0.34), (0.22, 0.17))
 _LONG_SLEEVE = ((0.36, 0.12), (0.36, 0.34), (0.25, 0.84), (0.12, 0.82), (0.20, 0.20))
+
+DIGITS = {digit: tuple(Stroke(smooth(knots), DIGIT_PEN) for knots in curves) for digit, curves in KNOTS.items()}
 
 CLOTHES: dict[str, tuple[Stroke, ...]] = {
     "T-shirt": (
@@ -110,4 +184,20 @@ CLOTHES: dict[str, tuple[Stroke, ...]] = {
         filled((0.70, 0.77), (0.95, 0.77), (0.95, 0.88), (0.70, 0.88)),
     ),
 }
-"""The strokes of each piece, by its class, for the drawing pad and for `cae.imaging.strokes.rasterise`."""
+"""By the class of Fashion-MNIST."""
+
+
+def text() -> str:
+    """The file's content, a stroke a line."""
+    kinds = []
+    for kind, drawings in (("digits", DIGITS), ("clothes", CLOTHES)):
+        named = [
+            f"{json.dumps(name)}: [\n" + ",\n".join(map(json.dumps, strokes_to_json(strokes))) + "\n]"
+            for name, strokes in drawings.items()
+        ]
+        kinds.append(f"{json.dumps(kind)}: {{\n" + ",\n".join(named) + "\n}")
+    return "{\n" + ",\n".join(kinds) + "\n}\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())
