@@ -1,20 +1,18 @@
-"""The data sets' published files, from where Keras has them to where Keras keeps them, without Keras.
+"""Downloads of the data sets' published files, from where Keras has them to where Keras keeps them, without Keras.
 
 Both sides know the same files, so that whatever one has downloaded the other finds.
 """
 
+import logging
 import os
-import urllib.request
+import re
 from collections.abc import Mapping
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
 
 from cae import CaeError
 from cae.progress import Advance, silent
 
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-
 PATIENCE = 20.0
 """Seconds without a single byte before a download is given up."""
 CHUNK = 2**16
@@ -38,21 +36,55 @@ def fetch(files: Mapping[str, int], folder: Path, advance: Advance = silent) -> 
     Raises:
         DownloadError: no network, no such file, or not the whole of it.
     """
+    import pooch
+    from requests import HTTPError, Response
+
+    pooch.get_logger().setLevel(logging.WARNING)  # it would name each file on standard error
     for path, length in files.items():
         target = folder / path
+        responses: list[Response] = []
+        downloader = pooch.HTTPDownloader(
+            progressbar=_Progress(target.name, length, advance),
+            chunk_size=CHUNK,
+            timeout=PATIENCE,
+            headers={"Accept-Encoding": "identity"},  # the files as they are, so that their bytes can be counted
+            hooks={"response": lambda response, seen=responses, **_: seen.append(response)},
+        )
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with urllib.request.urlopen(SOURCE + target.name, timeout=PATIENCE) as answer, target.open("wb") as file:
-                # One byte more than there should be is enough to know that it is something else.
-                while chunk := answer.read(min(CHUNK, length + 1 - file.tell())):
-                    file.write(chunk)
-                    advance(len(chunk))
-                received = file.tell()
+            # The arrays' published checksums are compared when the files are read.
+            pooch.retrieve(SOURCE + target.name, None, target.name, target.parent, downloader=downloader)
         except HTTPError as error:
-            with error:
-                raise DownloadError(f"status {error.code}") from None
-        except (OSError, HTTPException, ValueError) as error:  # whatever the network, the proxy or the disk may say
-            raise DownloadError(type(error).__name__) from None
-        if received != length:
-            amount = f"{received:,} of {length:,} bytes" if received < length else f"more than {length:,} bytes"
-            raise DownloadError(f"{target.name}: {amount}")
+            raise DownloadError(f"status {error.response.status_code}") from None
+        except (OSError, ValueError) as error:  # whatever the network, the proxy or the disk may say
+            cut = re.search(r"(\d+) bytes read", str(error))
+            reason = f"{target.name}: {int(cut[1]):,} of {length:,} bytes" if cut else type(error).__name__
+            raise DownloadError(reason) from None
+        finally:
+            for response in responses:  # which pooch leaves open if it has not read all
+                response.close()
+
+
+class _Progress:
+    """What pooch tells of a download's progress, passed on as bytes since the last time."""
+
+    def __init__(self, name: str, length: int, advance: Advance) -> None:
+        self.name, self.length, self.advance = name, length, advance
+        self.total = 0
+        """As the server announces it; set by pooch."""
+        self.position = self.told = 0
+
+    def update(self, n: int) -> None:
+        """Take note of one chunk more, or at the end of all bytes."""
+        self.position += n
+        if self.total > self.length or self.position > self.length + CHUNK:
+            raise DownloadError(f"{self.name}: more than {self.length:,} bytes")
+        if (new := min(self.position, self.length) - self.told) > 0:
+            self.advance(new)
+            self.told += new
+
+    def reset(self) -> None:
+        """Start counting anew; pooch then tells the total once more."""
+        self.position = 0
+
+    def close(self) -> None:
+        """Nothing is left to do."""
