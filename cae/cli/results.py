@@ -48,11 +48,15 @@ def with_results(readme: str) -> str:
 
 
 def table() -> str:
-    """Markdown: what each model's evaluation.json, history.json and rate-distortion.json say, and the benchmark."""
+    """Markdown: each model's figures, then the experiments on training and the benchmark where there are any."""
     blocks = [block(model) for model in store.available(own=False)[0]]
     if recipes := read_recipes():
         blocks.append("\n".join(recipe_lines(recipes)) + "\n")
-    return "\n".join([*blocks, _stability(), _speed()])
+    if stability := read_stability():
+        blocks.append(_stability(stability))
+    if SPEED.exists():
+        blocks.append(_speed(json.loads(SPEED.read_text("utf-8"))))
+    return "\n".join(blocks)
 
 
 def block(model: store.Pretrained) -> str:
@@ -77,7 +81,7 @@ def block(model: store.Pretrained) -> str:
         f"`{model.name}`, the {figures['images']:,} test images, outputs clipped to [0, 1] and rounded to 8 bits. "
         f"Autoencoder: {_epochs(autoencoder)}." + (f" Denoiser: {_epochs(denoiser)}." if denoiser else ""),
         "",
-        "| | MSE | PSNR | SSIM |",
+        "| | MSE | PSNR, mean of the images' | SSIM |",
         "|---|---|---|---|",
         *(_row(label, distortion) for label, distortion in rows if distortion),
     ]
@@ -152,9 +156,7 @@ def recipe_lines(measured: dict) -> list[str]:
     return lines
 
 
-def _stability() -> str:
-    measured = read_stability()
-
+def _stability(measured: dict) -> str:
     def collapsed(initialisation: str) -> str:
         runs = [run["collapsed"] for run in measured["runs"] if run["initialisation"] == initialisation]
         return f"{sum(runs)} of {len(runs)}"
@@ -166,15 +168,14 @@ def _stability() -> str:
     )
 
 
-def _speed() -> str:
-    measured = json.loads(SPEED.read_text("utf-8"))
+def _speed(measured: dict) -> str:
     page, engine, training = measured["page"], measured["engine"], measured["training"]
     shown, one = page["pointer_up_to_panels_ms"], engine["one_image_ms"]
     return (
         f"Speed on {measured['device']} (`python -m cae benchmark`): from pointer-up to all panels shown "
         f"{shown['p50']:.0f} ms in the median, {shown['p95']:.0f} ms in 95 %; "
-        f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing; one image through both "
-        f"networks {one['p50']:.1f} ms; training {training['images_per_second']:.0f} images/s, "
+        f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing; one image's three "
+        f"passes through the networks {one['p50']:.1f} ms; training {training['images_per_second']:.0f} images/s, "
         f"{training['times_plain_keras']:.2f} times plain `model.fit`, {training['share_of_matrix_rate']:.0%} of the "
         f"device's {training['precision']} matrix rate.\n"
     )

@@ -8,6 +8,7 @@ import pytest
 from cae.cli import results
 from cae.data import sources
 from cae.data.photographs import PHOTOGRAPHS
+from cae.evaluation import reports
 from cae.evaluation.evaluate import answers_to
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
@@ -82,3 +83,13 @@ def test_denoising_lowers_the_error(name):
     assert found["denoised"]["mse"] < 0.99 * found["reconstruction"]["mse"]
     for entry in found["noisy"]:
         assert entry["denoised"] < 0.96 * entry["reconstruction"]
+
+
+def test_experiments_that_were_not_made_are_left_out(monkeypatch, tmp_path):
+    assert "Stability (" in results.table()
+    monkeypatch.setattr(results, "read_stability", lambda: reports.read_stability(tmp_path))
+    monkeypatch.setattr(results, "read_recipes", lambda: reports.read_recipes(tmp_path))
+    monkeypatch.setattr(results, "SPEED", tmp_path / "benchmark.json")
+    table = results.table()
+    assert not any(phrase in table for phrase in ("Stability (", "Recipes of training", "Speed on"))
+    assert all(results.block(store.load(name)) in table for name in BAR)
