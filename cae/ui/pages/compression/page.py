@@ -58,6 +58,7 @@ def _ready() -> bool:
 
 
 def _workbench(codec: Codec, where: str) -> None:
+    """The picture, its file and what is known of them; a fragment."""
     inputs, rest = st.columns([1, 2.3], gap="large")
     examples = prepare(codec.model.name)
     with inputs:
@@ -140,6 +141,7 @@ def _in_background(codec: Codec, chosen: Source, inputs: DeltaGenerator, place: 
 
 
 def _name(codec: Codec, chosen: Source) -> str:
+    """Of a large picture's job and study: the same as long as picture and codec stay."""
     return f"{codec.model.version} {chosen.name}"
 
 
@@ -149,7 +151,8 @@ def _job(codec: Codec, chosen: Source, quality: int) -> None:
     known = _known(name)
     if not own.job.running:
         with st.container(horizontal=True):
-            if st.button("Compress", type="primary", icon=":material/compress:"):
+            done = known is not None and known.result.quality == quality
+            if st.button("Compress", type="primary", icon=":material/compress:", disabled=done):
                 _start(codec, chosen, quality, complete=False)
             if known and len(known.points) < len(QUALITIES) and st.button(ALL, help="For the chart below."):
                 _start(codec, chosen, known.result.quality, complete=True)
@@ -159,6 +162,7 @@ def _job(codec: Codec, chosen: Source, quality: int) -> None:
 
 
 def _start(codec: Codec, chosen: Source, quality: int, complete: bool) -> None:
+    """Start the job that studies a large picture at a quality, `complete` as in `study`."""
     engine, name = resources.engine().background(), _name(codec, chosen)
     known = _known(name)
 

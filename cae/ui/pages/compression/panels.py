@@ -15,9 +15,12 @@ from cae.ui.state import Compression, widget
 
 
 def before_and_after(before: dict[str, np.ndarray], found: Result | None, ask: str = "") -> str:
-    """The picture as `study.views` gives it and what comes out of its file, if there is one already.
+    """The picture before compression and, if there is a file already, what the file decodes to.
 
-    Returns `ask` once the pen rests.
+    Args:
+        before: the picture as `study.views` gives it.
+        found: the file and its picture.
+        ask: returned once the pen rests.
     """
     view = WHOLE
     if len(before) > 1:
@@ -56,6 +59,7 @@ def _shares(shape: tuple[int, ...], size: int) -> tuple[str, str]:
 
 
 def file(found: Result) -> None:
+    """The file's bytes and what they are for, and a button that saves it."""
     file_view(found.data, key="file_view")
     st.download_button(
         "Download the file",

@@ -98,16 +98,16 @@ def figure(curves: dict, own: list[Point], quality: int, pixels: int) -> go.Figu
     measured = _measured(curves, unit)
     shown = [each for each in own if math.isfinite(each.psnr)]
     limits = _limits([each.psnr for each in shown] + [y for line, _, ys in measured if line.name == CODEC for y in ys])
-    for line, rates, ratios in measured:
+    for line, rates, psnrs in measured:
         chart.add_scatter(
             x=rates,
-            y=ratios,
+            y=psnrs,
             name=line.name,
             mode="lines",
             line={"color": line.colour, "width": 3 if line.name == CODEC else 2, "dash": line.dash},
             hovertemplate=f"%{{x:.4~g}} {unit.name}, %{{y:.1f}} dB",
         )
-        _add_name(chart, line, rates, ratios, limits[1])
+        _add_name(chart, line, rates, psnrs, limits[1])
     if lossless := _lossless(curves):
         chart.add_vline(lossless * unit.per_bit, line_dash="dash", line_width=1.5, line_color=charts.NEUTRAL)
         _add_text(chart, "PNG", lossless * unit.per_bit, limits[0], "left", "bottom")
@@ -126,7 +126,7 @@ def figure(curves: dict, own: list[Point], quality: int, pixels: int) -> go.Figu
         hovertemplate=f"quality %{{customdata}}: %{{x:.4~g}} {unit.name}, %{{y:.1f}} dB",
     )
     if shown:  # its name where the curves around it are least likely to be
-        high = shown[-1].psnr >= max((ratios[-1] for line, _, ratios in measured if line.name == CODEC), default=0)
+        high = shown[-1].psnr >= max((psnrs[-1] for line, _, psnrs in measured if line.name == CODEC), default=0)
         anchors = ("right", "bottom") if high else ("left", "top")
         _add_text(chart, "your picture", shown[-1].rate * unit.per_bit, shown[-1].psnr, *anchors)
     chart.update_layout(height=400, margin={"l": 0, "r": 8, "t": 28, "b": 0}, hovermode="closest", showlegend=False)
@@ -155,8 +155,8 @@ def alt(curves: dict, own: list[Point], quality: int, pixels: int) -> str:
     if len(own) > 1:
         words.append(f"From quality {own[0].quality} to {own[-1].quality}: {said(rates[0])} to {said(rates[-1])}.")
     where = "photographs" if of_photographs(curves) else "test images"
-    for line, rates, ratios in _measured(curves, unit):
-        low, high = (f"{said(rates[end])} and {ratios[end]:.1f} dB" for end in (0, -1))
+    for line, rates, psnrs in _measured(curves, unit):
+        low, high = (f"{said(rates[end])} and {psnrs[end]:.1f} dB" for end in (0, -1))
         words.append(f"{line.name[0].upper()}{line.name[1:]} on the {where}: from {low} to {high}.")
     if lossless := _lossless(curves):
         words.append(f"PNG without loss: {said(lossless * unit.per_bit)}.")
@@ -186,7 +186,7 @@ def _measured(curves: dict, unit: Unit) -> list[tuple[Line, list[float], list[fl
             if point["psnr"] is not None and 0 < point[line.rate] <= most
         )
         if pairs:
-            found.append((line, [rate for rate, _ in pairs], [ratio for _, ratio in pairs]))
+            found.append((line, [rate for rate, _ in pairs], [psnr for _, psnr in pairs]))
     return found
 
 
@@ -196,24 +196,24 @@ def _lossless(curves: dict) -> float | None:
     return None if of_photographs(curves) or not found else found["mosaic"] * 8 / SIDE**2
 
 
-def _limits(ratios: list[float]) -> tuple[float, float]:
+def _limits(psnrs: list[float]) -> tuple[float, float]:
     """The PSNRs from bottom to top: a little beyond this codec's, so that lossless methods do not squeeze them."""
-    return min(ratios, default=20) - 5, max(ratios, default=30) + 8
+    return min(psnrs, default=20) - 5, max(psnrs, default=30) + 8
 
 
-def _add_name(chart: go.Figure, line: Line, rates: list[float], ratios: list[float], top: float) -> None:
+def _add_name(chart: go.Figure, line: Line, rates: list[float], psnrs: list[float], top: float) -> None:
     """The line's name in its place, or where the line leaves the chart at the top."""
     place, *anchors = line.label
-    ratio = min(ratios[{"first": 0, "middle": len(ratios) // 2, "last": -1}[place]], top)
-    rate = 10 ** np.interp(ratio, ratios, np.log10(rates))
-    _add_text(chart, line.name.replace(" files", "<br>files"), rate, ratio, *anchors)
+    psnr = min(psnrs[{"first": 0, "middle": len(psnrs) // 2, "last": -1}[place]], top)
+    rate = 10 ** np.interp(psnr, psnrs, np.log10(rates))
+    _add_text(chart, line.name.replace(" files", "<br>files"), rate, psnr, *anchors)
 
 
-def _add_text(chart: go.Figure, text: str, rate: float, ratio: float, xanchor: str, yanchor: str) -> None:
+def _add_text(chart: go.Figure, text: str, rate: float, psnr: float, xanchor: str, yanchor: str) -> None:
     chart.add_annotation(
         text=text,
         x=math.log10(rate),
-        y=ratio,
+        y=psnr,
         xanchor=xanchor,
         yanchor=yanchor,
         xshift={"left": 5, "center": 0, "right": -5}[xanchor],

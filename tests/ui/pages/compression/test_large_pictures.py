@@ -163,7 +163,9 @@ def test_the_chart_holds_what_was_tried_and_all_qualities_on_demand(app, codec):
     upload(app, "photo.png", to_png(picture(80, 80)))
     for quality in (6, 2):
         app.slider(key="compression_quality").set_value(quality).run()
+        assert not app.button[0].disabled
         wait(press(app, "Compress"))
+        assert app.button[0].disabled
     tried = state(app).study
     assert list(tried.points) == [2, 6]
     wait(press(app, page.ALL))
