@@ -93,7 +93,9 @@ def snapshots(model: str) -> list[Case]:
     cases = []
     for epoch in trained.snapshot_epochs:
         path = store.FOLDER / model / store.snapshot_name(epoch)
-        cases += _both({"encoder": path, "decoder": path}, *_built(trained.snapshot(epoch)))[:2]
+        cases += _both({"encoder": path, "decoder": path}, *_built(trained.read_tensors(store.snapshot_name(epoch))))[
+            :2
+        ]
     return cases
 
 

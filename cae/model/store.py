@@ -85,6 +85,11 @@ class Pretrained:
     def has_denoiser(self) -> bool:
         return "denoiser.safetensors" in self.checksums
 
+    @property
+    def snapshot_epochs(self) -> list[int]:
+        """The epochs whose weights were kept, ascending; 0 is the start."""
+        return sorted(int(Path(name).stem.split("-")[1]) for name in self.checksums if name.startswith("snapshots/"))
+
     def network(self, variant: str = "") -> str:
         """What the engine calls the network with exactly these weights, or the variant in a folder within this one."""
         if not variant:

@@ -55,6 +55,7 @@ def test_read_back(folder):
     }
     assert all(array.dtype == np.float32 for array in model.weights("denoiser").values())
     assert model.has_denoiser
+    assert model.snapshot_epochs == [0, 20]
     assert model.read_tensors(SNAPSHOTS[1])["a/kernel"].dtype == np.float16
     assert model.history == {"autoencoder": {"epochs": [{"epoch": 1, "loss": 0.5}]}, "denoiser": {"epochs": []}}
     assert model.data_set == "small"

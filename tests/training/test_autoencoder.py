@@ -71,13 +71,9 @@ def test_history(trained):
     assert {"epoch", "loss", "val_loss", "seconds", "images_per_second"} == set(record["epochs"][0])
 
 
-def snapshots(model: store.Pretrained) -> list[str]:
-    return sorted(name for name in model.checksums if name.startswith("snapshots/"))
-
-
 def test_snapshots(trained):
     model = store.load(trained.name, trained.parent)
-    assert snapshots(model) == [store.snapshot_name(epoch) for epoch in (0, 1, 2, 3)]
+    assert model.snapshot_epochs == [0, 1, 2, 3]
     start, weights = model.read_tensors(store.snapshot_name(0)), model.weights("encoder", "decoder")
     assert {array.dtype for array in start.values()} == {np.dtype(np.float16)}
     assert {name: array.shape for name, array in start.items()} == {name: x.shape for name, x in weights.items()}
@@ -131,7 +127,7 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
     assert main([*arguments, "--resume"]) == 0
     resumed, whole = history(folder)[AUTOENCODER], history(trained)[AUTOENCODER]
     np.testing.assert_allclose(losses(resumed), losses(whole), rtol=1e-4)
-    assert snapshots(store.load("mnist", tmp_path)) == [store.snapshot_name(epoch) for epoch in (0, 1, 2, 3)]
+    assert store.load("mnist", tmp_path).snapshot_epochs == [0, 1, 2, 3]
     before = losses(resumed)
     assert main([*arguments, "--resume"]) == 0  # a finished one has nothing left to do
     assert np.array_equal(losses(history(folder)[AUTOENCODER]), before)
