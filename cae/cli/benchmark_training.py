@@ -1,7 +1,9 @@
 """The training's share of `benchmark`, in this process."""
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 import keras
 import numpy as np
@@ -45,7 +47,7 @@ def measure() -> dict:
     with progress_bar("Training, in turn", 2 * ROUNDS) as advance:
         for round_ in range(ROUNDS):
             for index, fit in enumerate((fit_ours, fit_plain)):
-                seconds[round_, index] = _seconds(lambda fit=fit: fit(TRAINING_IMAGES))
+                seconds[round_, index] = _seconds(partial(fit, TRAINING_IMAGES))
                 advance(1)
     our_rate, plain_rate = TRAINING_IMAGES / seconds.min(axis=0)  # the round that other programs disturbed least
     achieved = our_rate * 3 * 2 * _multiply_adds() / 1e12
@@ -76,7 +78,7 @@ def _matrix_teraflops(precision: str) -> float:
         size *= 2
         matrix = ops.ones((size, size), precision)
 
-        def multiply(matrix=matrix) -> None:
+        def multiply(matrix: Any = matrix) -> None:
             product = matrix
             for _ in range(4):
                 product = ops.matmul(product, matrix)

@@ -9,7 +9,7 @@ from rich.table import Table
 from cae.cli import load_keras, show_json
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import add_json, add_model
-from cae.data.source import DatasetError, Source
+from cae.data.source import DatasetError, SmallImages
 from cae.evaluation.reports import EVALUATION
 from cae.model import store
 
@@ -22,7 +22,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     model, data = options.model, data_of(options)
-    if data.any_size:
+    if not isinstance(data, SmallImages):
         raise DatasetError(f"{model.name} is measured on whole pictures: python -m cae rate-distortion {model.name}.")
     result = evaluate_and_store(model, data)
     if options.json:
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
         _show(result)
 
 
-def evaluate_and_store(model: store.Pretrained, data: Source) -> dict:
+def evaluate_and_store(model: store.Pretrained, data: SmallImages) -> dict:
     """Evaluate a model, and keep the result in its folder. Returns and raises as `evaluate` does."""
     load_keras()
     from cae.evaluation.evaluate import evaluate
@@ -60,8 +60,8 @@ def _show(result: dict) -> None:
     for name in columns:
         noisy.add_column(name.replace("_", " "), justify="right")
     for entry in result["noisy"]:
-        figures = ("" if entry[name] is None else f"{entry[name]:.5f}" for name in columns)
-        noisy.add_row(f"{entry['kind'].replace('_', ' ')} {entry['strength']:g}", *figures)
+        errors = ("" if entry[name] is None else f"{entry[name]:.5f}" for name in columns)
+        noisy.add_row(f"{entry['kind'].replace('_', ' ')} {entry['strength']:g}", *errors)
     console = Console(highlight=False)
     console.print(table)
     console.print(noisy)

@@ -40,7 +40,7 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
     load_keras()
     from cae.training.codec import fit
 
-    images, chroma = (found if found is None else found[:limit] for found in data.codec_images())
+    images, chroma = data.codec_images()
     engine = Engine(model.folder.parent)
 
     def encode(variant: str, images: np.ndarray) -> np.ndarray:
@@ -55,7 +55,7 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
         return engine.decode(model.network(variant), latents)
 
     try:
-        codec = fit(model, images, encode, decode, epochs, chroma)
+        codec = fit(model, images[:limit], encode, decode, epochs, None if chroma is None else chroma[:limit])
     finally:
         engine.close()
     codec.save()

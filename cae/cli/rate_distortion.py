@@ -11,6 +11,7 @@ from cae.cli import show_json
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import add_json, add_model, integer
 from cae.codec.codec import Codec
+from cae.data.source import SmallImages
 from cae.engine.client import Engine
 from cae.evaluation import photo_rate_distortion
 from cae.evaluation.photo_results import who_wins
@@ -31,10 +32,10 @@ def run(options: argparse.Namespace) -> None:
     data = data_of(options)
     engine = Engine(model.folder.parent, time_limit=60.0)
     try:
-        if data.any_size:
-            result = photo_rate_distortion.measure(engine, codec, data.test_pictures(), options.limit)
-        else:
+        if isinstance(data, SmallImages):
             result = measure(engine, codec, data, options.limit)
+        else:
+            result = photo_rate_distortion.measure(engine, codec, data.test_pictures(), options.limit)
     finally:
         engine.close()
     if options.limit is None:
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         show_json(result)
     else:
-        (_show_photos if data.any_size else _show)(result)
+        (_show if isinstance(data, SmallImages) else _show_photos)(result)
 
 
 def _show(result: dict) -> None:

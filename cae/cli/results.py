@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cae.cli.evaluate import evaluate_and_store
 from cae.data import sources
+from cae.data.source import SmallImages
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
 from cae.evaluation.reports import EVALUATION, read_recipes, read_stability
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
 def _evaluate() -> None:
     """Write the evaluation.json of each shipped model of small images."""
     for model in store.available(own=False)[0]:
-        if not (data := sources.of(model)).any_size:
+        if isinstance(data := sources.of(model), SmallImages):
             say(f"Evaluating {model.name} on its test images …")
             evaluate_and_store(model, data)
 
@@ -61,10 +62,10 @@ def table() -> str:
 
 def block(model: store.Pretrained) -> str:
     """One model's part of the table."""
-    if sources.of(model).any_size:
+    if not isinstance(sources.of(model), SmallImages):
         return _photographs(model)
     figures = json.loads(model.read(EVALUATION))
-    autoencoder, denoiser = (model.history.get(part) for part in ("autoencoder", "denoiser"))
+    autoencoder, denoiser = model.history["autoencoder"], model.history.get("denoiser")
     reconstruction, denoised, baselines = figures["reconstruction"], figures["denoised"], figures["baselines"]
     rows = [
         ("reconstruction, 49 numbers per image", reconstruction),

@@ -30,6 +30,7 @@ from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
 from cae.codec.range_coder import RangeEncoder
 from cae.data import sources
+from cae.data.photographs import Photographs
 from cae.data.source import OWN_MODEL
 from cae.model import store
 from cae.model.specification import SCALE, SIDE
@@ -128,7 +129,7 @@ class Codec:
     def keeps_colour(self) -> bool:
         """Whether it was made for photographs; all others see pictures in grey."""
         known = sources.known_as(self.model.name)
-        return (known is not None and known.any_size) or any(kind == "chroma" for _, kind in self.contexts)
+        return isinstance(known, Photographs) or any(kind == "chroma" for _, kind in self.contexts)
 
     @property
     def decoders(self) -> list[str]:

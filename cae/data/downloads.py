@@ -53,8 +53,8 @@ def fetch(files: Mapping[str, int], folder: Path, advance: Advance = silent) -> 
         try:
             # The arrays' published checksums are compared when the files are read.
             pooch.retrieve(SOURCE + target.name, None, target.name, target.parent, downloader=downloader)
-        except HTTPError as error:
-            raise DownloadError(f"status {error.response.status_code}") from None
+        except HTTPError:
+            raise DownloadError(f"status {responses[-1].status_code}") from None
         except (OSError, ValueError) as error:  # whatever the network, the proxy or the disk may say
             cut = re.search(r"(\d+) bytes read", str(error))
             reason = f"{target.name}: {int(cut[1]):,} of {length:,} bytes" if cut else type(error).__name__

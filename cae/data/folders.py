@@ -69,7 +69,7 @@ def own_pictures(name: str, path: Path | None) -> OwnPictures:
         path=path,
         title=name,
         origin=f"{name}, pictures of the trainer's own",
-        licence="of your own",
+        licence="",
         subjects="pictures like those",
         validated_on="pictures held out",
         examples=Examples(DIGITS, fit_square, "3"),

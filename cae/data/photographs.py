@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -36,8 +35,6 @@ SQUARE = 80
 @dataclass(frozen=True, kw_only=True)
 class Photographs(Source):
     """The photographs: 450 to train with and 50 to test with, RGB."""
-
-    any_size: ClassVar[bool] = True
 
     @cached_property
     def photographs(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -86,8 +83,7 @@ class Photographs(Source):
 PHOTOGRAPHS = Photographs(
     name="photos",
     title="Photographs",
-    origin="BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik), "
-    "for non-commercial research and education",
+    origin="BSDS500, photographs (P. Arbelaez, M. Maire, C. Fowlkes, J. Malik)",
     licence="for non-commercial research and education",
     subjects="photographs, whose brightness and colours are a grey image each",
     examples=Examples(DIGITS, fit_square, "3"),
@@ -96,6 +92,7 @@ PHOTOGRAPHS = Photographs(
     trained_on=f"{{images:,}} pieces of {CROP}×{CROP} out of the photographs' planes",
     validated_on="such pieces of the photographs held out",
     tested_on="photographs of 481×321",
+    task="turns each 4×4 pixels of a grey image into a number and back",
 )
 
 

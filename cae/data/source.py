@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 
@@ -47,10 +46,11 @@ class Source(ABC):
     title: str
     """For pages."""
     origin: str
-    """What it is, its authors and its licence: for model cards and captions."""
+    """What it is, and its authors."""
     licence: str
+    """As it follows after a comma, such as "licence MIT"."""
     subjects: str
-    """What a model trained on it is meant for, in words: "pictures of …"."""
+    """What a model trained on it is meant for: "pictures of …"."""
     examples: Examples
     """Drawings for the drawing pad, with the function that prepares a picture as the training images were."""
     label: str = ""
@@ -64,20 +64,24 @@ class Source(ABC):
     file_number: int = OWN_MODEL
     """What .cae files call the model of this name."""
     training_count: int | None = None
-    """How many training images there are, if that is known without looking."""
+    """The number of training images, if it is known without reading them."""
     trained_on: str = "the first {images:,} training images"
-    """What a training on so many images was on, and what it was validated on: for model cards."""
+    """For model cards, as are the next three."""
     validated_on: str = "the first {images:,} test images"
     tested_on: str = "28×28 images"
+    task: str = "turns a 28×28 grey image into 49 numbers (7×7) and back"
     may_download: bool = True
     """Whether reading it downloads it first if it is not here."""
-    any_size: ClassVar[bool] = False
-    """Whether the test pictures are in colour and of any size. If not, all images are 28×28 pixels of grey."""
 
     @property
     def argument(self) -> str:
         """What names this source on the command line: its name, or a path."""
         return self.name
+
+    @property
+    def credit(self) -> str:
+        """Origin and licence, without a full stop."""
+        return ", ".join(filter(None, (self.origin, self.licence)))
 
     @property
     def download_size(self) -> int:
@@ -94,7 +98,7 @@ class Source(ABC):
 
     @abstractmethod
     def test_pictures(self) -> np.ndarray | Sequence[np.ndarray]:
-        """Pictures never trained on: uint8 (N, 28, 28), or if of any size, a list of uint8 (H, W, 3)."""
+        """Pictures never trained on: uint8 (N, 28, 28), or a list of uint8 (H, W, 3) if they are in colour."""
 
     def codec_images(self) -> tuple[np.ndarray, np.ndarray | None]:
         """What a codec is fitted on: grey images uint8 (N, H, W), and chroma planes likewise if it keeps colour."""

@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 import numpy as np
 
-from cae.data.source import Source
+from cae.data.source import SmallImages
 from cae.evaluation.baselines import PCA, constant_image, mean_image, median_filter
 from cae.imaging import metrics
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
@@ -23,7 +23,7 @@ NOISES = (
 """Kinds and strengths of the noise that the denoiser is measured with."""
 
 
-def evaluate(model: Pretrained, data: Source) -> dict:
+def evaluate(model: Pretrained, data: SmallImages) -> dict:
     """Run the model's weights over all test images; every output is clipped to [0, 1] and rounded to 8 bits.
 
     Returns:

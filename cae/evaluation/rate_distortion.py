@@ -11,7 +11,7 @@ import numpy as np
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES, unpack
-from cae.data.source import Source
+from cae.data.source import SmallImages
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
 from cae.evaluation.baselines import PCA
@@ -36,7 +36,7 @@ TARGETS = (0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.012, 0.015)
 """The distortions at which the codecs are compared."""
 
 
-def measure(engine: Engine, codec: Codec, data: Source, limit: int | None = None) -> dict:
+def measure(engine: Engine, codec: Codec, data: SmallImages, limit: int | None = None) -> dict:
     """Measure on the first `limit` test images.
 
     Returns:

@@ -127,4 +127,4 @@ def new_record(settings: Settings, images: int, **more: Any) -> dict[str, Any]:
 
 def has_diverged(entry: Mapping[str, float], weights: Mapping[str, np.ndarray]) -> bool:
     """Whether a figure of an epoch, or a weight after it, is infinite or not a number."""
-    return not all(np.isfinite(value).all() for value in (*entry.values(), *weights.values()))
+    return not (np.isfinite(list(entry.values())).all() and all(np.isfinite(array).all() for array in weights.values()))

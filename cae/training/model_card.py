@@ -43,12 +43,6 @@ Anything else comes back as what it resembles most among the training images. It
 vanish, and it was tested on {tested} only: no means for archiving, and no basis for decisions about people.
 """
 
-TASKS = {
-    False: "turns a 28×28 grey image into 49 numbers (7×7) and back",
-    True: "turns each 4×4 pixels of a grey image into a number and back",
-}
-"""By whether the pictures are of any size."""
-
 CODEC_FILES = """\
 | `codec.json`, `codec.safetensors` | steps and alphabets for each quality; the integer context models |
 """
@@ -79,9 +73,9 @@ def model_card(name: str, data: Source, history: dict, codec_files: str = "") ->
         parameters=PARAMETERS,
         encoder=ENCODER_PARAMETERS,
         decoder=DECODER_PARAMETERS,
-        task=TASKS[data.any_size],
+        task=data.task,
         tested=data.tested_on,
-        data=data.origin,
+        data=data.credit,
         training=data.trained_on.format(images=images),
         validation=data.validated_on.format(images=min(images, VALIDATION_IMAGES)),
         trainings="".join(trainings),

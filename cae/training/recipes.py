@@ -15,7 +15,7 @@ from keras.optimizers.schedules import CosineDecay
 from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.network import build_network
-from cae.model.specification import DECODER, ENCODER, Convolution
+from cae.model.specification import DECODER, ENCODER, Convolution, Layer
 from cae.progress import progress_bar
 from cae.training.autoencoder import Networks, compiled
 from cae.training.loop import Settings, average_momentum, fit_epoch, schedule
@@ -80,9 +80,11 @@ def explore(x_train: np.ndarray, x_validation: np.ndarray) -> dict:
     runs = []
     with progress_bar("Recipes", len(RECIPES) * EPOCHS * len(images)) as advance, devices.dtype_policy():
         for number, recipe in enumerate(RECIPES, start=1):
-            about = f"recipe {number} of {len(RECIPES)}"
-            found = _train(recipe, images, validation, lambda n, note, about=about: advance(n, f"{about}, {note}"))
-            runs.append(_named(recipe) | found)
+
+            def noted(n: int, note: str, number: int = number) -> None:
+                advance(n, f"recipe {number} of {len(RECIPES)}, {note}")
+
+            runs.append(_named(recipe) | _train(recipe, images, validation, noted))
         precision = keras.mixed_precision.dtype_policy().name
     return {
         "images": len(images),
@@ -102,7 +104,7 @@ def narrow_autoencoder(seed: int) -> Networks:
     return encoder, build_network("decoder", _narrow(DECODER), (7, 7, 1), seed + 1)
 
 
-def _narrow(layers: tuple[Convolution | str, ...]) -> tuple[Convolution | str, ...]:
+def _narrow(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return tuple(
         replace(layer, filters=min(WIDTH, layer.filters)) if isinstance(layer, Convolution) else layer
         for layer in layers

@@ -50,7 +50,7 @@ def page() -> None:
         _histogram(figures)
     with right:
         _counts(data, figures)
-    st.caption(f"{source.origin}. Means, variances and pixels: the training images.")
+    st.caption(f"{source.credit}. Means, variances and pixels: the training images.")
 
 
 @st.cache_resource(show_spinner="Counting pixels …")
@@ -130,7 +130,7 @@ def _download(name: str, title: str) -> None:
     if job and job.error:
         st.warning(job.error, icon=":material/cloud_off:")
     else:
-        st.markdown(f"The {title} are not on this machine yet. They are free: {source.origin}.")
+        st.markdown(f"The {title} are not on this machine yet. They are free: {source.credit}.")
     if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:"):
         start_download(name)
         st.rerun()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cae.data.source import SmallImages
 from cae.evaluation.reports import Outcome, read_all
 from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
@@ -16,7 +17,7 @@ def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
     st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
-    outcomes = [each for each in read_all(also=resources.check) if not each.source.any_size]
+    outcomes = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
     if not outcomes:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
@@ -81,8 +82,8 @@ def _pca_bars(baselines: dict) -> list[Bar]:
 def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
     epochs = _epochs(outcome.autoencoder)
     if not outcome.evaluation or outcome.mse is None:
-        return f"Trained for {epochs}; not evaluated yet."
-    words = [f"Error **{error(outcome.mse)}** after {epochs}"]
+        return f"Trained for {epochs}; not evaluated yet: `python -m cae evaluate {outcome.name}`."
+    words = [f"Error **{error(outcome.mse)}** over {outcome.evaluation['images']:,} test images, after {epochs}"]
     if published:
         verdict = "which this network beats" if outcome.mse < published else "not reached yet"
         words.append(

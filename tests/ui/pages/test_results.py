@@ -110,6 +110,18 @@ def test_models_with_gaps(monkeypatch, mnist_outcome):
     assert "Experiment 3" not in words(app)
 
 
+def test_a_model_of_own_pictures_is_shown_as_those_that_are_shipped(monkeypatch, mnist_outcome):
+    """With its evaluation, and without anything that the thesis says of other data."""
+    evaluation = mnist_outcome.evaluation | {"images": 6}
+    own = altered(mnist_outcome, name="runs/drawn", source=own_pictures("drawn", None), evaluation=evaluation)
+    shown(monkeypatch, own)
+    app = open_page()
+    assert "runs/drawn through 49 numbers" in words(app)
+    assert f"Error **{own.mse:.5f}** over 6 test images" in words(app)
+    assert any(f"this network {own.mse:.5f}" in text for text in charts(app))
+    assert not any("thesis" in text for text in [words(app), *charts(app)])
+
+
 def test_no_models(monkeypatch):
     shown(monkeypatch)
     assert len(open_page().info) == 1
