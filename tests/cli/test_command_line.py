@@ -132,6 +132,7 @@ print({main([command, "--nonsense"]) for command in COMMANDS} | {main(["train", 
     assert run.stdout == "{2} False\n", run.stderr
 
 
+@pytest.mark.slow
 def test_info_json():
     run = cae("info", "--json")
     assert (run.returncode, run.stderr) == (0, "")
@@ -209,6 +210,7 @@ def test_interrupt(module, phrase, monkeypatch, capfd):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_closed_pipe():
     run = subprocess.run(
         f"{sys.executable} -m cae info | head -n 1", shell=True, cwd=ROOT, capture_output=True, text=True

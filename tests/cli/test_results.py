@@ -66,6 +66,7 @@ def test_the_readme_says_what_the_denoiser_is_worth(name):
 
 
 @pytest.mark.parametrize("name", BAR)
+@pytest.mark.slow
 def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
     model = store.load(name)

@@ -315,6 +315,7 @@ def test_without_a_grid(codec):
     assert data != grey_file(codec, symbols, 5, 28, 28)
 
 
+@pytest.mark.slow
 def test_mutated_files():
     """20,000 of them, in a process of its own, whose memory can be told from that of the tests."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

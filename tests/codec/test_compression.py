@@ -313,6 +313,7 @@ def test_measured_beside_others(monkeypatch, tmp_path, capfd):
     assert "tiny: 10 test images" in shown
 
 
+@pytest.mark.slow
 def test_the_shipped_network(monkeypatch):
     """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
     codec = Codec.load(store.load("mnist"))

@@ -115,6 +115,7 @@ def test_contexts_are_worth_it(codec, kind):
     assert coder.bits(symbols) < 0.85 * entropy(symbols)
 
 
+@pytest.mark.slow
 def test_training():
     """A model trained for a moment predicts, and what it says that symbols cost is what they cost in the file."""
     from cae.training import context_model

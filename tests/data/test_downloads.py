@@ -48,6 +48,7 @@ def test_download_is_whole_counted_and_kept(data_server, tmp_path, source):
 
 @BOTH
 @pytest.mark.usefixtures("data_server")
+@pytest.mark.slow
 def test_keras_finds_what_we_downloaded(source, monkeypatch):
     """Its loader reads our files; it would fail on any attempt to download."""
     source.download()

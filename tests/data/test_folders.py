@@ -108,6 +108,7 @@ def test_other_bad_places(tmp_path, capfd):
     assert "neither mnist nor fashion_mnist" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_from_pictures_to_a_model(folder, tmp_path, capfd):
     """Trained, listed after the shipped models, and evaluated on the pictures held out."""
     output = tmp_path / store.RUNS / "My-pictures"

@@ -95,6 +95,7 @@ def test_array_instead_of_archive(folder):
     assert "fetch it again" in refusal()
 
 
+@pytest.mark.slow
 def test_download_without_network(tmp_path):
     """Every proxy leads to a port of this machine on which nobody listens."""
     with socket.socket() as closed:

@@ -20,6 +20,8 @@ from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, Mo
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
 
+pytestmark = pytest.mark.slow
+
 LONG = 180.0
 """Seconds to wait for a start on a busy machine."""
 

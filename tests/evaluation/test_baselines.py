@@ -61,6 +61,7 @@ def test_impossible_numbers_of_components(images, k):
         PCA.fit(images, k)
 
 
+@pytest.mark.slow
 def test_known_values(mnist):
     test = as_network_input(mnist.x_test)
     pca = PCA.fit(mnist.x_train, 49)

@@ -46,6 +46,7 @@ def test_points_are_the_means_of_their_bins(images):
     assert klt.points[0][klt.limits[0]] == pytest.approx(zero.mean())
 
 
+@pytest.mark.slow
 def test_known_values(mnist):
     """Measured before, with an ideal coder: MSE 0.0094 at 17 bytes, 0.0057 at 29, 0.0029 at 52."""
     pca = PCA.fit(mnist.x_train[:20_000], COMPONENTS)

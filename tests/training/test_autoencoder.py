@@ -21,6 +21,8 @@ from cae.training import autoencoder as training
 from cae.training.autoencoder import AUTOENCODER, is_collapsed, train
 from cae.training.loop import Settings, TrainingError
 
+pytestmark = pytest.mark.slow
+
 # The command line, which kills itself in the moment after an epoch's state is written and before its weights are.
 KILLED = """
 import os, signal, sys

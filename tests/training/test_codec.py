@@ -17,6 +17,8 @@ from cae.training import codec as codec_fitting
 from cae.training import context_model
 from cae.training.codec import fit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def model(tmp_path, monkeypatch) -> store.Pretrained:

@@ -16,6 +16,8 @@ from cae.training.context_model import fit, free_offsets, grid_offsets, neighbou
 from cae.training.loop import TrainingError
 from cae.training.rate import Channel, RateSettings, train_for_rate
 
+pytestmark = pytest.mark.slow
+
 STEP = 0.25
 
 

@@ -7,6 +7,8 @@ from cae.model.network import build_autoencoder, weights_of
 from cae.training import stability
 from cae.training.loop import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def test_he_initialisation():
     plain, shipped = weights_of(*stability.he_autoencoder(3)), weights_of(*build_autoencoder(3))

@@ -12,6 +12,8 @@ import sys
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 VISIT = """
 import json, shutil
 from pathlib import Path

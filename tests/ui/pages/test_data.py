@@ -10,6 +10,8 @@ from cae.data import sources
 from cae.ui import resources
 from cae.ui.pages import data
 
+pytestmark = pytest.mark.slow
+
 PAGE = "from cae.ui.pages import data\ndata.page()"
 
 
