@@ -55,8 +55,8 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
     denoised = None
     if model.has_denoiser:
         _, second_pass = through(autoencoder, reconstruction)
-        _, answer = through(model.weights("denoiser"), reconstruction)
-        denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, answer, second_pass))
+        _, output = through(model.weights("denoiser"), reconstruction)
+        denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, output, second_pass))
     if not all(np.isfinite(values).all() for values in (latent, reconstruction, denoised) if values is not None):
         raise TrainingError(f"The training of {model.name} has diverged: its outputs are not all numbers.")
     return Result(latent, reconstruction, denoised, milliseconds=0.0)

@@ -70,7 +70,7 @@ def block(model: store.Pretrained) -> str:
     rows = [
         ("reconstruction, 49 numbers per image", reconstruction),
         ("denoised", denoised),
-        ("the denoiser's answer alone", baselines.get("denoiser_alone")),
+        ("the denoiser's output alone", baselines.get("denoiser_alone")),
         ("twicing alone", baselines["twicing"]),
         ("a second pass through the autoencoder", baselines["second_pass"]),
         (f"PCA, {baselines['pca_equal']['components']} components", baselines["pca_equal"]),

@@ -1,11 +1,11 @@
-"""What a data set looks like in figures: mean and variance images, how often each pixel value and class occurs."""
+"""Statistics of a data set: mean and variance images, counts of pixel values and classes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 CHUNK = 5_000
-"""So many images at a time are squared."""
+"""Images squared at a time."""
 
 
 @dataclass(frozen=True)

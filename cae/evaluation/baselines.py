@@ -1,7 +1,6 @@
-"""What the network is measured against: a constant image, the mean image, and principal components (PCA or KLT).
+"""Baselines for the network: a constant image, the mean image, principal components (PCA or KLT), a median filter.
 
-All are fitted on training images uint8 (N, H, W) in 0…255, and give back float32 (N, H, W, 1) in [0, 1] in steps of
-1/255, as a picture has it.
+Those that are fitted take training images uint8 (N, H, W); all give float32 (N, H, W, 1) in [0, 1], in steps of 1/255.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 from cae.imaging.pixels import eight_bits
 
 CHUNK = 5_000
-"""So many images at a time are held in float64."""
+"""Images held in float64 at a time."""
 
 
 def constant_image(training: np.ndarray, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How well a trained model does on the test images of its data set, beside baselines fitted on the training set."""
+"""Evaluation of a trained model on the test images of its data set, beside baselines fitted on the training set."""
 
 from bisect import bisect_left
 
@@ -37,59 +37,60 @@ def evaluate(model: Pretrained, data: SmallImages) -> dict:
         of the noisy image itself and of what a 3×3 median filter and the networks make of it. Baselines: each
         {"mse"}; "pca_equal" is PCA with the fewest components that err no more than the reconstruction does, with its
         number of "components". Those of `model.denoising`: the autoencoder's "second_pass", "twicing" with it, and the
-        network's own answer, "denoiser_alone", which is left out without a denoiser.
+        network's own output, "denoiser_alone", which is left out without a denoiser.
 
     Raises:
         PretrainedError: a file of the model is missing or was altered.
     """
     training, test = data.training_images(), np.asarray(data.test_pictures())
     images = as_network_input(test)
-    answers = answers_to(model, images)
-    distortion = _distortion(answers["reconstruction"], images)
+    outputs = network_outputs(model, images)
+    distortion = _distortion(outputs["reconstruction"], images)
     return {
         "model": model.name,
         "images": len(images),
         "epochs": len(model.history["autoencoder"]["epochs"]),
         "reconstruction": distortion,
-        "denoised": _distortion(answers["denoised"], images) if "denoised" in answers else None,
+        "denoised": _distortion(outputs["denoised"], images) if "denoised" in outputs else None,
         "noisy": [_with_noise(model, images, *noise) for noise in NOISES],
         "baselines": {
-            **_baselines(training, test, _mse(answers["reconstruction"], images)),
+            **_baselines(training, test, _mse(outputs["reconstruction"], images)),
             **{
-                name: {"mse": _mse(answers[name], images)}
+                name: {"mse": _mse(outputs[name], images)}
                 for name in ("second_pass", "twicing", "denoiser_alone")
-                if name in answers
+                if name in outputs
             },
         },
     }
 
 
-def answers_to(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
-    """What the networks make of images float32 (N, 28, 28, 1) in [0, 1], by name; the same kind, 8 bits deep.
+def network_outputs(model: Pretrained, images: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
+    """The networks' outputs by name, for images float32 (N, 28, 28, 1) in [0, 1]; like them, in steps of 1/255.
 
-    "reconstruction", "second_pass" and "twicing"; with a denoiser "denoiser_alone" and "denoised", too.
+    The names are "reconstruction", "second_pass" and "twicing"; with a denoiser, also "denoiser_alone" and "denoised".
+    `prefix` goes before the descriptions of the progress bars.
     """
     autoencoder = model.weights("encoder", "decoder")
     reconstruction = reconstruct(autoencoder, images, f"{prefix}Reconstructing")
     second_pass = reconstruct(autoencoder, reconstruction, f"{prefix}Second pass")
-    answers = {
+    outputs = {
         "reconstruction": reconstruction,
         "second_pass": second_pass,
         "twicing": eight_bits(twiced(reconstruction, second_pass)),
     }
     if model.has_denoiser:
-        answer = reconstruct(model.weights("denoiser"), reconstruction, f"{prefix}Denoising")
-        answers["denoiser_alone"] = answer
-        answers["denoised"] = eight_bits(np.asarray(denoised(reconstruction, answer, second_pass)))
-    return answers
+        output = reconstruct(model.weights("denoiser"), reconstruction, f"{prefix}Denoising")
+        outputs["denoiser_alone"] = output
+        outputs["denoised"] = eight_bits(np.asarray(denoised(reconstruction, output, second_pass)))
+    return outputs
 
 
 def _with_noise(model: Pretrained, images: np.ndarray, kind: str, strength: float) -> dict:
     noisy = eight_bits(add_noise(images, kind, strength, np.random.default_rng(0)))
-    answers = answers_to(model, noisy, f"{kind.replace('_', ' ').capitalize()} {strength:g}: ")
-    pictures = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": answers["reconstruction"]}
-    if "denoised" in answers:
-        pictures["denoised"] = answers["denoised"]
+    outputs = network_outputs(model, noisy, f"{kind.replace('_', ' ').capitalize()} {strength:g}: ")
+    pictures = {"noisy": noisy, "median_filter": median_filter(noisy), "reconstruction": outputs["reconstruction"]}
+    if "denoised" in outputs:
+        pictures["denoised"] = outputs["denoised"]
     errors = {name: _mse(picture, images) for name, picture in pictures.items()}
     return {"kind": kind, "strength": strength, "denoised": None, **errors}
 
@@ -112,32 +113,32 @@ def _baselines(training: np.ndarray, test: np.ndarray, mse: float) -> dict[str, 
     }
 
 
-def _mse(answers: np.ndarray, images: np.ndarray) -> float:
-    return float(metrics.mse(answers, images).mean())
+def _mse(outputs: np.ndarray, images: np.ndarray) -> float:
+    return float(metrics.mse(outputs, images).mean())
 
 
 def reconstruct(weights: dict[str, np.ndarray], images: np.ndarray, what: str = "Reconstructing") -> np.ndarray:
-    """Encode and decode images float32 (N, 28, 28, 1) in [0, 1] in float32 precision; the same kind, 8 bits deep."""
+    """Encode and decode images float32 (N, 28, 28, 1) in [0, 1], in float32 precision; the result in steps of 1/255."""
     encoder, decoder = build_autoencoder()
     set_weights(weights, encoder, decoder)
     decoder = without_upsampling(decoder)
-    answers = np.empty_like(images)
+    outputs = np.empty_like(images)
     with progress_bar(what, len(images)) as advance:
         for start in range(0, len(images), BATCH):
             batch = images[start : start + BATCH]
             latents = encoder.predict_on_batch(batch)
-            answers[start : start + BATCH] = eight_bits(np.asarray(decoder.predict_on_batch(latents)))
+            outputs[start : start + BATCH] = eight_bits(np.asarray(decoder.predict_on_batch(latents)))
             advance(len(batch))
-    return answers
+    return outputs
 
 
-def _distortion(answers: np.ndarray, images: np.ndarray) -> dict[str, float | None]:
-    errors, ratios = metrics.mse(answers, images), metrics.psnr(answers, images)
+def _distortion(outputs: np.ndarray, images: np.ndarray) -> dict[str, float | None]:
+    errors, ratios = metrics.mse(outputs, images), metrics.psnr(outputs, images)
     finite = ratios[np.isfinite(ratios)]
     return {
         "mse": float(errors.mean()),
         "psnr": float(finite.mean()) if finite.size else None,
-        "ssim": float(metrics.ssim(answers, images).mean()),
+        "ssim": float(metrics.ssim(outputs, images).mean()),
         "mse_p95": float(np.percentile(errors, 95)),
         "mse_max": float(errors.max()),
     }

@@ -1,4 +1,6 @@
-"""Linear transform coding, a learned codec's bar: KLT, dead-zone quantiser, a table a coefficient, the same coder.
+"""Linear transform coding, to compare a learned codec with: KLT, dead-zone quantiser, one table for each coefficient.
+
+The range coder is the learned codec's.
 
 Sources: V. Goyal, "Theoretical foundations of transform coding", 2001; the dead zone: G. Sullivan, "Efficient scalar
 quantization of exponential and Laplacian random variables", 1996.
@@ -12,28 +14,28 @@ from cae.codec.range_coder import RangeDecoder, RangeEncoder, from_counts
 from cae.evaluation.baselines import PCA
 
 COMPONENTS = 300
-"""At the finest step measured, the coefficients beyond are zero in all but a few images."""
+"""Coefficients that are coded; at the finest step measured, the others are zero in nearly all images."""
 ROUNDING = 1 / 3
-"""Magnitudes are rounded down below x + 2/3: zero's bin is 4/3 of a step wide."""
+"""Magnitudes are rounded down below n + 2/3, so that zero's bin is 4/3 of a step wide."""
 
 
 @dataclass(frozen=True)
 class KLT:
-    """A codec for images uint8 (N, H, W): all N in one stream, without header."""
+    """A codec for images uint8 (N, H, W), all in one stream without header."""
 
     pca: PCA
     step: float
-    """Of the quantiser, for pixels in [0, 1]."""
+    """The quantiser's step, for pixels in [0, 1]."""
     limits: np.ndarray
     """int64 (k,): the largest magnitude of each coefficient's symbols."""
     frequencies: tuple[np.ndarray, ...]
-    """int64 (2·limit + 1,) for each coefficient, of the symbols from −limit on; they sum to 2²⁴."""
+    """For each coefficient, int64 (2·limit + 1,): frequencies of the symbols from −limit to limit, 2²⁴ in all."""
     points: tuple[np.ndarray, ...]
-    """float64 (2·limit + 1,) for each: what a symbol stands for, the mean of the training coefficients in its bin."""
+    """For each coefficient, float64 (2·limit + 1,): each symbol's value, the mean of the training data in its bin."""
 
     @classmethod
     def fit(cls, pca: PCA, codes: np.ndarray, step: float) -> "KLT":
-        """Tables for codes (N, k), which the PCA made of the training images."""
+        """Fit the tables on the PCA's codes (N, k) of the training images."""
         limits, tables, points = [], [], []
         for column in codes.T:
             symbols = _quantise(column, step)
@@ -47,7 +49,7 @@ class KLT:
         return cls(pca, step, np.array(limits), tuple(tables), tuple(points))
 
     def encode(self, images: np.ndarray) -> bytes:
-        """Images → payload. Coefficients beyond those of the training images are clipped."""
+        """Images → payload. Coefficients are clipped to the range of the training images'."""
         encoder = RangeEncoder()
         symbols = _quantise(self.pca.encode(images), self.step)
         for column, limit, table in zip(symbols.T, self.limits, self.frequencies, strict=True):

@@ -1,4 +1,4 @@
-"""What a model makes of test images: answers, errors, and which of them came out best, middling and worst."""
+"""A model's outputs for test images, ranked by their errors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ STEP = 8
 
 
 @dataclass(frozen=True)
-class Answers:
-    """N test images float32 (N, 28, 28, 1) in [0, 1] with labels (N,), and what the network gave back, 8 bits deep."""
+class Outputs:
+    """Test images float32 (N, 28, 28, 1) in [0, 1], labels (N,), and the network's outputs in steps of 1/255."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -26,8 +26,10 @@ class Answers:
     denoised_errors: np.ndarray | None
 
     def ranked(self, label: int | None, count: int) -> dict[str, np.ndarray]:
-        """Indices of the `count` best, middling and worst by error, of one class or of all; fewer where there are
-        fewer, and no image twice."""
+        """The indices of the `count` images with the smallest, median and largest errors, of one class or of all.
+
+        There are fewer in each group where images are few, since no image is in two groups.
+        """
         chosen = np.arange(len(self.errors)) if label is None else np.flatnonzero(self.labels == label)
         order = chosen[np.argsort(self.errors[chosen], kind="stable")]
         count = min(count, len(order) // 3)
@@ -39,10 +41,10 @@ class Answers:
         }
 
 
-def answer(
+def compute(
     run: Callable[[np.ndarray], Result], images: np.ndarray, labels: np.ndarray, advance: Callable[[int], None]
-) -> Answers:
-    """Put test images uint8 (N, 28, 28) through a network; `advance(n)` is called after each n images."""
+) -> Outputs:
+    """Run a network over test images uint8 (N, 28, 28); `advance(n)` is called after each n images."""
     inputs = images[..., np.newaxis] / np.float32(255)
     results = []
     for start in range(0, len(inputs), STEP):
@@ -51,7 +53,7 @@ def answer(
     reconstruction = eight_bits(np.concatenate([result.reconstruction for result in results]))
     has_denoiser = results[0].denoised is not None
     denoised = eight_bits(np.concatenate([result.denoised for result in results])) if has_denoiser else None
-    return Answers(
+    return Outputs(
         inputs,
         labels,
         reconstruction,

@@ -1,7 +1,6 @@
-"""What the shipped models have come to: their histories and evaluations, how often a training collapses, and which
-recipe trains best.
+"""Reports on models: training histories and evaluation results, and the experiments on stability and recipes.
 
-All figures are read from files that a command wrote. A file that is missing leaves a gap, not an error.
+All figures are read from files that a command wrote. Where a file is missing, its figures are None.
 """
 
 import json
@@ -18,8 +17,8 @@ STABILITY, RECIPES = "stability.json", "recipes.json"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A model's trainings and what its weights are worth."""
+class Report:
+    """A model's training histories and its evaluation."""
 
     name: str
     source: Source
@@ -32,29 +31,29 @@ class Outcome:
 
     @property
     def mse(self) -> float | None:
-        """Of the reconstruction, over the test images."""
+        """The reconstruction's mean squared error over the test images; None without an evaluation."""
         return self.evaluation["reconstruction"]["mse"] if self.evaluation else None
 
     @property
     def denoised_mse(self) -> float | None:
-        """Of the denoised reconstruction; None without a denoiser or an evaluation."""
+        """The same of the denoised reconstruction; None without a denoiser or an evaluation."""
         return self.evaluation["denoised"]["mse"] if self.evaluation and self.evaluation["denoised"] else None
 
     @property
     def pixel_variance(self) -> float | None:
-        """The loss of one grey for every image."""
+        """The mean squared error of one grey for every image; None without an evaluation."""
         return self.evaluation["baselines"]["constant_image"]["mse"] if self.evaluation else None
 
     @property
     def noisy(self) -> list[dict]:
-        """How it copes with noise, a record for each kind and strength; empty where this was not measured."""
+        """The errors with noisy inputs, a record for each kind and strength of noise; empty without an evaluation."""
         return (self.evaluation or {}).get("noisy", [])
 
 
-def read_all(root: Path = store.FOLDER, also: Callable[[store.Pretrained], object] = lambda _: None) -> list[Outcome]:
-    """Every model that `store.available` finds, MNIST first, then one's own; `also` is a further check."""
+def read_all(root: Path = store.FOLDER, also: Callable[[store.Pretrained], object] = lambda _: None) -> list[Report]:
+    """The reports on all models that `store.available` finds, in its order; `also` is a further check of a model."""
     return [
-        Outcome(
+        Report(
             model.name,
             sources.of(model),
             model.history["autoencoder"],
@@ -66,12 +65,12 @@ def read_all(root: Path = store.FOLDER, also: Callable[[store.Pretrained], objec
 
 
 def read_stability(root: Path = store.FOLDER) -> dict | None:
-    """What `cae.training.stability.measure` found, or None."""
+    """The result of `cae.training.stability.measure`, or None."""
     return _read(root / STABILITY)
 
 
 def read_recipes(root: Path = store.FOLDER) -> dict | None:
-    """What `cae.training.recipes.explore` found, or None."""
+    """The result of `cae.training.recipes.explore`, or None."""
     return _read(root / RECIPES)
 
 

@@ -37,7 +37,7 @@ SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
 SAMPLE = 64
-"""Validation images whose outputs tell whether a network has collapsed."""
+"""The number of validation images whose outputs tell whether a network has collapsed."""
 DENOISER_PEAK_LEARNING_RATE = 8e-3
 """Lower than the autoencoder's, as the denoiser starts from trained weights; much lower ones learn too slowly."""
 
@@ -267,16 +267,16 @@ def compiled(networks: Networks, optimizer: keras.optimizers.Optimizer) -> keras
 
 
 def _reconstruct(model: keras.Model, images: np.ndarray, batch_size: int = 4 * SAMPLE) -> np.ndarray:
-    """The network's answer (N, 28, 28, 1) as a picture has it: clipped to [0, 1] and rounded to 8 bits, as float32."""
-    answers = np.empty_like(images)
+    """The network's output (N, H, W, 1), clipped to [0, 1] and rounded to steps of 1/255, float32."""
+    outputs = np.empty_like(images)
     with progress_bar("Reconstructing", len(images)) as advance:
         for start in range(0, len(images), batch_size):
             batch = images[start : start + batch_size]
             filled = np.resize(batch, (-(-len(batch) // SAMPLE) * SAMPLE, *batch.shape[1:]))  # divides among devices
-            answer = ops.convert_to_numpy(model.predict_on_batch(filled))[: len(batch)]
-            answers[start : start + batch_size] = quantise(answer) / np.float32(255)
+            output = ops.convert_to_numpy(model.predict_on_batch(filled))[: len(batch)]
+            outputs[start : start + batch_size] = quantise(output) / np.float32(255)
             advance(len(batch))
-    return answers
+    return outputs
 
 
 def _optimizer_key(index: int) -> str:

@@ -21,16 +21,16 @@ from cae.training.operating_points import OperatingPoint, steps_between
 
 EPOCHS = 20
 FREE_STEPS = 700
-"""Batches for a context model of any position: 3 epochs of 60,000 images."""
+"""Batches that a position-independent context model is trained for at most: 3 epochs of 60,000 images."""
 PLAIN_STEPS = 1 / 24, 1 / 2
-"""The range of steps that the plain network is tried at, in standard deviations of its latents."""
+"""The range of steps that is tried with the plain network, in standard deviations of its latents."""
 MEASURED_VALUES = 24_500
 """Latent values of the images that candidates are measured on: 500 images of 28×28."""
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 """A variant and images uint8 (N, H, W) → latents float32 (N, h, w, 1)."""
 Decode = Callable[[str, np.ndarray], np.ndarray]
-"""A variant and latents → its answers float32 (N, H, W, 1)."""
+"""A variant and latents → its outputs float32 (N, H, W, 1)."""
 
 
 def fit(
@@ -88,7 +88,7 @@ def fit(
 
 
 def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> ContextModel:
-    """The context model that does not know where it is, and needs fewer epochs than those that do."""
+    """The position-independent context model, which needs fewer epochs than a per-position one."""
     enough = -(-FREE_STEPS * BATCH // len(latents))
     return train(latents, steps, free_offsets(), min(epochs, enough))
 

@@ -1,4 +1,4 @@
-"""Makes context models: trained in floating point, then rounded to integers once and for all."""
+"""Training of context models: in floating point, then rounded to integers."""
 
 import keras
 import numpy as np
@@ -23,17 +23,20 @@ from cae.progress import progress_bar
 
 HIDDEN = 32
 REACH = 3
-"""Position-free models look this many rows up and columns to the sides."""
+"""Rows above and columns to either side that position-independent models see."""
 BATCH = 256
 FREE_EXAMPLES = 8 * BATCH
-"""A batch for any position has so many of the positions of its images."""
+"""Positions sampled per batch for a position-independent model."""
 PEAK_LEARNING_RATE = 4e-3
 LEAST_SPREAD = 0.3
-"""Added to the standard deviations that inputs and outputs are divided by: corners hardly ever change."""
+"""Added to the standard deviations that inputs and outputs are divided by, as some (at corners) are close to zero."""
 
 
 def grid_offsets(height: int, width: int) -> np.ndarray:
-    """For each position of a grid, all that are coded before it: int8 (h·w, h·w − 1, 2), filled up with `OUTSIDE`."""
+    """The offsets from each position of a grid to all those coded before it: int8 (h·w, h·w − 1, 2).
+
+    Unused places hold `OUTSIDE`.
+    """
     order = [(int(row), int(column)) for pair in waves(height, width) for row, column in zip(*pair, strict=True)]
     offsets = np.full((height * width, height * width - 1, 2), OUTSIDE, np.int8)
     for row, column in order:
@@ -44,22 +47,22 @@ def grid_offsets(height: int, width: int) -> np.ndarray:
 
 
 def free_offsets(reach: int = REACH) -> np.ndarray:
-    """The neighbours within `reach` that are coded before a position, wherever it is: int8 (1, M, 2)."""
+    """The offsets from any position to those within `reach` that are coded before it: int8 (1, M, 2)."""
     around = range(-reach, reach + 1)
     return np.array([[(row, column) for row in around for column in around if column + 2 * row < 0]], np.int8)
 
 
 def train(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int, seed: int = 0) -> ContextModel:
-    """The context model that codes these latents, quantised with any of the steps, in the fewest bits; see `fit`."""
+    """Train a context model to code these latents, quantised with any of the steps, in few bits; see `fit`."""
     return fit(latents, steps, offsets, epochs, seed).to_integers(offsets)
 
 
 def fit(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int, seed: int = 0) -> "ContextNetwork":
-    """The context model still in floating point.
+    """Train a context model, and return it in floating point.
 
     Args:
         latents: float32 (N, h, w).
-        steps: the quantiser's, in 1/1024; each batch is quantised with one of them.
+        steps: of the quantiser, in 1/1024; each batch is quantised with one of them.
         offsets: as from `grid_offsets` or `free_offsets`.
     """
     keras.utils.set_random_seed(seed)
@@ -81,7 +84,7 @@ def fit(latents: np.ndarray, steps: list[int], offsets: np.ndarray, epochs: int,
 
 
 def neighbours(height: int, width: int, offsets: np.ndarray) -> np.ndarray:
-    """Where each position's neighbours are in the flat grid: int64 (h·w, M); h·w stands for those outside."""
+    """The indices of each position's neighbours in the flattened grid: int64 (h·w, M); h·w for those outside."""
     rows, columns = np.divmod(np.arange(height * width), width)
     there = np.stack([rows, columns], 1)[:, np.newaxis] + offsets.astype(np.int64)  # (h·w, M, 2)
     inside = ((there >= 0) & (there < (height, width))).all(2)
@@ -89,7 +92,7 @@ def neighbours(height: int, width: int, offsets: np.ndarray) -> np.ndarray:
 
 
 class _Batches(keras.utils.PyDataset):
-    """Inputs float32 (B, C, M + 1) in latent units, and the two edges of each symbol's bin (B, C, 2)."""
+    """Batches: inputs float32 (B, C, M + 1) in latent units, and the two edges of each symbol's bin (B, C, 2)."""
 
     def __init__(self, latents: np.ndarray, steps: list[int], offsets: np.ndarray, seed: int) -> None:
         super().__init__()
@@ -172,7 +175,7 @@ class ContextNetwork(keras.layers.Layer):
         return ops.concatenate([means, scales, outputs[..., 2 * MIXTURE :]], -1)
 
     def to_integers(self, offsets: np.ndarray) -> ContextModel:
-        """The same network, mean and spread taken into its weights, rounded to fixed-point integers."""
+        """The same network with mean and spread folded into its weights, rounded to fixed-point integers."""
         value = {v.name: np.asarray(ops.convert_to_numpy(v), np.float64) for v in self.weights}
         first = value["first"] / self.input_spread[..., np.newaxis]
         direct = value["direct"][..., 0] / self.input_spread * self.spread[:, np.newaxis]
@@ -203,7 +206,7 @@ class ContextNetwork(keras.layers.Layer):
 
 
 def bits(edges, outputs):
-    """What a symbol costs, as in `ContextModel.frequencies`: edges of its bin (B, C, 2), outputs (B, C, 9) → (B, C)."""
+    """Bits of symbols as in `ContextModel.frequencies`: edges of their bins (B, C, 2), outputs (B, C, 9) → (B, C)."""
     means, scales, shares = ops.split(outputs, 3, -1)
     slopes = 2.0 ** -ops.clip(scales, -SCALE_OCTAVES, SCALE_OCTAVES)
     curves = [ops.sigmoid((edges[..., side : side + 1] - means) * slopes) for side in (0, 1)]

@@ -111,8 +111,8 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
             "\nA second instance of the same network. It starts from the trained autoencoder and learns to turn that\n"
             f"one's reconstructions into the originals; the source trained its own for {PUBLISHED_DENOISER_EPOCHS} "
             f"epochs, this one had {done}.\n"
-            "Its answer counts the more, the more the two networks change a reconstruction; of a clean one, what a\n"
-            "second pass through the autoencoder loses is added back instead.\n"
+            "The more the two networks change a reconstruction, the larger is the share of the denoiser's output in\n"
+            "the result; of a clean one, what a second pass through the autoencoder loses is added back instead.\n"
         )
         if share := record.get("noisy_share"):
             text += (

@@ -1,6 +1,7 @@
-"""Muon for convolutions: each step turns the kernel by an orthogonal matrix, so that no direction is left behind.
+"""Muon for convolutions: each step subtracts the orthogonalised momentum, so that all directions move alike.
 
-A kernel (k, k, C, F) is taken as a matrix (k·k·C, F), whose momentum is replaced by the nearest orthogonal matrix.
+A kernel (k, k, C, F) is taken as a matrix (k·k·C, F). The nearest matrix with orthonormal rows or columns to its
+momentum, scaled by the learning rate, is subtracted from it.
 Biases, narrow layers and the first, which sees one channel, are left to Adam.
 
 Sources: K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; the size of a step: J. Liu
@@ -19,8 +20,10 @@ ADAM_LR_RATIO = 0.25
 
 
 def own_memory(variables: list[keras.Variable]) -> None:
-    """Give each variable memory of its own: under JAX, Keras sets it to its average by sharing the average's memory,
-    which the next step then frees for both."""
+    """Give each variable memory of its own.
+
+    Under JAX, Keras sets a variable to its average by sharing the average's memory, which the next step frees for both.
+    """
     for variable in variables:
         variable.assign(ops.copy(variable.value))
 

@@ -1,9 +1,9 @@
-"""Picks what the ten qualities mean: at each rate the variant of the network and the step that lose least.
+"""Chooses the settings of the ten qualities: a variant of the network and a quantisation step for each.
 
-Every candidate is measured on training images. Those on the lower convex hull of rate and distortion are the best for
-some worth of a bit (Y. Shoham, A. Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988); ten of
-these are kept, their rates as far apart as each other, in proportion. The coarsest still tells latents apart; the
-finest is the first beyond which finer steps hardly gain anything, for there the network itself is the limit.
+Every candidate is measured on training images. Those on the lower convex hull of rate and distortion are optimal for
+some Lagrange multiplier (Y. Shoham, A. Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988);
+ten of these are kept, their rates spaced evenly on a logarithmic scale. The coarsest is bounded by a minimum rate; the
+finest is the first beyond which finer steps gain little, since the network itself limits the distortion there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,16 +20,16 @@ from cae.imaging.pixels import as_network_input, eight_bits
 
 STEPS_PER_OCTAVE = 4
 RATE_WEIGHT = 0.08
-"""In squared steps a bit; a little less than a uniform quantiser's ln 2 / 6, since not all latents matter alike."""
-LEAST_BITS = 0.5
-"""A latent value: with fewer, most symbols are the same, and little is left of a picture."""
-HARDLY = 0.02
-"""Of the distortion: finer steps that gain less are left out."""
+"""The Lagrange multiplier in squared steps a bit: a little less than a uniform quantiser's, ln 2 / 6."""
+MIN_BITS = 0.5
+"""Minimum bits per latent value: with fewer, most symbols are the same, and little is left of a picture."""
+MIN_RELATIVE_GAIN = 0.02
+"""Finer steps that lower the distortion by a smaller share are left out."""
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a setting, whose quality is still open, gives: bits per latent value, and MSE over [0, 1]."""
+    """A setting, its quality still open; its rate in bits per latent value, its distortion as MSE over [0, 1]."""
 
     setting: Setting
     bits: float
@@ -37,7 +37,7 @@ class OperatingPoint:
 
 
 def steps_between(finest: float, coarsest: float) -> list[int]:
-    """The candidates in a range of steps in latent units, both ends among them: in 1/1024, from fine to coarse."""
+    """The candidate steps in a range given in latent units, both ends included: in 1/1024, from fine to coarse."""
     count = 1 + max(0, round(STEPS_PER_OCTAVE * np.log2(coarsest / finest)))
     steps = np.geomspace(finest, coarsest, count) if count > 1 else np.array([coarsest])
     return sorted({max(1, int(step)) for step in np.rint(steps * UNIT)})
@@ -50,17 +50,17 @@ def measure(
     images: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
 ) -> OperatingPoint:
-    """What a coder's step gives.
+    """Rate and distortion of a coder's step.
 
     Args:
         latents: float32 (N, h, w, 1), of the images.
         images: uint8 (N, H, W).
-        decode: latents → what the network makes of them, float32 (N, H, W, 1).
+        decode: latents → the network's outputs, float32 (N, H, W, 1).
     """
     symbols, bits = coder.quantise(in_steps(latents, coder.step), RATE_WEIGHT)
-    answers = eight_bits(decode(dequantise(symbols, coder.step)))
+    outputs = eight_bits(decode(dequantise(symbols, coder.step)))
     setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
-    mse = float(metrics.mse(answers, as_network_input(images)).mean())
+    mse = float(metrics.mse(outputs, as_network_input(images)).mean())
     return OperatingPoint(setting, bits / symbols.size, mse)
 
 
@@ -73,11 +73,11 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     if (count := _rates(points)) < len(QUALITIES):
         raise CodecError(f"The network's latents allow {count} different rates, and a codec needs {len(QUALITIES)}.")
     best = convex_hull(points)
-    telling = [point for point in best if point.bits >= LEAST_BITS]
-    if len(telling) >= len(QUALITIES):
-        best = telling
-    gaining = sum(point.mse > (1 + HARDLY) * best[-1].mse for point in best)
-    best = best[: max(gaining + 1, len(QUALITIES))]
+    informative = [point for point in best if point.bits >= MIN_BITS]
+    if len(informative) >= len(QUALITIES):
+        best = informative
+    worthwhile = sum(point.mse > (1 + MIN_RELATIVE_GAIN) * best[-1].mse for point in best)
+    best = best[: max(worthwhile + 1, len(QUALITIES))]
     if len(best) < len(QUALITIES):
         best = _near(best, points)
     rates = np.log([point.bits for point in best])
@@ -90,7 +90,7 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
 
 
 def convex_hull(points: Iterable[OperatingPoint]) -> list[OperatingPoint]:
-    """The lower left of it, from few bits to many: MSE falls all the way, and ever less for a bit."""
+    """The lower left part of the hull, from few bits to many; each further bit lowers the MSE by less."""
     hull: list[OperatingPoint] = []
     for point in sorted(points, key=lambda point: (point.bits, point.mse)):
         if hull and point.mse >= hull[-1].mse:
@@ -115,5 +115,5 @@ def _near(hull: Sequence[OperatingPoint], points: Iterable[OperatingPoint]) -> l
 
 
 def _slope(left: OperatingPoint, right: OperatingPoint) -> float:
-    """MSE a bit; less than nothing."""
+    """The change of MSE for a bit, a negative number."""
     return (right.mse - left.mse) / (right.bits - left.bits)

@@ -1,8 +1,8 @@
-"""Trains an autoencoder further for its codec: what the latents cost, once quantised and coded, joins the loss.
+"""Trains an autoencoder further for its codec: the rate of the quantised and coded latents joins the loss.
 
-Rounding passes no gradient; in training, noise as wide as a step stands in for it, and a context model like the
-codec's, trained along, tells what the noisy latents cost. Each image is given a step of its own, and its rate weighs as
-the square of the step, as the quantiser's distortion does: one network serves a whole range of steps.
+Rounding passes no gradient; in training, uniform noise as wide as a step replaces it, and a context model like the
+codec's, trained along, estimates the rate of the noisy latents. Each image gets a step of its own, and its rate is
+weighted with the square of the step, as the quantiser's distortion grows: one network serves a whole range of steps.
 
 Sources: J. Ballé, V. Laparra, E. Simoncelli, "End-to-end optimized image compression", 2017; L. Theis et al., "Lossy
 image compression with compressive autoencoders", 2017.
@@ -28,9 +28,9 @@ from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, 
 from cae.training.loop import Settings, TrainingError, has_diverged, make_optimizer, new_record, train_epochs
 
 RATE_WEIGHT = 0.0245
-"""Of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents find their scale accordingly."""
+"""The weight of a bit per latent value at a step of 1, in squared units of [0, 1]; the latents' scale adapts to it."""
 CONTEXT_EPOCHS = 2
-"""Of the context model alone, before the networks follow it."""
+"""Epochs of the context model alone, before it is trained with the networks."""
 CONTEXT_STEPS = 5
 
 
@@ -99,7 +99,7 @@ def train_for_rate(
 
 
 class Channel(keras.layers.Layer):
-    """What lies between encoder and decoder: latents (N, h, w, 1) → the same with noise, and each image's cost (N,)."""
+    """The layer between encoder and decoder: latents (N, h, w, 1) → the same with noise, and each image's cost (N,)."""
 
     def __init__(self, context: ContextNetwork, where: np.ndarray, settings: RateSettings) -> None:
         super().__init__(name="channel", dtype="float32")
@@ -131,7 +131,7 @@ class Channel(keras.layers.Layer):
 def _context_network(
     encoder: keras.Model, images: np.ndarray, offsets: np.ndarray, settings: RateSettings
 ) -> ContextNetwork:
-    """A context model for the latents as they are at the start."""
+    """A context model trained on the latents of the encoder as it is at the start."""
     latents = []
     with progress_bar("Encoding", len(images)) as advance:
         for start in range(0, len(images), 256):

@@ -23,7 +23,7 @@ from cae.training.muon import Muon, own_memory
 
 IMAGES, EPOCHS, WIDTH, SEED = 20_000, 3, 16, 0
 ADAM_PEAK = 3e-3
-"""Of the part that Muon leaves to Adam, whatever Muon's own."""
+"""The peak learning rate of the variables that Muon leaves to Adam."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class Recipe:
     peak_learning_rate: float = Settings.peak_learning_rate
     batch_size: int = Settings.batch_size
     variation: str = ""
-    """In words, what else is different."""
+    """What else is different, in words."""
     options: dict = field(default_factory=dict)
     warm_up: bool = True
     averaged: bool = True
     moved: bool = False
 
     def make_optimizer(self, images: int) -> keras.optimizers.Optimizer:
-        """For so many images an epoch."""
+        """The recipe's optimiser for this number of images an epoch."""
         steps = -(-images // self.batch_size)
         settings = Settings(epochs=EPOCHS, peak_learning_rate=self.peak_learning_rate)
         rate = schedule(settings, steps) if self.warm_up else CosineDecay(self.peak_learning_rate, EPOCHS * steps)
@@ -112,7 +112,7 @@ def _narrow(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
 
 def moved(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Images (N, H, W, 1), each moved by −1, 0 or 1 pixels down and across; what comes in is black."""
+    """Images (N, H, W, 1), each shifted at random by −1, 0 or 1 pixels down and across; the gap is black."""
     n, height, width, _ = images.shape
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     down, across = rng.integers(0, 3, (2, n, 1, 1))

@@ -1,4 +1,4 @@
-"""How often a short training collapses: with this project's initialisation, and with plain He initialisation.
+"""Measures how often a short training collapses, with this project's initialisation and with plain He initialisation.
 
 A collapsed network gives one grey image for every input, and its loss rests at the pixel variance.
 """
@@ -21,8 +21,7 @@ SETTINGS = Settings(epochs=2)
 
 
 def he_autoencoder(seed: int) -> Networks:
-    """The same layers, all of them initialised as He et al. (2015) propose for ReLU layers, and nothing done for the
-    narrow ones."""
+    """The same layers, all initialised as He et al. (2015) propose for ReLU layers, the narrow ones included."""
     networks = build_autoencoder(seed)
     for part, network in enumerate(networks):
         for index, variable in enumerate(network.trainable_variables):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 @contextmanager
 def training_log(folder: Path) -> Iterator[Callable[[dict], None]]:
-    """Yields what logs an epoch's record in the folder; it does nothing where TensorBoard is not installed."""
+    """Yields a function that logs an epoch's record in the folder, or does nothing if TensorBoard is not installed."""
     try:
         from tensorboard.summary import Writer
     except ImportError:

@@ -10,7 +10,7 @@ from cae.data import sources
 from cae.data.photographs import PHOTOGRAPHS
 from cae.data.source import SmallImages
 from cae.evaluation import reports
-from cae.evaluation.evaluate import answers_to
+from cae.evaluation.evaluate import network_outputs
 from cae.evaluation.photo_results import photos_block
 from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
 from cae.evaluation.reports import EVALUATION
@@ -71,9 +71,9 @@ def test_the_shipped_weights_give_these_figures(name, data_folder):
     assert data_folder
     model = store.load(name)
     images = as_network_input(sources.source(name).test_pictures()[::20])
-    answers = answers_to(model, images)
+    outputs = network_outputs(model, images)
     for stage in ("reconstruction", "denoised"):
-        error = metrics.mse(answers[stage], images)
+        error = metrics.mse(outputs[stage], images)
         uncertainty = 4 * np.std(error) / np.sqrt(len(error))
         assert abs(error.mean() - figures(model)[stage]["mse"]) < uncertainty
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cae.engine.client import Result
-from cae.evaluation.ranking import STEP, Answers, answer
+from cae.evaluation.ranking import STEP, Outputs, compute
 
 
 def half_as_bright(images: np.ndarray) -> Result:
@@ -12,41 +12,41 @@ def half_as_bright(images: np.ndarray) -> Result:
     return Result(latent, images / 2, images * 0.75, 1.0)
 
 
-def numbered(errors: list[float], labels: list[int]) -> Answers:
+def numbered(errors: list[float], labels: list[int]) -> Outputs:
     nothing = np.zeros((len(errors), 28, 28, 1), np.float32)
-    return Answers(nothing, np.array(labels), nothing, None, np.array(errors), None)
+    return Outputs(nothing, np.array(labels), nothing, None, np.array(errors), None)
 
 
 @pytest.mark.parametrize("count", [1, STEP, STEP + 1])
 def test_answers_belong_to_their_images(count):
     images = np.random.default_rng(4).integers(0, 256, (count, 28, 28), np.uint8)
     steps = []
-    answers = answer(half_as_bright, images, np.arange(count), steps.append)
+    outputs = compute(half_as_bright, images, np.arange(count), steps.append)
     assert sum(steps) == count
-    assert np.array_equal(np.rint(answers.images[..., 0] * 255), images)
-    assert np.allclose(answers.errors, np.square(images / 255).mean((1, 2)) / 4, atol=0.002)
-    assert np.allclose(answers.denoised_errors, np.square(images / 255).mean((1, 2)) / 16, atol=0.002)
-    assert np.allclose(answers.reconstruction * 255, np.rint(answers.reconstruction * 255), atol=1e-3), "8 bits deep"
+    assert np.array_equal(np.rint(outputs.images[..., 0] * 255), images)
+    assert np.allclose(outputs.errors, np.square(images / 255).mean((1, 2)) / 4, atol=0.002)
+    assert np.allclose(outputs.denoised_errors, np.square(images / 255).mean((1, 2)) / 16, atol=0.002)
+    assert np.allclose(outputs.reconstruction * 255, np.rint(outputs.reconstruction * 255), atol=1e-3), "8 bits deep"
 
 
 def test_no_denoiser():
     def run(images: np.ndarray) -> Result:
         return Result(np.zeros((len(images), 7, 7, 1), np.float32), images, None, 1.0)
 
-    answers = answer(run, np.zeros((3, 28, 28), np.uint8), np.arange(3), lambda _: None)
-    assert answers.denoised is None
-    assert answers.denoised_errors is None
+    outputs = compute(run, np.zeros((3, 28, 28), np.uint8), np.arange(3), lambda _: None)
+    assert outputs.denoised is None
+    assert outputs.denoised_errors is None
 
 
 def test_ranks():
-    answers = numbered([5, 3, 9, 1, 7, 2, 8, 4, 6], [0] * 9)
-    ranked = {title: indices.tolist() for title, indices in answers.ranked(None, 2).items()}
+    outputs = numbered([5, 3, 9, 1, 7, 2, 8, 4, 6], [0] * 9)
+    ranked = {title: indices.tolist() for title, indices in outputs.ranked(None, 2).items()}
     assert ranked == {"Best": [3, 5], "Median": [7, 0], "Worst": [2, 6]}
 
 
 def test_ranks_of_one_class_use_no_other():
-    answers = numbered(list(range(20)), [0, 1] * 10)
-    ranked = answers.ranked(1, 3)
+    outputs = numbered(list(range(20)), [0, 1] * 10)
+    ranked = outputs.ranked(1, 3)
     assert all(index % 2 for indices in ranked.values() for index in indices)
     assert ranked["Worst"].tolist() == [19, 17, 15]
 

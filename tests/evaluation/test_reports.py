@@ -18,36 +18,36 @@ def root(tmp_path):
 
 
 def test_figures_are_the_files(root):
-    for outcome in reports.read_all(root):
-        folder = root / outcome.name
-        assert (outcome.evaluation is not None) == (outcome.name in ("mnist", "fashion_mnist"))
-        if not outcome.evaluation:
+    for report in reports.read_all(root):
+        folder = root / report.name
+        assert (report.evaluation is not None) == (report.name in ("mnist", "fashion_mnist"))
+        if not report.evaluation:
             continue
         evaluation = json.loads((folder / "evaluation.json").read_text())
-        assert outcome.mse == evaluation["reconstruction"]["mse"]
-        assert outcome.denoised_mse == (evaluation["denoised"] or {}).get("mse")
-        assert outcome.pixel_variance == evaluation["baselines"]["constant_image"]["mse"]
-        assert outcome.autoencoder == json.loads((folder / "history.json").read_text())["autoencoder"]
-    assert [outcome.name for outcome in reports.read_all(root)] == store.names()
+        assert report.mse == evaluation["reconstruction"]["mse"]
+        assert report.denoised_mse == (evaluation["denoised"] or {}).get("mse")
+        assert report.pixel_variance == evaluation["baselines"]["constant_image"]["mse"]
+        assert report.autoencoder == json.loads((folder / "history.json").read_text())["autoencoder"]
+    assert [report.name for report in reports.read_all(root)] == store.names()
 
 
 def test_model_without_evaluation(root):
     (root / "mnist" / "evaluation.json").unlink()
     store.seal(root / "mnist")
-    outcome = reports.read_all(root)[0]
-    assert (outcome.mse, outcome.denoised_mse, outcome.pixel_variance, outcome.noisy) == (None, None, None, [])
-    assert outcome.autoencoder["epochs"]
+    report = reports.read_all(root)[0]
+    assert (report.mse, report.denoised_mse, report.pixel_variance, report.noisy) == (None, None, None, [])
+    assert report.autoencoder["epochs"]
 
 
 def test_a_model_with_altered_figures_is_left_out(root):
     file = root / "mnist" / "evaluation.json"
     file.write_text(file.read_text().replace("0.0", "0.00"))
-    assert [outcome.name for outcome in reports.read_all(root)] == ["fashion_mnist", "photos"]
+    assert [report.name for report in reports.read_all(root)] == ["fashion_mnist", "photos"]
 
 
 def test_unreadable_model_is_left_out(root):
     (root / "mnist" / "history.json").unlink()
-    assert "mnist" not in [outcome.name for outcome in reports.read_all(root)]
+    assert "mnist" not in [report.name for report in reports.read_all(root)]
 
 
 def test_no_models(tmp_path):

@@ -15,7 +15,7 @@ from cae.codec.file_format import QUALITIES, CodecError
 from cae.imaging.pixels import eight_bits
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
-    HARDLY,
+    MIN_RELATIVE_GAIN,
     RATE_WEIGHT,
     OperatingPoint,
     choose,
@@ -93,7 +93,7 @@ def test_the_finest_step_still_gains():
     rates = np.geomspace(5, 1000, 100)
     found = chosen(curve(rates, np.maximum(1 / rates, 0.01 - 1e-9 * rates)))
     assert 95 < found[-1].bits < 105
-    assert found[-1].mse <= (1 + HARDLY) * 0.01
+    assert found[-1].mse <= (1 + MIN_RELATIVE_GAIN) * 0.01
 
 
 def test_some_bits_are_too_few():
@@ -122,5 +122,5 @@ def test_measured():
     symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
     assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
-    answers = eight_bits(decode(symbols[..., np.newaxis] / 2))[..., 0]
-    assert point.mse == pytest.approx(np.square(answers - images / 255).mean(), rel=1e-4)
+    outputs = eight_bits(decode(symbols[..., np.newaxis] / 2))[..., 0]
+    assert point.mse == pytest.approx(np.square(outputs - images / 255).mean(), rel=1e-4)

@@ -6,7 +6,7 @@ import streamlit as st
 from cae.data import sources
 from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
-from cae.evaluation.reports import Outcome, read_stability
+from cae.evaluation.reports import Report, read_stability
 from cae.imaging import metrics
 from cae.imaging.pixels import eight_bits, quantise
 from cae.model.store import Pretrained
@@ -24,11 +24,11 @@ OWN_DIGITS = "The ten digits"
 NAMES = {"shipped": "as shipped here", "he": "plain He"}
 
 
-def section(outcomes: list[Outcome]) -> None:
+def section(reports: list[Report]) -> None:
     """The whole section, from the thesis' figure to its cause."""
     st.markdown("#### A loss that is too good a match")
-    st.markdown(_finding(outcomes))
-    if any(outcome.name == MODEL for outcome in outcomes):
+    st.markdown(_finding(reports))
+    if any(report.name == MODEL for report in reports):
         st.markdown("#### One silent layer")
         poll(_silenced, until=lambda: resources.engine().ready, every=1.0)()
     st.markdown("#### All that is left is one grey")
@@ -38,8 +38,8 @@ def section(outcomes: list[Outcome]) -> None:
         _stability(stability)
 
 
-def _finding(outcomes: list[Outcome]) -> str:
-    fashion = next((each for each in outcomes if each.name == FASHION_MNIST.name and each.evaluation), None)
+def _finding(reports: list[Report]) -> str:
+    fashion = next((each for each in reports if each.name == FASHION_MNIST.name and each.evaluation), None)
     if fashion:
         variance = fashion.pixel_variance
     else:

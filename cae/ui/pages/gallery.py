@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cae.data.source import Dataset
-from cae.evaluation.ranking import Answers, answer
-from cae.evaluation.reports import Outcome
+from cae.evaluation.ranking import Outputs, compute
+from cae.evaluation.reports import Report
 from cae.imaging.pixels import quantise
 from cae.ui import colours, resources
 from cae.ui.charts import error
@@ -21,42 +21,42 @@ IMAGES = 1_000
 EACH = 4
 """Images in each group."""
 
-_answers = SharedJobs()
+_outputs = SharedJobs()
 """By what the engine calls the model's network."""
 
 
-def section(outcomes: list[Outcome]) -> None:
+def section(reports: list[Report]) -> None:
     """The whole section."""
-    here = [outcome for outcome in outcomes if resources.small_images(outcome.source.argument) is not None]
+    here = [report for report in reports if resources.small_images(report.source.argument) is not None]
     if not here:
         st.info("The test images are not on this machine. The page “Data” downloads them.", icon=":material/download:")
         return
-    names = [outcome.name for outcome in here]
+    names = [report.name for report in here]
     name = names[0]
     if len(names) > 1:
         key = widget(Gallery, "model")
         name = choice("Model", names, default=name, key=key, format_func=resources.title, label_visibility="visible")
-    outcome = next(each for each in here if each.name == name)
-    job = _answers.get(resources.model(name).network()) or _start(outcome)
-    poll(_gallery, until=lambda: not job.running)(outcome, job)
+    report = next(each for each in here if each.name == name)
+    job = _outputs.get(resources.model(name).network()) or _start(report)
+    poll(_gallery, until=lambda: not job.running)(report, job)
 
 
-def _start(outcome: Outcome) -> Job:
-    """Have the network's answers computed in the background, once for all visitors."""
-    data = _dataset(outcome)
-    network = resources.model(outcome.name).network()
+def _start(report: Report) -> Job:
+    """Have the network's outputs computed in the background, once for all visitors."""
+    data = _dataset(report)
+    network = resources.model(report.name).network()
     run = partial(resources.engine().background().run, network)
     images, labels = data.x_test[:IMAGES], data.y_test[:IMAGES]
-    return _answers.start(network, lambda advance: answer(run, images, labels, advance), len(images))
+    return _outputs.start(network, lambda advance: compute(run, images, labels, advance), len(images))
 
 
-def _dataset(outcome: Outcome) -> Dataset:
-    source = resources.small_images(outcome.source.argument)
+def _dataset(report: Report) -> Dataset:
+    source = resources.small_images(report.source.argument)
     assert source is not None  # else the model is not offered
     return source.dataset
 
 
-def _gallery(outcome: Outcome, job: Job) -> None:
+def _gallery(report: Report, job: Job) -> None:
     if job.running:
         words = "The network starts …" if not job.done else f"{job.done:,} of {job.total:,} test images"
         st.progress(job.share, text=words)
@@ -64,19 +64,19 @@ def _gallery(outcome: Outcome, job: Job) -> None:
     if job.error:
         st.warning(job.error, icon=":material/error:")
         if st.button("Try again", icon=":material/refresh:"):
-            _start(outcome)
+            _start(report)
             st.rerun()
         return
-    answers: Answers = job.result
-    classes = _dataset(outcome).classes
+    outputs: Outputs = job.result
+    classes = _dataset(report).classes
     label = st.pills(
         "Class",
         range(len(classes)),
         format_func=lambda each: classes[each],
-        key=widget(Gallery, "class", outcome.source.name),
+        key=widget(Gallery, "class", report.source.name),
         help="None chosen: all classes.",
     )
-    groups = [_group(title, indices, answers, classes) for title, indices in answers.ranked(label, EACH).items()]
+    groups = [_group(title, indices, outputs, classes) for title, indices in outputs.ranked(label, EACH).items()]
     picture_grid(groups, key="gallery", width=330, scale=ERROR_SCALE)
     what = "all classes" if label is None else f"class “{classes[label]}”"
     st.caption(
@@ -85,30 +85,30 @@ def _gallery(outcome: Outcome, job: Job) -> None:
     )
 
 
-def _group(title: str, indices: np.ndarray, answers: Answers, classes: tuple[str, ...]) -> Group:
+def _group(title: str, indices: np.ndarray, outputs: Outputs, classes: tuple[str, ...]) -> Group:
     columns = [Column("original"), Column("reconstruction", colours.DECODER), Column("error map")]
-    if answers.denoised is not None:
+    if outputs.denoised is not None:
         columns.insert(2, Column("denoised", colours.DENOISER))
-    return Group([_row(int(index), answers, classes) for index in indices], title, tuple(columns))
+    return Group([_row(int(index), outputs, classes) for index in indices], title, tuple(columns))
 
 
-def _row(index: int, answers: Answers, classes: tuple[str, ...]) -> Row:
+def _row(index: int, outputs: Outputs, classes: tuple[str, ...]) -> Row:
     name, original, reconstruction = (
-        classes[answers.labels[index]],
-        answers.images[index],
-        answers.reconstruction[index],
+        classes[outputs.labels[index]],
+        outputs.images[index],
+        outputs.reconstruction[index],
     )
-    caption = f"{name} · MSE {error(answers.errors[index])}"
+    caption = f"{name} · MSE {error(outputs.errors[index])}"
     pictures: list[Picture] = [
         picture(quantise(original[..., 0]), f"Test image {index + 1:,}, class {name}"),
         picture(
-            quantise(reconstruction[..., 0]), f"Its reconstruction, mean squared error {error(answers.errors[index])}"
+            quantise(reconstruction[..., 0]), f"Its reconstruction, mean squared error {error(outputs.errors[index])}"
         ),
     ]
-    if answers.denoised is not None and answers.denoised_errors is not None:
-        denoised_error = error(answers.denoised_errors[index])
+    if outputs.denoised is not None and outputs.denoised_errors is not None:
+        denoised_error = error(outputs.denoised_errors[index])
         pictures.append(
-            picture(quantise(answers.denoised[index][..., 0]), f"Denoised, mean squared error {denoised_error}")
+            picture(quantise(outputs.denoised[index][..., 0]), f"Denoised, mean squared error {denoised_error}")
         )
         caption += f", denoised {denoised_error}"
     difference = reconstruction - original

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cae.data.source import SmallImages
-from cae.evaluation.reports import Outcome, read_all
+from cae.evaluation.reports import Report, read_all
 from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
 from cae.ui.pages import collapse, gallery
@@ -17,8 +17,8 @@ def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
     st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
-    outcomes = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
-    if not outcomes:
+    reports = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
+    if not reports:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
     experiments, images, story = st.tabs(
@@ -26,39 +26,39 @@ def page() -> None:
     )
     if experiments.open:
         with experiments:
-            _experiments(outcomes)
+            _experiments(reports)
     if images.open:
         with images:
-            gallery.section(outcomes)
+            gallery.section(reports)
     if story.open:
         with story:
-            collapse.section(outcomes)
+            collapse.section(reports)
 
 
-def _experiments(outcomes: list[Outcome]) -> None:
+def _experiments(reports: list[Report]) -> None:
     st.markdown(
         "Mean squared errors over pixels from 0 to 1, on test images never trained on. "
         "Bars start at the first line, on a logarithmic axis: **left is better**."
     )
-    for outcome in outcomes:
+    for report in reports:
         with st.container(border=True):
-            _autoencoder(outcome)
-    for outcome in outcomes:
-        if outcome.denoiser:
+            _autoencoder(report)
+    for report in reports:
+        if report.denoiser:
             with st.container(border=True):
-                _denoiser(outcome, outcome.denoiser)
+                _denoiser(report, report.denoiser)
 
 
-def _autoencoder(outcome: Outcome) -> None:
-    published = outcome.source.published_losses.get("autoencoder")
-    shipped = outcome.name == outcome.source.name
-    number = f"Experiment {outcome.source.experiment}: " if shipped and outcome.source.experiment else ""
-    st.markdown(f"#### {number}{_title(outcome)} through 49 numbers")
-    st.markdown(_autoencoder_sentence(outcome, published))
+def _autoencoder(report: Report) -> None:
+    published = report.source.published_losses.get("autoencoder")
+    shipped = report.name == report.source.name
+    number = f"Experiment {report.source.experiment}: " if shipped and report.source.experiment else ""
+    st.markdown(f"#### {number}{_title(report)} through 49 numbers")
+    st.markdown(_autoencoder_sentence(report, published))
     left, right = st.columns([1, 1], gap="large")
-    if outcome.evaluation and outcome.mse is not None:
-        baselines = outcome.evaluation["baselines"]
-        bars = [Bar("this network", outcome.mse, colours.DECODER)]
+    if report.evaluation and report.mse is not None:
+        baselines = report.evaluation["baselines"]
+        bars = [Bar("this network", report.mse, colours.DECODER)]
         if published:
             bars.insert(0, Bar("thesis", published))
         bars += _pca_bars(baselines)
@@ -67,9 +67,9 @@ def _autoencoder(outcome: Outcome) -> None:
             Bar("one grey", baselines["constant_image"]["mse"]),
         ]
         with left:
-            charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"bars_{outcome.name}")
+            charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"bars_{report.name}")
     with right:
-        _curves(outcome.name, "autoencoder", outcome.autoencoder, published, (colours.ENCODER, colours.DECODER))
+        _curves(report.name, "autoencoder", report.autoencoder, published, (colours.ENCODER, colours.DECODER))
 
 
 def _pca_bars(baselines: dict) -> list[Bar]:
@@ -79,57 +79,57 @@ def _pca_bars(baselines: dict) -> list[Bar]:
     return bars
 
 
-def _autoencoder_sentence(outcome: Outcome, published: float | None) -> str:
-    epochs = _epochs(outcome.autoencoder)
-    if not outcome.evaluation or outcome.mse is None:
-        return f"Trained for {epochs}; not evaluated yet: `python -m cae evaluate {outcome.name}`."
-    words = [f"Error **{error(outcome.mse)}** over {outcome.evaluation['images']:,} test images, after {epochs}"]
+def _autoencoder_sentence(report: Report, published: float | None) -> str:
+    epochs = _epochs(report.autoencoder)
+    if not report.evaluation or report.mse is None:
+        return f"Trained for {epochs}; not evaluated yet: `python -m cae evaluate {report.name}`."
+    words = [f"Error **{error(report.mse)}** over {report.evaluation['images']:,} test images, after {epochs}"]
     if published:
-        verdict = "which this network beats" if outcome.mse < published else "not reached yet"
+        verdict = "which this network beats" if report.mse < published else "not reached yet"
         words.append(
-            f"; the thesis reports {error(published)} after 20, {verdict if outcome.mse != published else 'equal'}"
+            f"; the thesis reports {error(published)} after 20, {verdict if report.mse != published else 'equal'}"
         )
     words.append(".")
-    if equal := outcome.evaluation["baselines"].get("pca_equal"):
+    if equal := report.evaluation["baselines"].get("pca_equal"):
         words.append(f" For that error, principal components need {equal['components']} numbers an image.")
     return "".join(words)
 
 
-def _denoiser(outcome: Outcome, record: dict) -> None:
+def _denoiser(report: Report, record: dict) -> None:
     """The experiment's part of the page; `record` is the denoiser's training, as in history.json."""
-    published = outcome.source.published_losses.get("denoiser")
-    st.markdown(f"#### Experiment 3: a second network repairs {_title(outcome)}")
-    st.markdown(_denoiser_sentence(outcome, record, published))
+    published = report.source.published_losses.get("denoiser")
+    st.markdown(f"#### Experiment 3: a second network repairs {_title(report)}")
+    st.markdown(_denoiser_sentence(report, record, published))
     left, right = st.columns([1, 1], gap="large")
-    if outcome.evaluation and outcome.mse is not None and outcome.denoised_mse is not None:
-        baselines = outcome.evaluation["baselines"]
+    if report.evaluation and report.mse is not None and report.denoised_mse is not None:
+        baselines = report.evaluation["baselines"]
         bars = [
             Bar("one grey", baselines["constant_image"]["mse"]),
-            Bar("reconstruction", outcome.mse, colours.DECODER),
-            Bar("the second network's answer alone", baselines["denoiser_alone"]["mse"]),
+            Bar("reconstruction", report.mse, colours.DECODER),
+            Bar("the second network's output alone", baselines["denoiser_alone"]["mse"]),
             Bar("what a pass loses, added back", baselines["twicing"]["mse"]),
-            Bar("denoised", outcome.denoised_mse, colours.DENOISER),
+            Bar("denoised", report.denoised_mse, colours.DENOISER),
         ]
         if published:
             bars.insert(0, Bar("thesis", published))
         with left:
-            charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"denoiser_bars_{outcome.name}")
+            charts.show(charts.error_bars(bars, bars[0].value), _bars_text(bars), f"denoiser_bars_{report.name}")
     with right:
-        _curves(outcome.name, "denoiser", record, published, (colours.LATENT, colours.DENOISER))
-    _noise(outcome)
+        _curves(report.name, "denoiser", record, published, (colours.LATENT, colours.DENOISER))
+    _noise(report)
 
 
-def _denoiser_sentence(outcome: Outcome, record: dict, published: float | None) -> str:
-    if outcome.mse is None or outcome.denoised_mse is None:
+def _denoiser_sentence(report: Report, record: dict, published: float | None) -> str:
+    if report.mse is None or report.denoised_mse is None:
         return f"Trained for {_epochs(record)}; not evaluated yet."
-    change = f"from {error(outcome.mse)} to **{error(outcome.denoised_mse)}**"
-    if outcome.denoised_mse < outcome.mse:
+    change = f"from {error(report.mse)} to **{error(report.denoised_mse)}**"
+    if report.denoised_mse < report.mse:
         words = f"Denoising lowers the error {change}, after {_epochs(record)}."
     else:
         words = f"Denoising raises the error {change} so far, after {_epochs(record)}."
     if share := record.get("noisy_share"):
         words += (
-            f" The curves are of what the second network answers alone: in training, where {share:.0%} of the pictures "
+            f" The curves are of the second network's output alone: in training, where {share:.0%} of the pictures "
             "carry noise, and in validation, on clean ones."
         )
     if published:
@@ -137,9 +137,9 @@ def _denoiser_sentence(outcome: Outcome, record: dict, published: float | None) 
     return words
 
 
-def _noise(outcome: Outcome) -> None:
+def _noise(report: Report) -> None:
     kinds = {
-        kind: sorted((r for r in outcome.noisy if r["kind"] == kind), key=lambda record: record["strength"])
+        kind: sorted((r for r in report.noisy if r["kind"] == kind), key=lambda record: record["strength"])
         for kind in KINDS_OF_NOISE
     }
     kinds = {kind: records for kind, records in kinds.items() if records}
@@ -156,7 +156,7 @@ def _noise(outcome: Outcome) -> None:
                 f"of the reconstruction {error(last['reconstruction'])}"
                 + (f", denoised {error(last['denoised'])}." if last.get("denoised") is not None else ".")
             )
-            charts.show(charts.noise_curves(records), alt, f"noise_{outcome.name}_{kind}")
+            charts.show(charts.noise_curves(records), alt, f"noise_{report.name}_{kind}")
 
 
 def _curves(name: str, part: str, record: dict, published: float | None, pair: tuple[str, str]) -> None:
@@ -173,8 +173,8 @@ def _bars_text(bars: list[Bar]) -> str:
     return "Mean squared errors: " + ", ".join(f"{bar.label} {error(bar.value)}" for bar in bars) + "."
 
 
-def _title(outcome: Outcome) -> str:
-    return resources.title(outcome.name)
+def _title(report: Report) -> str:
+    return resources.title(report.name)
 
 
 def _epochs(record: dict) -> str:

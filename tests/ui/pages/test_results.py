@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from cae.data.folders import own_pictures
 from cae.data.mnist import MNIST
-from cae.evaluation.reports import Outcome, read_all
+from cae.evaluation.reports import Report, read_all
 from cae.model import store
 from cae.ui import resources
 from cae.ui.pages import collapse, gallery, results
@@ -39,18 +39,18 @@ def grids(app: AppTest) -> list[dict]:
     return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
 
 
-def shown(monkeypatch, *found: Outcome) -> None:
+def shown(monkeypatch, *found: Report) -> None:
     monkeypatch.setattr(results, "read_all", lambda **_: list(found))
 
 
 @pytest.fixture
-def mnist_outcome() -> Outcome:
+def mnist_report() -> Report:
     return read_all()[0]
 
 
-def altered(outcome: Outcome, **changes) -> Outcome:
+def altered(report: Report, **changes) -> Report:
     """A copy with other contents."""
-    return Outcome(**(copy.deepcopy(vars(outcome)) | changes))
+    return Report(**(copy.deepcopy(vars(report)) | changes))
 
 
 def test_shipped_figures(engine):
@@ -58,32 +58,32 @@ def test_shipped_figures(engine):
     app = open_page()
     assert "Photographs" not in words(app)
     shipped = set(store.names()) - {"photos"}  # whoever runs this may have trained models of their own
-    for outcome in (each for each in read_all() if each.name in shipped):
-        assert f"**{outcome.mse:.5f}**" in words(app)
-        assert any(f"this network {outcome.mse:.5f}" in text for text in charts(app))
+    for report in (each for each in read_all() if each.name in shipped):
+        assert f"**{report.mse:.5f}**" in words(app)
+        assert any(f"this network {report.mse:.5f}" in text for text in charts(app))
     assert "Experiment 1: MNIST digits" in words(app)
     assert "0.0022" in words(app)
     assert all(text.endswith(".") for text in charts(app))
 
 
 @pytest.mark.parametrize(("mse", "verdict"), [(0.0021, "beats"), (0.0023, "not reached yet")])
-def test_verdict_follows_the_figure(monkeypatch, mnist_outcome, mse, verdict):
-    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+def test_verdict_follows_the_figure(monkeypatch, mnist_report, mse, verdict):
+    evaluation = copy.deepcopy(mnist_report.evaluation)
     evaluation["reconstruction"]["mse"] = mse
-    shown(monkeypatch, altered(mnist_outcome, evaluation=evaluation))
+    shown(monkeypatch, altered(mnist_report, evaluation=evaluation))
     assert verdict in words(open_page())
 
 
 @pytest.mark.parametrize(("mse", "verdict"), [(0.001, "lowers"), (0.01, "raises")])
-def test_denoiser_is_said_to_do_what_it_does(monkeypatch, mnist_outcome, mse, verdict):
-    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+def test_denoiser_is_said_to_do_what_it_does(monkeypatch, mnist_report, mse, verdict):
+    evaluation = copy.deepcopy(mnist_report.evaluation)
     evaluation["denoised"] = evaluation["reconstruction"] | {"mse": mse}
-    shown(monkeypatch, altered(mnist_outcome, evaluation=evaluation, denoiser=mnist_outcome.autoencoder))
+    shown(monkeypatch, altered(mnist_report, evaluation=evaluation, denoiser=mnist_report.autoencoder))
     assert f"Denoising {verdict} the error" in words(open_page())
 
 
-def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outcome):
-    evaluation = copy.deepcopy(mnist_outcome.evaluation)
+def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_report):
+    evaluation = copy.deepcopy(mnist_report.evaluation)
     evaluation["baselines"]["pca_equal"] = {"components": 187, "mse": 0.0025}
     figures = {"noisy": 0.2, "median_filter": 0.08, "reconstruction": 0.04, "denoised": None}
     evaluation["noisy"] = [
@@ -91,8 +91,8 @@ def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outc
         for kind in ("gaussian", "salt_and_pepper")
         for strength in (0.5, 0.1)
     ]
-    outcome = altered(mnist_outcome, evaluation=evaluation, denoiser=mnist_outcome.autoencoder)
-    shown(monkeypatch, outcome)
+    report = altered(mnist_report, evaluation=evaluation, denoiser=mnist_report.autoencoder)
+    shown(monkeypatch, report)
     app = open_page()
     assert "187 numbers" in words(app)
     noise = [text for text in charts(app) if "at strength 0.5" in text]
@@ -100,9 +100,9 @@ def test_noise_and_equal_components_are_drawn_when_there(monkeypatch, mnist_outc
     assert "denoised" not in noise[0]
 
 
-def test_models_with_gaps(monkeypatch, mnist_outcome):
-    own = altered(mnist_outcome, name="my_own", source=own_pictures("my_own", None), evaluation=None, denoiser=None)
-    no_denoiser = altered(mnist_outcome, evaluation=mnist_outcome.evaluation | {"denoised": None}, denoiser=None)
+def test_models_with_gaps(monkeypatch, mnist_report):
+    own = altered(mnist_report, name="my_own", source=own_pictures("my_own", None), evaluation=None, denoiser=None)
+    no_denoiser = altered(mnist_report, evaluation=mnist_report.evaluation | {"denoised": None}, denoiser=None)
     shown(monkeypatch, no_denoiser, own)
     app = open_page()
     assert "my_own through 49 numbers" in words(app)
@@ -110,10 +110,10 @@ def test_models_with_gaps(monkeypatch, mnist_outcome):
     assert "Experiment 3" not in words(app)
 
 
-def test_a_model_of_own_pictures_is_shown_as_those_that_are_shipped(monkeypatch, mnist_outcome):
+def test_a_model_of_own_pictures_is_shown_as_those_that_are_shipped(monkeypatch, mnist_report):
     """With its evaluation, and without anything that the thesis says of other data."""
-    evaluation = mnist_outcome.evaluation | {"images": 6}
-    own = altered(mnist_outcome, name="runs/drawn", source=own_pictures("drawn", None), evaluation=evaluation)
+    evaluation = mnist_report.evaluation | {"images": 6}
+    own = altered(mnist_report, name="runs/drawn", source=own_pictures("drawn", None), evaluation=evaluation)
     shown(monkeypatch, own)
     app = open_page()
     assert "runs/drawn through 49 numbers" in words(app)
