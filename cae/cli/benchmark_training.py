@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from cae.data.mnist import MNIST
+from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.network import build_autoencoder
 from cae.model.specification import DECODER, ENCODER, layer_sizes
@@ -25,7 +26,7 @@ def measure() -> dict:
     A training step counts as three times the multiply-adds of the network as it stands on paper: forwards, and
     backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
     """
-    images = np.resize(MNIST.examples.images(), (TRAINING_IMAGES, 28, 28, 1))
+    images = np.resize(as_network_input(MNIST.examples.images()), (TRAINING_IMAGES, 28, 28, 1))
     batch = loop.Settings.batch_size
     with devices.dtype_policy():
         optimizer = loop.make_optimizer(loop.Settings(), TRAINING_IMAGES // batch)

@@ -10,6 +10,7 @@ from cae.data import sources
 from cae.engine import stored_examples
 from cae.engine.client import Result
 from cae.imaging.examples import Examples
+from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.training.model_card import write_model_card
 
@@ -51,7 +52,7 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
         return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
 
     autoencoder = model.weights("encoder", "decoder")
-    latent, reconstruction = through(autoencoder, examples.images())
+    latent, reconstruction = through(autoencoder, as_network_input(examples.images()))
     denoised = None
     if model.has_denoiser:
         _, second_pass = through(autoencoder, reconstruction)

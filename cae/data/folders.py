@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from cae.data.source import Dataset, DatasetError, SmallImages
+from cae.imaging.colour import luma
 from cae.imaging.examples import DIGITS, Examples
-from cae.imaging.pixels import quantise
 from cae.imaging.preprocessing import fit_square
 from cae.imaging.reading import ImageError, read_image
 from cae.progress import progress_bar, say
@@ -103,7 +103,7 @@ def _from_folder(root: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     with progress_bar("Reading pictures", len(paths)) as advance:
         for path in paths:
             try:
-                images.append(_fitted(read_image(path.read_bytes()).grey()))
+                images.append(fit_square(read_image(path.read_bytes()).grey()))
                 labels.append(folders.index(path.parent) if folders else 0)
             except (ImageError, OSError):
                 unread += 1
@@ -142,7 +142,7 @@ def _all_fitted(images: np.ndarray) -> np.ndarray:
     if images.shape[1:] in ((28, 28), (28, 28, 1)):
         return images.reshape(-1, 28, 28)
     with progress_bar("Scaling pictures", len(images)) as advance:
-        return np.array(list(_counted(map(_fitted, map(_grey, images)), advance)), np.uint8).reshape(-1, 28, 28)
+        return np.array(list(_counted(map(fit_square, map(_grey, images)), advance)), np.uint8).reshape(-1, 28, 28)
 
 
 def _counted(items: Iterable, advance: Callable[[int], None]) -> Iterator:
@@ -152,11 +152,5 @@ def _counted(items: Iterable, advance: Callable[[int], None]) -> Iterator:
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
-    """uint8 (H, W) or (H, W, 1 or 3) → luma (ITU-R BT.601) in [0, 1], (H, W)."""
-    if image.ndim == 3:
-        image = image[..., 0] if image.shape[2] == 1 else image @ np.array([0.299, 0.587, 0.114])
-    return (image / 255).astype(np.float32)
-
-
-def _fitted(grey: np.ndarray) -> np.ndarray:
-    return quantise(fit_square(grey))[..., 0]
+    """uint8 (H, W) or (H, W, 1 or 3) → luma (ITU-R BT.601), uint8 (H, W)."""
+    return luma(image[..., 0] if image.shape[2:] == (1,) else image)

@@ -20,6 +20,7 @@ import numpy as np
 from cae.data import downloads
 from cae.data.source import Dataset, DatasetError, SmallImages
 from cae.imaging.examples import CLOTHES, DIGITS, Examples
+from cae.imaging.preparation import prepare_digit, prepare_garment
 from cae.imaging.preprocessing import fit_clothing, fit_digit
 from cae.progress import Advance, progress_bar, silent
 
@@ -118,6 +119,7 @@ MNIST = PublishedImages(
     licence="licence CC BY-SA 3.0",
     subjects="pictures of single white digits, centred on black",
     examples=Examples(DIGITS, fit_digit, "3"),
+    prepare=prepare_digit,
     label="MNIST",
     fit_help="Scales the ink into 20×20 pixels and puts its centre of mass at the centre, as in the training images.",
     experiment=1,
@@ -140,6 +142,7 @@ FASHION_MNIST = PublishedImages(
     licence="licence MIT",
     subjects="pictures of single pieces of clothing, on black",
     examples=Examples(CLOTHES, fit_clothing, "Ankle boot"),
+    prepare=prepare_garment,
     label="Fashion-MNIST",
     fit_help="Scales it until the longer side has 28 pixels and puts it into the middle, as in the training images.",
     experiment=2,

@@ -12,6 +12,7 @@ import numpy as np
 
 from cae import CaeError
 from cae.imaging.examples import Examples
+from cae.imaging.preparation import Preparation, prepare_whole
 from cae.progress import Advance, silent
 
 VALIDATION_IMAGES = 2_000
@@ -52,7 +53,9 @@ class Source(ABC):
     subjects: str
     """What a model trained on it is meant for: "pictures of …"."""
     examples: Examples
-    """Drawings for the drawing pad, with the function that prepares a picture as the training images were."""
+    """Drawings for the drawing pad, with the function that fits a drawing as the training images were."""
+    prepare: Preparation = prepare_whole
+    """Prepares any picture as the training images were."""
     label: str = ""
     """The name that the preparation goes by; empty where a picture is only scaled as a whole."""
     fit_help: str = ""

@@ -26,14 +26,14 @@ class Examples:
 
     drawings: Drawings
     fit: Callable[[np.ndarray], np.ndarray]
-    """A picture (H, W) in [0, 1] → float32 (28, 28, 1) in [0, 1]."""
+    """A drawing uint8 (H, W) → uint8 (28, 28)."""
     first: str
     """The drawing to begin with."""
 
     def image(self, name: str) -> np.ndarray:
-        """The drawing as the network sees it, float32 (28, 28, 1) in [0, 1]."""
+        """The drawing as the network sees it, uint8 (28, 28)."""
         return self.fit(rasterise(self.drawings[name]))
 
     def images(self) -> np.ndarray:
-        """All drawings as the network sees them, float32 (N, 28, 28, 1) in [0, 1]."""
+        """All drawings as the network sees them, uint8 (N, 28, 28)."""
         return np.stack([self.image(name) for name in self.drawings])

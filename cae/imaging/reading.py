@@ -1,9 +1,10 @@
-"""Visitors' pictures, read safely, and 8-bit pictures to show and to save. `preprocessing` fits them to the network.
+"""Visitors' pictures, read safely. `preparation` brings them into the form that the network was trained on.
 
-A picture comes in through `read_image` only.
+A picture comes in through `read_image` only. All that follows works on uint8 arrays, (H, W) or in colour (H, W, 3).
 """
 
 import io
+import math
 import threading
 import warnings
 from dataclasses import dataclass
@@ -13,17 +14,23 @@ from PIL import Image, ImageOps
 from PIL.ExifTags import Base
 
 from cae import CaeError
+from cae.imaging.colour import luma
+from cae.imaging.formats import READ, unreadable
 
-MAX_BYTES = 10_000_000
-MAX_PIXELS = 25_000_000
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+MAX_BYTES = 25_000_000
+MAX_PIXELS = 100_000_000
+"""Of a file; whatever has more is refused from its header alone."""
+KEPT_PIXELS = 25_000_000
+"""Larger pictures are reduced to at most so many pixels, JPEG while it is decoded."""
+MAX_DECODED_BYTES = 100_000_000
+"""What the decoded picture may take before it is reduced."""
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
 
 LEAST_CONTRAST = 1 / 64
 
 TURNED = "turned upright as its EXIF data says"
 """A remark."""
 
-ACCEPTED = "PNG, JPEG, WebP, BMP or GIF"
 COUNTED_BYTES = 1_000_000
 """The frames of larger animations are not counted: of a GIF, counting them would mean decoding them all."""
 
@@ -39,32 +46,28 @@ class ImageError(CaeError, ValueError):
 class Picture:
     """A picture that was read: 8 bits, no transparency, one frame, no metadata.
 
-    `image` has mode "L" or "RGB"; `remarks` are short phrases on what reading changed; `rotated` tells whether an EXIF
-    orientation was applied.
+    `remarks` are short phrases on what reading changed; `rotated` tells whether an EXIF orientation was applied.
     """
 
-    image: Image.Image
+    pixels: np.ndarray
+    """uint8 (H, W) in grey or (H, W, 3) in colour."""
     remarks: tuple[str, ...] = ()
     rotated: bool = False
 
-    @property
-    def pixels(self) -> np.ndarray:
-        """uint8 (H, W) or (H, W, 3)."""
-        return np.asarray(self.image)
-
     def grey(self) -> np.ndarray:
-        """Luma (ITU-R BT.601, as Pillow computes it): float32 (H, W) in [0, 1]."""
-        return np.asarray(self.image.convert("L"), np.float32) / np.float32(255)
+        """Luma (ITU-R BT.601), uint8 (H, W)."""
+        return luma(self.pixels)
 
 
 def read_image(data: bytes, *, upright: bool = True) -> Picture:
-    """Reads a PNG, JPEG, WebP, BMP or GIF file of at most 10 MB and 25 megapixels; its content decides, not its name.
+    """Reads a PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 100 megapixels; its content decides.
 
-    Takes the first frame, lays transparent parts on white, reduces to 8 bits and drops all metadata; `upright` turns
-    the picture as its EXIF orientation says. Raises `ImageError`, and nothing else, for whatever cannot be read.
+    Takes the first frame, lays transparent parts on white, reduces to 8 bits and to at most 25 megapixels, and drops
+    all metadata; `upright` turns the picture as its EXIF orientation says. At most 300 MB of memory are used, by one
+    call at a time. Raises `ImageError`, and nothing else, for whatever cannot be read.
     """
     if not data:
-        raise ImageError(f"The file is empty; choose a {ACCEPTED} image.")
+        raise ImageError(f"The file is empty; choose a {READ} image.")
     if len(data) > MAX_BYTES:
         raise ImageError(f"The file is larger than {MAX_BYTES // 10**6} MB, the most that is accepted.")
     with _one_at_a_time, warnings.catch_warnings():
@@ -72,9 +75,11 @@ def read_image(data: bytes, *, upright: bool = True) -> Picture:
         with _open(data) as source:
             try:
                 return _read(source, data, upright)
+            except ImageError:
+                raise
             except Exception as error:  # Pillow's decoders raise nearly every kind
                 raise ImageError(
-                    f"The image is damaged or incomplete and cannot be read; choose an intact {ACCEPTED} file."
+                    f"The image is damaged or incomplete and cannot be read; choose an intact {READ} file."
                 ) from error
 
 
@@ -85,7 +90,8 @@ def _open(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ImageError(f"The image is too large; at most {MAX_PIXELS // 10**6} megapixels are accepted.") from error
     except Exception as error:
-        raise ImageError(f"The file is not an image that can be read; choose a {ACCEPTED} file.") from error
+        sentence = unreadable(data) or f"The file is not an image that can be read; choose a {READ} file."
+        raise ImageError(sentence) from error
     width, height = image.size
     if width * height > MAX_PIXELS:
         image.close()
@@ -96,34 +102,69 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _read(source: Image.Image, data: bytes, upright: bool) -> Picture:
-    source.load()
-    remarks = []
+    size = source.size
+    image = _decoded(source)
+    orientation, frames = _orientation(source) if upright else 1, _frames(source, data)
+    remarks = [] if image.size == size else [f"reduced from {size[0]:,} × {size[1]:,} pixels"]
     if source.mode == "CMYK":
         remarks.append("converted from CMYK")
     if source.mode.startswith("I") or (source.format == "PNG" and data[24] == 16):  # byte 24 of a PNG is its bit depth
         remarks.append("reduced from 16 to 8 bits")
-    image, ground = _opaque(_eight_bits(source))
+    image, ground = _opaque(_eight_bits(image))
     if ground:
         remarks.append(ground)
     if min(image.size) < 1:
         raise ValueError("no pixels")
     image.info.clear()
-    orientation = _orientation(source) if upright else 1
     if orientation != 1:
         image.getexif()[Base.Orientation] = orientation  # alone: what else the source's EXIF data holds may be damaged
         ImageOps.exif_transpose(image, in_place=True)
-        image.info.clear()
         remarks.append(TURNED)
-    if frames := _frames(source, data):
+    if frames:
         remarks.append(frames)
-    return Picture(image, tuple(remarks), orientation != 1)
+    return Picture(np.asarray(image), tuple(remarks), orientation != 1)
+
+
+def _decoded(source: Image.Image) -> Image.Image:
+    """The decoded picture, reduced by a whole factor if it is large."""
+    pixels = math.prod(source.size)
+    alpha = source.has_transparency_data
+    kept = (
+        KEPT_PIXELS // 2 if alpha or source.mode.startswith(("I", "F")) else KEPT_PIXELS
+    )  # these need more on the way
+    factor = math.ceil(math.sqrt(pixels / kept))
+    if factor > 1 and source.format in ("JPEG", "MPO"):
+        factor = 2 ** math.ceil(math.log2(factor))
+        source.draft(None, (source.width // factor, source.height // factor))
+        factor = math.ceil(math.sqrt(math.prod(source.size) / kept))
+    if math.prod(source.size) * _BYTES.get(source.mode, 4) > MAX_DECODED_BYTES:
+        raise ImageError(
+            f"The image has {pixels / 10**6:.0f} megapixels, too many for its format: save it as JPEG, or smaller."
+        )
+    source.load()
+    if factor <= 1:
+        return source
+    image = _eight_bits(source)
+    mode = "RGBA" if image.has_transparency_data else {"1": "L", "P": "RGB"}.get(image.mode, image.mode)
+    return (image if image.mode == mode else image.convert(mode)).reduce(factor)
+
+
+_BYTES = {"1": 1, "L": 1, "P": 2.5, "I;16": 2, "I;16B": 2, "F": 8}
+"""What a pixel takes while it is decoded, by mode, and more where it needs more afterwards; four bytes otherwise."""
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey values of 16 bits, or floats, as 8 bits; other pictures as they are."""
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image), nan=0.0, posinf=0.0, neginf=0.0)
+        low, high = min(0.0, float(values.min())), float(values.max())
+        top = next((top for top in (1.0, 255.0, 65535.0) if low >= 0 and high <= top), max(high, low + 1e-6))
+        return Image.fromarray(np.rint((np.clip(values, low, top) - low) * (255 / (top - low))).astype(np.uint8))
     if not image.mode.startswith("I"):
         return image
     values = np.asarray(image)
-    grey = Image.fromarray(((np.clip(values, 0, 65535).astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8))
+    levels = ((np.arange(65536) * 255 + 32767) // 65535).astype(np.uint8)
+    grey = Image.fromarray(levels[values if values.dtype == np.uint16 else np.clip(values, 0, 65535)])
     see_through = image.info.get("transparency")
     if isinstance(see_through, int):
         grey.putalpha(Image.fromarray(np.where(values == see_through, 0, 255).astype(np.uint8)))
@@ -131,10 +172,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> tuple[Image.Image, str]:
-    """Gives the picture as a fresh "L" or "RGB" image, and a remark if something of it was transparent."""
+    """Gives the picture as an "L" or "RGB" image, and a remark if something of it was transparent."""
     mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     if not image.has_transparency_data:
-        return image.convert(mode), ""
+        return image if image.mode == mode else image.convert(mode), ""
     layer = image.convert("RGBA")
     alpha = layer.getchannel("A")
     colours = layer.convert("RGB").convert(mode)

@@ -31,7 +31,7 @@ class Stroke:
 
 
 def rasterise(strokes: Sequence[Stroke], size: int = 140) -> np.ndarray:
-    """Draws strokes in their order, white (1) on black (0), with round ends and joints: float32 (size, size) in [0, 1].
+    """Draws strokes in their order, white on black, with round ends and joints: uint8 (size, size).
 
     Antialiased: drawn at four times the size, then averaged. A stroke of one point is a dot.
     """
@@ -39,7 +39,7 @@ def rasterise(strokes: Sequence[Stroke], size: int = 140) -> np.ndarray:
     draw = ImageDraw.Draw(canvas)
     for stroke in strokes:
         _draw(draw, stroke, size * SUPERSAMPLING)
-    return np.asarray(canvas.reduce(SUPERSAMPLING), np.float32) / np.float32(255)
+    return np.asarray(canvas.reduce(SUPERSAMPLING))
 
 
 def _draw(draw: ImageDraw.ImageDraw, stroke: Stroke, scale: int) -> None:

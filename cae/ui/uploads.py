@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cae.imaging.pixels import quantise
-from cae.imaging.preprocessing import invert, is_blank, is_light_background, stretch_contrast
+from cae.imaging.preprocessing import is_blank
 from cae.imaging.reading import ImageError, Picture, read_image
 
 CAPACITY = 64_000_000
@@ -92,7 +91,7 @@ def made(data: bytes, make: Callable[..., Made], *options: Hashable, upright: bo
 
 @dataclass(frozen=True)
 class Facts:
-    """What pages say of an uploaded picture, and what their ticks stand at first."""
+    """What pages say of an uploaded picture."""
 
     width: int
     height: int
@@ -104,30 +103,10 @@ class Facts:
     """Whether it was turned upright, as its EXIF data says."""
     blank: bool
     """Whether it is one even grey."""
-    light: bool
-    """Whether its border is light."""
 
 
 def facts(picture: Picture) -> Facts:
     """To be asked for with `made`."""
-    grey = picture.grey()
-    height, width = grey.shape
-    colour = picture.pixels.ndim == 3
-    return Facts(width, height, colour, picture.remarks, picture.rotated, is_blank(grey), is_light_background(grey))
-
-
-def fitted(
-    picture: Picture, fit: Callable[[np.ndarray], np.ndarray], inverted: bool, stretched: bool = True
-) -> np.ndarray:
-    """The picture as the network sees it, uint8 (28, 28); to be asked for with `made`.
-
-    Args:
-        picture: what was uploaded.
-        fit: one of `cae.imaging.preprocessing`.
-        inverted: whether light and dark are exchanged.
-        stretched: whether the contrast is stretched to black and white.
-    """
-    pixels = picture.grey()
-    if inverted:
-        pixels = invert(pixels)
-    return quantise(fit(stretch_contrast(pixels) if stretched else pixels))[..., 0]
+    height, width = picture.pixels.shape[:2]
+    colour, blank = picture.pixels.ndim == 3, is_blank(picture.grey())
+    return Facts(width, height, colour, picture.remarks, picture.rotated, blank)

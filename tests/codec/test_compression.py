@@ -318,7 +318,7 @@ def test_the_shipped_network(monkeypatch):
     """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
     codec = Codec.load(store.load("mnist"))
     monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
-    digits = (MNIST.examples.images()[..., 0] * 255).round().astype(np.uint8)
+    digits = MNIST.examples.images()
     engine = Engine()
     try:
         coarse, fine = rate_distortion.codec_curve(engine, codec, digits)

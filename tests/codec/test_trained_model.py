@@ -12,12 +12,11 @@ import cae
 from cae.codec import trained_model
 from cae.codec.compression import compress
 from cae.data.mnist import MNIST
-from cae.imaging.pixels import quantise
 from cae.model import store
 
 pytestmark = pytest.mark.slow
 
-DIGITS = quantise(MNIST.examples.images()[..., 0])
+DIGITS = MNIST.examples.images()
 
 
 @pytest.fixture(scope="module")

@@ -162,7 +162,7 @@ def test_upload_dark_on_light_is_inverted_and_can_be_switched_off(page: Page) ->
     assert pixels(page, "original")[0, 0] == 0
     assert pixels(page, "original").max() > 200
     inverted = attribute(page, "original")
-    page.get_by_text("Light and dark exchanged").click()
+    page.get_by_text("Inverted").click()
     wait_for_change(page, "original", inverted)
     page.get_by_text("Cut out and centred as MNIST did").click()
     page.wait_for_timeout(1500)

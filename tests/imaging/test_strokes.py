@@ -15,36 +15,36 @@ STROKES = st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9)), min_size
 
 def test_a_dot_is_a_disc():
     image = rasterise([Stroke(((0.5, 0.5),), 0.2)], 200)
-    assert image.dtype == np.float32
+    assert image.dtype == np.uint8
     assert image.shape == (200, 200)
-    assert image.sum() == pytest.approx(np.pi * 20**2, rel=0.03)
+    assert image.sum() / 255 == pytest.approx(np.pi * 20**2, rel=0.03)
     y, x = np.mgrid[:200, :200] + 0.5
     away = np.hypot(x - 100, y - 100)
-    assert image[away < 19].min() == 1
+    assert image[away < 19].min() == 255
     assert image[away > 21.5].max() == 0
 
 
 def test_a_line_has_its_width_and_round_ends():
     image = rasterise([Stroke(((0.25, 0.5), (0.75, 0.5)), 0.1)], 200)
-    assert image[:, 100].sum() == pytest.approx(20, abs=0.5)
-    assert image.sum() == pytest.approx(100 * 20 + np.pi * 10**2, rel=0.03)
+    assert image[:, 100].sum() / 255 == pytest.approx(20, abs=0.5)
+    assert image.sum() / 255 == pytest.approx(100 * 20 + np.pi * 10**2, rel=0.03)
     assert (image[100].argmax(), 199 - image[100, ::-1].argmax()) == pytest.approx((40, 160), abs=1)
 
 
 def test_joints_are_round():
     image = rasterise([Stroke(((0.2, 0.8), (0.5, 0.2), (0.8, 0.8)), 0.1)], 200)
     y, x = np.mgrid[:200, :200] + 0.5
-    assert image[np.hypot(x - 100, y - 40) < 9].min() == 1
+    assert image[np.hypot(x - 100, y - 40) < 9].min() == 255
 
 
 def test_lines_are_antialiased():
     image = rasterise([Stroke(((0.1, 0.2), (0.9, 0.7)), 0.05)])
-    assert 0.05 < ((image > 0) & (image < 1)).sum() / (image > 0).sum() < 0.5
+    assert 0.05 < ((image > 0) & (image < 255)).sum() / (image > 0).sum() < 0.5
 
 
 def test_x_goes_right_and_y_down():
     image = rasterise([Stroke(((0.9, 0.1),), 0.1)], 100)
-    assert image[10, 90] == 1
+    assert image[10, 90] == 255
     assert image[90, 10] == 0
 
 
@@ -52,7 +52,7 @@ def test_order_of_ink_and_eraser_counts():
     ink, rubber = Stroke(((0.2, 0.5), (0.8, 0.5)), 0.1), Stroke(((0.5, 0.3), (0.5, 0.7)), 0.1, erase=True)
     image = rasterise([ink, rubber], 100)
     assert image[50, 50] == 0
-    assert image[50, 25] == 1
+    assert image[50, 25] == 255
     np.testing.assert_array_equal(rasterise([rubber, ink], 100), rasterise([ink], 100))
     np.testing.assert_array_equal(rasterise([ink, rubber, ink], 100), rasterise([ink], 100))
 
@@ -68,7 +68,7 @@ def test_a_wider_pen_leaves_more_ink(points, width, more):
 def test_strokes_beyond_the_pad_and_none_at_all():
     assert not rasterise([], 50).any()
     assert not rasterise([Stroke((), 0.1), Stroke(((1.4, 1.4), (1.5, -0.5)), 0.1)], 50).any()
-    assert rasterise([Stroke(((-0.5, 0.5), (1.5, 0.5)), 0.1)], 50)[25].min() == 1
+    assert rasterise([Stroke(((-0.5, 0.5), (1.5, 0.5)), 0.1)], 50)[25].min() == 255
 
 
 def test_json_there_and_back():

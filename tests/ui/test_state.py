@@ -21,7 +21,7 @@ def test_widgets_of_another_file_or_page_have_another_key():
         widget(Playground, "upload"),
         widget(Playground, "invert", "file 1"),
         widget(Playground, "invert", "file 2"),
-        widget(Playground, "stretch", "file 1"),
+        widget(Playground, "cut_out", "file 1"),
     }
     assert len(keys) == 4
 

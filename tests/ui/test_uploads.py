@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cae.imaging.pixels import quantise, to_png
-from cae.imaging.preprocessing import fit_digit, fit_square, invert, stretch_contrast
+from cae.imaging.pixels import to_png
 from cae.imaging.reading import ImageError, Picture
 from cae.ui import uploads
 from cae.ui.uploads import ENTRY, Kept, made
@@ -122,26 +121,9 @@ def test_one_at_a_time():
 def test_facts_of_a_turned_picture():
     data = picture(30, 40, orientation=6)
     facts, stored = made(data, uploads.facts), made(data, uploads.facts, upright=False)
-    assert (facts.width, facts.height, facts.turned, facts.blank, facts.light) == (30, 40, True, False, False)
+    assert (facts.width, facts.height, facts.turned, facts.blank) == (30, 40, True, False)
     assert (stored.width, stored.height, stored.turned) == (40, 30, False)
 
 
-def test_facts_of_grey_and_of_dark_on_light():
+def test_facts_of_one_even_grey():
     assert made(to_png(np.full((5, 6), 128, np.uint8)), uploads.facts).blank
-    light = np.full((20, 20), 250, np.uint8)
-    light[5:15, 8:12] = 10
-    assert made(to_png(light), uploads.facts).light
-
-
-@pytest.mark.parametrize("fit", [fit_digit, fit_square])
-@pytest.mark.parametrize("inverted", [False, True])
-@pytest.mark.parametrize("stretched", [False, True])
-def test_fitted_is_what_preprocessing_gives(fit, inverted, stretched):
-    pixels = np.asarray(Image.open(io.BytesIO(picture())), np.float32) / 255
-    if inverted:
-        pixels = invert(pixels)
-    if stretched:
-        pixels = stretch_contrast(pixels)
-    found = made(picture(), uploads.fitted, fit, inverted, stretched)
-    assert found.dtype == np.uint8
-    np.testing.assert_array_equal(found, quantise(fit(pixels))[..., 0])

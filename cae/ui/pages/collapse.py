@@ -8,7 +8,7 @@ from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
 from cae.evaluation.reports import Report, read_stability
 from cae.imaging import metrics
-from cae.imaging.pixels import eight_bits, quantise
+from cae.imaging.pixels import as_network_input, quantise
 from cae.model.store import Pretrained
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
@@ -66,7 +66,7 @@ def _silenced() -> None:
         return
     try:
         model = resources.model(MODEL)
-        healthy = engine.run(model.network(), image[np.newaxis])
+        healthy = engine.run(model.network(), as_network_input(image[np.newaxis]))
         code, silent = _silent_answer(model)
     except EngineError as problem:
         st.warning(str(problem), icon=":material/error:")
@@ -75,9 +75,9 @@ def _silenced() -> None:
     columns = (Column("input"), Column("49 numbers", colours.LATENT), Column("output", colours.DECODER))
 
     def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
-        loss = error(float(metrics.mse(eight_bits(answer)[None], eight_bits(image)[None])[0]))
+        loss = error(float(metrics.mse(quantise(answer[..., 0])[None], image[None])[0]))
         pictures: list[Picture] = [
-            picture(quantise(image[..., 0]), f"The digit {digit}, drawn"),
+            picture(image, f"The digit {digit}, drawn"),
             coloured(latent, low, high, "Viridis", f"Its code: {_span(latent)}"),
             picture(
                 quantise(answer[..., 0]), f"The {title.lower()} network's output: {what}, mean squared error {loss}"
@@ -93,7 +93,8 @@ def _silenced() -> None:
         key="collapse",
         width=420,
     )
-    losses = metrics.mse(np.broadcast_to(eight_bits(silent), DIGITS.images().shape), DIGITS.images())
+    digits = DIGITS.images()
+    losses = metrics.mse(np.broadcast_to(quantise(silent[..., 0]), digits.shape), digits)
     st.caption(
         "Behind the silent layer, the next one's bias is all that is left of the code, whatever the input. So the "
         "decoder's answer is the same for all ten digits; "
@@ -178,7 +179,7 @@ def _published(source: str) -> float | None:
 def _grey_figures(source: str) -> tuple[float, float]:
     """Mean and variance of all pixels of a data set's test images; of our own digits where there is no such set."""
     pixels = resources.test_images(source)
-    counts = np.bincount((quantise(DIGITS.images()) if pixels is None else pixels).ravel())
+    counts = np.bincount((DIGITS.images() if pixels is None else pixels).ravel())
     share, values = counts / counts.sum(), np.arange(len(counts)) / 255
     mean = float(share @ values)
     return mean, float(share @ np.square(values - mean))

@@ -12,15 +12,14 @@ from cae.imaging.examples import Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
 from cae.imaging.pixels import as_network_input, quantise
 from cae.imaging.preprocessing import fit_square, is_blank
-from cae.imaging.reading import TURNED, ImageError
 from cae.imaging.strokes import rasterise
-from cae.ui import resources, uploads
+from cae.ui import resources
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.components.pipeline import View, pipeline
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
 from cae.ui.job import poll
 from cae.ui.state import Playground, kept, state, widget
-from cae.ui.uploads import made
+from cae.ui.upload import prepared, uploader
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {
@@ -75,7 +74,7 @@ def _drawn(source: Source) -> np.ndarray | None:
     ink = rasterise(strokes)
     if is_blank(ink):
         return None
-    return quantise((source.examples.fit if fitted else fit_square)(ink))[..., 0]
+    return (source.examples.fit if fitted else fit_square)(ink)
 
 
 def _noise() -> tuple[str, float] | None:
@@ -92,44 +91,8 @@ def _noise() -> tuple[str, float] | None:
 
 def _uploaded(source: Source) -> np.ndarray | None:
     """The visitor's picture, uint8 (28, 28); None where there is none that can be read."""
-    file = st.file_uploader("A picture: PNG, JPEG, WebP, BMP or GIF, up to 10 MB", key=widget(Playground, "upload"))
-    if file is None:
-        return None
-    data = file.getvalue()
-    try:
-        facts = made(data, uploads.facts)
-    except ImageError as problem:
-        st.error(str(problem), icon=":material/broken_image:")
-        return None
-    words = st.empty()
-    upright = not facts.turned or st.checkbox(
-        "Turned upright, as its EXIF data says", value=True, key=widget(Playground, "upright", file.file_id)
-    )
-    facts = made(data, uploads.facts, upright=upright)
-    remarks = [remark for remark in facts.remarks if remark != TURNED]
-    words.caption("; ".join([f"{facts.width} × {facts.height} pixels", *remarks, "done to it:"]))
-    if facts.blank:
-        st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
-        return made(data, uploads.fitted, fit_square, False)
-    inverted = st.checkbox(
-        "Light and dark exchanged",
-        value=facts.light,
-        key=widget(Playground, "invert", file.file_id),
-        help="The network has learned light things on black.",
-    )
-    stretched = st.checkbox(
-        "Contrast stretched to black and white", value=True, key=widget(Playground, "stretch", file.file_id)
-    )
-    if source.label:
-        cut_out = made(data, uploads.fitted, source.examples.fit, inverted, stretched, upright=upright)
-        if st.checkbox(
-            f"Cut out and centred as {source.label} did",
-            value=not is_blank(cut_out / np.float32(255)),
-            key=widget(Playground, "cut_out", file.file_id),
-            help="Off: the whole picture, scaled into 28×28 pixels.",
-        ):
-            return cut_out
-    return made(data, uploads.fitted, fit_square, inverted, stretched, upright=upright)
+    upload = uploader(Playground)
+    return None if upload is None else prepared(upload, source, Playground)
 
 
 def _test_image(source: Source) -> np.ndarray | None:
@@ -170,7 +133,7 @@ def _view_without_engine(
     image: np.ndarray, noisy: np.ndarray | None, examples: Examples, stored: StoredExamples
 ) -> View:
     for name, result in stored.results.items():
-        if noisy is None and np.array_equal(image, quantise(examples.image(name))[..., 0]):
+        if noisy is None and np.array_equal(image, examples.image(name)):
             return _view_of(image, noisy, result, "The network is starting; this is a stored result.")
     if resources.engine().status == "failed":
         return View(image, noisy=noisy, note="The network could not be started; the examples show stored results.")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cae.data.folders import own_pictures
 from cae.data.mnist import MNIST
 from cae.evaluation.reports import Report, read_all
+from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.ui import resources
 from cae.ui.pages import collapse, gallery, results
@@ -147,7 +148,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
     weights = resources.model("mnist").weights("encoder", "decoder")
     for name in ("encoder_09_conv/kernel", "encoder_09_conv/bias"):
         weights[name] = np.zeros_like(weights[name])
-    codes = forward_pass.encode(weights, MNIST.examples.images()[[1, 8]])
+    codes = forward_pass.encode(weights, as_network_input(MNIST.examples.images()[[1, 8]]))
     code, answer = collapse._silent_answer(resources.model("mnist"))
     assert np.allclose(codes, code, atol=1e-6)
     assert np.allclose(np.clip(forward_pass.decode(weights, codes[:1])[0], 0, 1), answer, atol=1e-4)

@@ -88,8 +88,8 @@ def _opened(header: Header, data: bytes) -> tuple[list[np.ndarray], bytes] | Non
     own, name, pixels = state(Compression), sha256(data).hexdigest(), _pixels(header)
     if own.opened and own.opened[0] == name:
         return own.opened[1:]
-    if pixels > reading.MAX_PIXELS:
-        most = reading.MAX_PIXELS // 10**6
+    if pixels > reading.KEPT_PIXELS:
+        most = reading.KEPT_PIXELS // 10**6
         raise CodecError(f"The file holds {size_of(header)}; at most {most} megapixels can be opened here.")
     engine, codec = resources.engine(), codec_for(data)
 

@@ -62,7 +62,11 @@ def _workbench(codec: Codec, where: str) -> None:
     inputs, rest = st.columns([1, 2.3], gap="large")
     examples = prepare(codec.model.name)
     with inputs:
-        chosen = source.drawn(examples) if where == DRAW else source.uploaded(examples, codec.keeps_colour)
+        chosen = (
+            source.drawn(examples)
+            if where == DRAW
+            else source.uploaded(resources.source(codec.model.name), codec.keeps_colour)
+        )
     if chosen is None:
         state(Compression).job.named("")
         rest.info(NOTHING_YET[where])

@@ -26,7 +26,7 @@ from cae.ui.state import Compression
 PAGE = "from cae.ui.pages.compression import page\npage.page()"
 SOURCE = "compression_source"
 DIGITS = MNIST.examples.drawings
-PICTURES = quantise(MNIST.examples.images())[..., 0]
+PICTURES = MNIST.examples.images()
 
 
 @pytest.fixture
