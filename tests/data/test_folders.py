@@ -47,6 +47,13 @@ def test_folder(folder, capfd):
     assert "1 of 41 files could not be read" in capfd.readouterr().err
 
 
+def test_more_folders_than_labels_can_tell_apart_are_no_classes(folder, monkeypatch):
+    monkeypatch.setattr(folders, "MOST_CLASSES", 1)
+    data = load(folder)
+    assert data.classes == (folder.name,)
+    assert set(data.y_train) == {0}
+
+
 def test_a_picture_is_scaled_as_a_whole(tmp_path):
     """28×28 pixels stay as they are, in grey; a wide picture keeps its proportions, with its border's grey around."""
     small = np.random.default_rng(0).integers(0, 256, (28, 28, 3), np.uint8)

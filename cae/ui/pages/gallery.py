@@ -76,7 +76,11 @@ def _gallery(report: Report, job: Job) -> None:
         key=widget(Gallery, "class", report.source.name),
         help="None chosen: all classes.",
     )
-    groups = [_group(title, indices, outputs, classes) for title, indices in outputs.ranked(label, EACH).items()]
+    ranked = outputs.ranked(label, EACH)
+    if not len(ranked["Best"]):
+        st.info("There are fewer than three such test images: nothing to rank.", icon=":material/info:")
+        return
+    groups = [_group(title, indices, outputs, classes) for title, indices in ranked.items()]
     picture_grid(groups, key="gallery", width=330, scale=ERROR_SCALE)
     what = "all classes" if label is None else f"class “{classes[label]}”"
     st.caption(

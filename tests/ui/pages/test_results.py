@@ -207,9 +207,9 @@ def test_stability(monkeypatch, engine):
 def test_test_images(monkeypatch, mnist, engine):
     assert engine.ready
     monkeypatch.setattr(gallery, "IMAGES", 60)
-    gallery._answers.clear()
+    gallery._outputs.clear()
     app = open_page(results.IMAGES)
-    assert gallery._answers.get(store.load("mnist").network()).wait(120)
+    assert gallery._outputs.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception
     groups = grids(app)[0]["groups"]
@@ -221,4 +221,19 @@ def test_test_images(monkeypatch, mnist, engine):
             assert row["caption"].startswith("7 · MSE 0.")
             number = row["pictures"][0]["alt"].split(",")[0].rsplit(" ", 1)[1]
             assert mnist.y_test[int(number) - 1] == 7
-    gallery._answers.clear()
+    gallery._outputs.clear()
+
+
+def test_too_few_test_images_to_rank(monkeypatch, mnist, engine):
+    """As a class of own pictures may have."""
+    assert len(mnist.x_test)
+    assert engine.ready
+    monkeypatch.setattr(gallery, "IMAGES", 2)
+    gallery._outputs.clear()
+    app = open_page(results.IMAGES)
+    assert gallery._outputs.get(store.load("mnist").network()).wait(120)
+    app.run()
+    assert not app.exception
+    assert "fewer than three" in app.info[0].value
+    assert not grids(app)
+    gallery._outputs.clear()
