@@ -3,7 +3,7 @@
 #   docker build -t cae .
 #   docker run --rm -p 8501:8501 --read-only --tmpfs /tmp cae
 #
-# Size: 1.7 GB of packages, of which TensorFlow is 1 GB, beside the 0.13 GB of the base image. The steps were checked one
+# Size: 1.9 GB of packages, of which TensorFlow is 1 GB, beside the 0.13 GB of the base image. The steps were checked one
 # by one in a clean environment, as user 1000 on a read-only file system, where Docker itself was not at hand; there the
 # server took 0.1 GB of memory and the engine 0.7 GB. The README says what may be mounted.
 FROM python:3.11-slim AS build

@@ -24,6 +24,11 @@ def silent(_: int) -> None:
     """The `Advance` that does nothing."""
 
 
+def part(advance: Callable[..., None], total: int) -> Advance:
+    """The `Advance` of a part of the work, which has `total` units and counts as one unit of the whole."""
+    return lambda n: advance(n / total)
+
+
 def say(message: str) -> None:
     """One line on standard error."""
     _console.print(message, soft_wrap=True, markup=False)

@@ -20,7 +20,7 @@ from cae.imaging import metrics
 from cae.imaging.metrics import decibels
 from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
 from cae.model import store
-from cae.progress import Advance, progress_bar, say
+from cae.progress import Advance, part, progress_bar, say
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 ENDING = ".cae"
@@ -137,9 +137,8 @@ def _files(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
     with progress_bar("Compressing", len(paths)) as advance:
         for path in paths:
             trip = RoundTrip(engine, codec, read(path).pixels)
-            part = 1 / trip.work(options.quality)
             output = options.output / f"{path.name}{ENDING}"
-            _write(trip, options.quality, lambda n, part=part: advance(n * part), output, total)
+            _write(trip, options.quality, part(advance, trip.work(options.quality)), output, total)
     total.say(f"{options.output}, {len(paths):,} files")
 
 

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
         if isinstance(data, SmallImages):
             result = measure(engine, codec, data, options.limit)
         else:
-            result = photo_rate_distortion.measure(engine, codec, data.test_pictures(), options.limit)
+            result = photo_rate_distortion.measure(engine, codec, list(data.test_pictures()), options.limit)
     finally:
         engine.close()
     if options.limit is None:

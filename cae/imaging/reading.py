@@ -190,8 +190,7 @@ def _opaque(image: Image.Image) -> tuple[Image.Image, str]:
 
 
 def _flat(image: Image.Image) -> bool:
-    low, high = image.convert("L").getextrema()
-    return high - low < 255 * LEAST_CONTRAST
+    return bool(np.ptp(np.asarray(image.convert("L"))) < 255 * LEAST_CONTRAST)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -200,13 +199,15 @@ def _orientation(image: Image.Image) -> int:
         value = image.getexif().get(Base.Orientation)
     except Exception:  # damaged metadata should not cost the visitor an intact picture
         return 1
-    return value if value in range(1, 9) else 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _frames(image: Image.Image, data: bytes) -> str:
     try:
         if not getattr(image, "is_animated", False):
             return ""
-        return f"first of {image.n_frames} frames" if len(data) <= COUNTED_BYTES else "first frame of an animation"
+        if len(data) > COUNTED_BYTES:
+            return "first frame of an animation"
+        return f"first of {getattr(image, 'n_frames', 1)} frames"
     except Exception:  # a later frame is damaged, the first is not
         return "first frame of an animation"

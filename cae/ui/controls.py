@@ -1,7 +1,7 @@
 """What the pages with a drawing pad have in common: choices in a row, and examples that belong to a model."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -9,16 +9,18 @@ from cae.imaging.examples import Examples
 from cae.ui import resources
 from cae.ui.state import Drawing, state, widget
 
+T = TypeVar("T")
+
 
 def choice(
     label: str,
-    options: Sequence[str],
+    options: Sequence[T],
     *,
-    default: str | None = None,
-    control: Callable[..., str | None] = st.segmented_control,
+    default: T | None = None,
+    control: Callable[..., Any] = st.segmented_control,
     label_visibility: str = "collapsed",
     **more: Any,
-) -> str:
+) -> T:
     """One of the options, side by side: the default, or else the first, where a browser says that none is chosen."""
     chosen = control(
         label, options, default=default, required=True, label_visibility=label_visibility, wrap=True, **more
