@@ -29,7 +29,7 @@ def smooth(count: int, height: int, width: int, seed: int) -> np.ndarray:
 
 def grey_file(codec, symbols: np.ndarray, quality: int, height: int, width: int, archive: bool = False) -> bytes:
     """The file of symbols int16 (N, h, w); without `archive`, N is 1."""
-    return codec.write(codec.header(quality, height, width, len(symbols) if archive else None), [symbols])
+    return codec.write(codec.header(quality, height, width, count=len(symbols) if archive else None), [symbols])
 
 
 def quantised(codec, latents: np.ndarray, quality: int) -> np.ndarray:
@@ -62,7 +62,7 @@ def make() -> None:
     expected = {}
     for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
         for quality in (1, 5, 10):
-            header = codec.header(quality, height, width, count)
+            header = codec.header(quality, height, width, count=count)
             encoded = codec.encode(header, [smooth(*header.shape, seed)[..., np.newaxis]])
             (GOLDEN / f"{name}-{quality}.cae").write_bytes(encoded.data)
             expected[f"{name}-{quality}"] = encoded.symbols[0]

@@ -168,7 +168,9 @@ class Codec:
         contexts = self.contexts.get((setting.variant, kind)) or self.contexts[setting.variant, "free"]
         return SymbolCoder(contexts, setting.step, setting.lowest, setting.highest)
 
-    def header(self, quality: int, height: int, width: int, count: int | None = None, colour: bool = False) -> Header:
+    def header(
+        self, quality: int, height: int, width: int, *, count: int | None = None, colour: bool = False
+    ) -> Header:
         """The header of a file; raises `CodecError` for sizes that no file can have."""
         header = Header(self.number, self.fingerprint, quality, height, width, count, colour)
         header.check()

@@ -8,7 +8,9 @@ whole file. A photograph given back exactly has no PSNR, and neither has the poi
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -53,10 +55,10 @@ def measure(engine: Engine, codec: Codec, photographs: Sequence[np.ndarray], lim
         EngineError, PretrainedError: the network gives no answer, or was altered.
     """
     lumas = [colour.planes(photograph)[0] for photograph in photographs[:limit]]
-    result = {"model": codec.model.name, "images": len(lumas)}
+    result: dict[str, Any] = {"model": codec.model.name, "images": len(lumas)}
     result["codec"] = _curve("Codec", lumas, lambda luma: _codec_points(engine, codec, luma))
     for name in standard_codecs.LOSSY:
-        result[name.lower()] = _curve(name, lumas, lambda luma, name=name: _picture_points(name, luma))
+        result[name.lower()] = _curve(name, lumas, partial(_picture_points, name))
     result["block_means"] = _curve("Block means", lumas, _block_points)
     for name in standard_codecs.LOSSLESS:
         rates = each(name, lumas, lambda luma, name=name: _rate(standard_codecs.encode(luma, name), luma))
@@ -83,8 +85,8 @@ def ahead(ours: list[dict], theirs: list[dict]) -> list[list[float]]:
     found: list[list[float]] = []
     for (left, before), (right, after) in pairwise(leads):
         if max(before, after) > 0:
-            meet = left + (right - left) * before / (before - after) if before * after < 0 else None
-            start, end = (left if before >= 0 else meet), (right if after >= 0 else meet)
+            crossing = left + (right - left) * before / (before - after) if before * after < 0 else left
+            start, end = (left if before >= 0 else crossing), (right if after >= 0 else crossing)
             if found and found[-1][1] == start:
                 found[-1][1] = end
             else:

@@ -5,6 +5,7 @@ units of [0, 1], PSNR in dB as in `evaluate`; pictures are rounded to 8 bits. Ea
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def measure(engine: Engine, codec: Codec, data: SmallImages, limit: int | None =
     klt = each(
         "KLT", KLT_STEPS, lambda step: _klt_point(KLT.fit(_first(pca, COMPONENTS), codes[:, :COMPONENTS], step), test)
     )
-    result = {"model": codec.model.name, "images": len(test), "codec": curve, "klt": klt}
+    result: dict[str, Any] = {"model": codec.model.name, "images": len(test), "codec": curve, "klt": klt}
     result["pca"] = each("PCA", PCA_COMPONENTS, lambda k: _pca_point(_first(pca, k), test))
     for name in standard_codecs.LOSSY:
         result[name.lower()] = {
@@ -134,10 +135,11 @@ def interpolate(points: Iterable[tuple[float, float]], x: float) -> float | None
     ordered = sorted(points)
     if not ordered or not ordered[0][0] <= x <= ordered[-1][0]:
         return None
-    return float(np.interp(x, *zip(*ordered, strict=True)))
+    xs, ys = zip(*ordered, strict=True)
+    return float(np.interp(x, xs, ys))
 
 
-def each(description: str, items: Sequence, measured: Callable) -> list:
+def each(description: str, items: Sequence | np.ndarray, measured: Callable) -> list:
     """What `measured` says of each item, with a progress bar."""
     results = []
     with progress_bar(description, len(items)) as advance:

@@ -164,7 +164,7 @@ def test_the_context_model_is_evaluated_once_a_value(codec, quality, height, wid
     """With and without a rate weight, to the file and back; what is counted is what stands in the file."""
     contexts = {key: Counted(**vars(replace(model))) for key, model in codec.contexts.items()}
     counting = Codec(codec.model, codec.settings, contexts)
-    header = counting.header(quality, height, width, count, colour)
+    header = counting.header(quality, height, width, count=count, colour=colour)
     latents = [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes]
     Counted.asked = 0
     encoded = counting.encode(header, latents)
@@ -189,7 +189,7 @@ def test_quality_moves_the_rate(codec):
     latents = smooth(200, 7, 7, seed=3)[..., np.newaxis]
     sizes, errors = [], []
     for quality in range(1, 11):
-        encoded = codec.encode(codec.header(quality, 28, 28, 200), [latents])
+        encoded = codec.encode(codec.header(quality, 28, 28, count=200), [latents])
         symbols = encoded.symbols[0]
         sizes.append(len(encoded.data))
         errors.append(np.square(codec.dequantise(symbols, quality) - latents).mean())
