@@ -70,7 +70,7 @@ def prepared(upload: Upload, source: Source, page: type) -> np.ndarray:
     thing = 0
     if cut_out and len(proposed.boxes) > 1:
         numbers = list(range(1, len(proposed.boxes) + 1))
-        thing = choice("Which of them", numbers, key=widget(page, "thing", upload.name, source.name)) - 1
+        thing = choice("Which of them", numbers, default=1, key=widget(page, "thing", upload.name, source.name)) - 1
     result = _made(
         upload,
         source.prepare,

@@ -2,12 +2,14 @@
 
 import io
 import threading
+import tomllib
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from places import ROOT
 
 from cae.imaging.pixels import to_png
 from cae.imaging.reading import ImageError, Picture
@@ -127,3 +129,12 @@ def test_facts_of_a_turned_picture():
 
 def test_facts_of_one_even_grey():
     assert made(to_png(np.full((5, 6), 128, np.uint8)), uploads.facts).blank
+
+
+def test_the_server_lets_in_what_can_be_read():
+    """Streamlit counts in MiB; its own limit must not be the smaller one."""
+    from cae.imaging.reading import MAX_BYTES
+
+    assert (
+        tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"] << 20 >= MAX_BYTES
+    )

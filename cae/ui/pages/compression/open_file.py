@@ -33,7 +33,7 @@ def section() -> None:
     engine = resources.engine()
     left, right = st.columns([1, 1.25], gap="large")
     with left:
-        file = st.file_uploader("A .cae file, up to 10 MB", key=widget(Compression, "open"))
+        file = st.file_uploader("A .cae file, up to 25 MB", key=widget(Compression, "open"))
         if file is None:
             state(Compression).job.named("")
             st.caption("One that you have downloaded here, or that `python -m cae compress` has written.")
