@@ -99,11 +99,12 @@ class Dispatcher:
         while batch := self._next():
             try:
                 self._answer(batch)
-            except Exception as error:  # a fault of ours must not leave everybody waiting
+            except Exception:  # a fault of ours must not leave everybody waiting
                 log.exception("The network's answer could not be passed on.")
-                for request in batch:
-                    if not request.answer.done():
-                        request.answer.set_exception(error)
+                _refuse(
+                    [request for request in batch if not request.answer.done()],
+                    EngineError("The network's answer could not be passed on; the server's log says why."),
+                )
 
     def _next(self) -> list[Request]:
         """Wait for requests and take those whose turn it is; none once closed."""

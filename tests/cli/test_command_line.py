@@ -158,6 +158,19 @@ def test_info_json():
     assert [model["name"] for model in info["pretrained"]] == store.names()
 
 
+def test_info_leaves_out_a_broken_model_and_says_so(tmp_path):
+    """In a copy of the program, with its own models."""
+    for name in ("cae", "pretrained"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "training", "logs"))
+    (tmp_path / "pretrained" / "fashion_mnist" / "history.json").write_text("{}")
+    run = subprocess.run(
+        [sys.executable, "-m", "cae", "info", "--json"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert [model["name"] for model in json.loads(run.stdout)["pretrained"]] == ["mnist", "photos"]
+    sentence = "The file history.json of the model fashion_mnist was altered: restore its folder."
+    assert run.stderr == f"A model is left out. {sentence}\n"
+
+
 def test_info_for_people(capfd):
     assert main(["info"]) == 0
     out, err = capfd.readouterr()

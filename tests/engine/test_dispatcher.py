@@ -46,6 +46,8 @@ class Network:
             return "unavailable", "The model is not here."
         if name == "broken":
             return "failed", "Traceback"
+        if name == "strange":
+            return "done", None, 1.0
         return "done", [array / 2, array[:, ::4, ::4]], 1.0
 
 
@@ -192,7 +194,11 @@ def test_after_a_fault_each_is_asked_once_more_alone(asking, fault):
 
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
-    [("missing", ModelUnavailable, "The model is not here."), ("broken", EngineError, "the server's log says why")],
+    [
+        ("missing", ModelUnavailable, "The model is not here."),
+        ("broken", EngineError, "could not do this; the server's log says why"),
+        ("strange", EngineError, "could not be passed on; the server's log says why"),
+    ],
 )
 def test_everyone_gets_the_error(asking, name, error, sentence):
     network = Network()
@@ -212,8 +218,10 @@ def test_closed_while_many_wait():
     network = Network(None, EngineError("The network has been shut down."))
     queue = Dispatcher(network)
     with ThreadPoolExecutor(8) as threads:
-        answers = [threads.submit(queue.ask, request(value)) for value in range(5)]
-        until(lambda: network.batches and len(queue._waiting) == 4)
+        answers = [threads.submit(queue.ask, request())]
+        until(lambda: network.batches)
+        answers += [threads.submit(queue.ask, request(value)) for value in range(1, 5)]
+        until(lambda: len(queue._waiting) == 4)
         queue.close()
         for answer in answers[1:]:
             with pytest.raises(EngineError, match="shut down"):

@@ -36,14 +36,17 @@ def networks() -> dict:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory, networks: dict) -> Path:
-    """mnist has a denoiser, photos has none, altered and strange cannot be used."""
-    root = tmp_path_factory.mktemp("models")
+    """mnist has a denoiser, photos has none, altered, strange and broken cannot be used."""
+    root = tmp_path_factory.mktemp("program") / "models"
     encoder, decoder = networks["autoencoder"]
     for name in ("mnist", "photos", "altered", "strange"):
         networks_of_parts = {"encoder": (encoder,), "decoder": (encoder if name == "strange" else decoder,)}
         if name == "mnist":
             networks_of_parts["denoiser"] = networks["denoiser"]
         seal(root / name, networks_of_parts)
+    for folder in (root / "broken", root.parent / "runs" / "broken"):
+        folder.mkdir(parents=True)
+        (folder / store.MANIFEST).write_text("{")
     with (root / "altered" / "encoder.safetensors").open("ab") as file:
         file.write(b"\0")
     return root
@@ -136,6 +139,8 @@ def test_a_model_without_denoiser(engine: Engine) -> None:
         ("../mnist", "no trained model"),
         ("altered", "was altered"),
         ("strange", "not those of this network"),
+        ("broken", "manifest of the model broken cannot be read"),
+        ("runs/broken", "manifest of the model runs/broken cannot be read"),
     ],
 )
 def test_a_model_that_cannot_be_used(engine: Engine, root: Path, model: str, sentence: str) -> None:
