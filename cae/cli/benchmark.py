@@ -13,7 +13,6 @@ from cae.cli.benchmark_page import quantiles
 from cae.cli.parser import add_json
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
-from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.progress import progress_bar
 
@@ -48,8 +47,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _pictures(n: int) -> np.ndarray:
-    """The example digits over and over, (n, 28, 28, 1)."""
-    return np.resize(as_network_input(MNIST.examples.images()), (n, 28, 28, 1))
+    """The example digits over and over, uint8 (n, 28, 28)."""
+    return np.resize(MNIST.examples.images(), (n, 28, 28))
 
 
 def _seconds(function: Callable[[], object]) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 from cae.cli.parser import model
 from cae.codec.codec import Codec
 from cae.codec.compression import DECOMPRESSING, codec_of, decompress
-from cae.codec.file_format import CodecError, Header, unpack
+from cae.codec.file_format import CodecError, unpack
 from cae.engine.client import Engine
-from cae.imaging.pixels import quantise, to_png
+from cae.imaging.pixels import to_png
 from cae.progress import progress_bar, say
 
 ENDING = ".cae"
@@ -54,7 +54,7 @@ def _file(engine: Engine, codec: Codec, data: bytes, output: Path) -> None:
     with progress_bar("Decompressing", header.values * DECOMPRESSING) as advance:
         pictures = decompress(engine, codec, data, advance)
     if header.count is None:
-        output.write_bytes(_png(header, pictures))
+        output.write_bytes(to_png(pictures))
     else:
         _write_all(pictures, output)
     what = f"{output}: 1 picture" if header.count is None else f"{output}: {len(pictures):,} pictures"
@@ -62,17 +62,12 @@ def _file(engine: Engine, codec: Codec, data: bytes, output: Path) -> None:
     say(f"{what} of {size}, {pictures.size / len(data):.1f} : 1, quality {header.quality}, model {codec.model.name}")
 
 
-def _png(header: Header, pictures: np.ndarray) -> bytes:
-    """What `decompress` makes of a file with one picture."""
-    return to_png(pictures if header.colour else quantise(pictures[0]))
-
-
 def _write_all(pictures: np.ndarray, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     digits = len(str(len(pictures)))
     with progress_bar("Writing", len(pictures)) as advance:
         for index, picture in enumerate(pictures, 1):
-            (output / f"{index:0{digits}d}.png").write_bytes(to_png(quantise(picture)))
+            (output / f"{index:0{digits}d}.png").write_bytes(to_png(picture))
             advance(1)
 
 
@@ -86,9 +81,9 @@ def _folder(engine: Engine, codec: Codec, paths: list[Path], output: Path) -> No
             total = header.values * DECOMPRESSING
             if header.count is not None:
                 raise CodecError(f"{path} is an archive: decompress it by itself.")
-            pictures = decompress(engine, codec, data, lambda values, total=total: advance(values / total))
-            (output / f"{path.stem}.png").write_bytes(_png(header, pictures))
+            picture = decompress(engine, codec, data, lambda n, total=total: advance(n / total))
+            (output / f"{path.stem}.png").write_bytes(to_png(picture))
             size += len(data)
             pixels += header.height * header.width
-            values += pictures.size
+            values += picture.size
     say(f"{output}: {len(paths):,} pictures, {pixels:,} pixels from {size:,} bytes, {values / size:.1f} : 1")

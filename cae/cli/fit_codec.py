@@ -10,7 +10,6 @@ from cae.cli.parser import MOST_EPOCHS, MOST_IMAGES, add_model, integer
 from cae.codec.codec import Codec
 from cae.data.source import Source
 from cae.engine.client import Engine
-from cae.imaging.pixels import as_network_input
 from cae.model.store import Pretrained
 from cae.progress import progress_bar, say
 from cae.training.model_card import write_model_card
@@ -47,7 +46,7 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
         found = []
         with progress_bar(f"Encoding {variant}".strip(), len(images)) as advance:
             for start in range(0, len(images), BATCH):
-                found.append(engine.encode(model.network(variant), as_network_input(images[start : start + BATCH])))
+                found.append(engine.encode(model.network(variant), images[start : start + BATCH]))
                 advance(len(found[-1]))
         return np.concatenate(found)
 

@@ -10,7 +10,7 @@ from cae.data import sources
 from cae.engine import stored_examples
 from cae.engine.client import Result
 from cae.imaging.examples import Examples
-from cae.imaging.pixels import as_network_input
+from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 from cae.training.model_card import write_model_card
 
@@ -60,4 +60,5 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
         denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, output, second_pass))
     if not all(np.isfinite(values).all() for values in (latent, reconstruction, denoised) if values is not None):
         raise TrainingError(f"The training of {model.name} has diverged: its outputs are not all numbers.")
-    return Result(latent, reconstruction, denoised, milliseconds=0.0)
+    pictures = (None if images is None else quantise(images[..., 0]) for images in (reconstruction, denoised))
+    return Result(latent, *pictures, milliseconds=0.0)

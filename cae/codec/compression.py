@@ -1,8 +1,8 @@
 """Pictures ↔ .cae files: the engine's network in front of the codec and behind it.
 
-Grey pictures are (N, H, W), float32 in [0, 1] or uint8, a picture in colour is RGB uint8 (H, W, 3), both of any size:
-each plane is padded to a multiple of 4 by repeating its last row and column, and cropped again. What takes long counts
-the latent values of the file, several times each, and ends with what its `advance` raises.
+Pictures are uint8 of any size: grey (H, W), RGB (H, W, 3), those of an archive (N, H, W). Each plane is padded to a
+multiple of 4 by repeating its last row and column, and cropped again. What takes long counts the latent values of the
+file, several times each, and ends with what its `advance` raises.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def compress(
     archive: bool = False,
     advance: Advance = silent,
 ) -> bytes:
-    """Grey pictures of one size → a .cae file; more than one only as an archive.
+    """Grey pictures (N, H, W) → a .cae file; more than one only as an archive.
 
     Raises:
         CodecError: the pictures are too large or too many, or the quality is not 1 to 10.
@@ -51,7 +51,7 @@ def compress_colour(
 
 
 def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
-    """A .cae file → its grey pictures, in steps of 1/255, or its picture in colour, RGB uint8 (H, W, 3).
+    """A .cae file → its picture (H, W) or (H, W, 3), or all those of an archive (N, H, W).
 
     Raises:
         CodecError: it is no such file, damaged, or of another model.
@@ -64,15 +64,15 @@ def reconstruct(
     engine: Engine, codec: Codec, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent
 ) -> np.ndarray:
     """What a file was read as, symbols int16 (N, h, w) of each plane → its pictures, as `decompress` gives them."""
-    if not header.colour:
-        return decode(engine, codec, symbols[0], header.quality, advance)[:, : header.height, : header.width]
     halves = -(-header.height // 2), -(-header.width // 2)
     sizes = ((header.height, header.width), halves, halves)
     planes = [
-        _plane(engine, codec, plane, header.quality, advance)[0, :height, :width]
-        for plane, (height, width) in zip(symbols, sizes, strict=True)
+        decode(engine, codec, plane, header.quality, advance)[:, :height, :width]
+        for plane, (height, width) in zip(symbols, sizes, strict=False)
     ]
-    return colour.picture(*planes)
+    if header.colour:
+        return colour.picture(*(plane[0] for plane in planes))
+    return planes[0] if header.count is not None else planes[0][0]
 
 
 def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
@@ -92,22 +92,17 @@ def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
 
 
 def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
-    """Grey pictures or planes (N, H, W), float32 in [0, 1] or uint8 → latents float32 (N, h, w, 1)."""
+    """Grey pictures or planes (N, H, W) → latents float32 (N, h, w, 1)."""
     height, width = pictures.shape[1:]
     padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
     return tiling.encode(engine, codec.network(quality), np.pad(pictures, padding, "edge"), advance)
 
 
 def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
-    """Symbols int16 (N, h, w) → grey pictures float32 (N, 4·h, 4·w) in [0, 1], in steps of 1/255."""
-    return _plane(engine, codec, symbols, quality, advance) / np.float32(255)
+    """Symbols int16 (N, h, w) → grey pictures or planes (N, 4·h, 4·w)."""
+    return tiling.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)
 
 
 def _file(engine: Engine, codec: Codec, header: Header, planes: list[np.ndarray], advance: Advance) -> bytes:
     latents = [encode(engine, codec, plane, header.quality, advance) for plane in planes]
     return codec.encode(header, latents, advance).data
-
-
-def _plane(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance) -> np.ndarray:
-    """Symbols int16 (N, h, w) → uint8 (N, 4·h, 4·w)."""
-    return tiling.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)

@@ -15,7 +15,6 @@ from cae.codec.file_format import Header, unpack
 from cae.engine.client import Engine
 from cae.imaging import colour, metrics
 from cae.imaging.metrics import Distortion
-from cae.imaging.pixels import quantise
 from cae.progress import Advance, silent
 
 
@@ -86,7 +85,6 @@ class RoundTrip:
             ]
         encoded = self.codec.encode(header, self._latents[network], advance)
         decoded = compression.reconstruct(self.engine, self.codec, header, encoded.symbols, advance)
-        decoded = decoded if header.colour else quantise(decoded[0])
         distortion = metrics.distortion(self.picture, decoded)
         return Coded(quality, encoded.data, len(unpack(encoded.data)[1]), decoded, distortion, encoded.bits[0])
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from cae.codec.codec import Codec
-from cae.codec.compression import reconstruct
+from cae.codec.compression import decompress
 from cae.codec.round_trip import Coded, RoundTrip
 from cae.engine import tiling
 from cae.engine.client import Engine
-from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 from cae.model.specification import SCALE
 
@@ -71,10 +70,10 @@ class TrainedModel:
             raise store.PretrainedError(
                 f"The model {self.files.name} has no denoiser; python -m cae train-denoiser trains one."
             )
-        denoised = self.engine.run(self.files.network(), as_network_input(_padded(picture))).denoised
+        denoised = self.engine.run(self.files.network(), _padded(picture)).denoised
         assert denoised is not None
         height, width = picture.shape[-2:]
-        return quantise(denoised[:, :height, :width, 0]).reshape(picture.shape)
+        return denoised[:, :height, :width].reshape(picture.shape)
 
     def compress(self, picture: np.ndarray, quality: int = 7) -> Coded:
         """Code a grey or a colour picture at a quality from 1 to 10; only a codec of photographs keeps colour.
@@ -95,11 +94,7 @@ class TrainedModel:
         Raises:
             CodecError: it is no .cae file, is damaged, or was written with another model.
         """
-        header, symbols = self.codec.read(data)
-        pictures = reconstruct(self.engine, self.codec, header, symbols)
-        if header.colour:
-            return pictures
-        return quantise(pictures if header.count is not None else pictures[0])
+        return decompress(self.engine, self.codec, data)
 
 
 def _padded(picture: np.ndarray) -> np.ndarray:

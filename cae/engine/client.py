@@ -16,6 +16,7 @@ import numpy as np
 from cae.engine.dispatcher import BATCHES, Dispatcher, Request
 from cae.engine.errors import EngineDied, EngineError, EngineTimeout, ModelUnavailable
 from cae.engine.process import Process
+from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 
 __all__ = ["Engine", "EngineDied", "EngineError", "EngineTimeout", "ModelUnavailable", "Result"]
@@ -30,14 +31,14 @@ STEP, BACKGROUND_STEP = 64, 8
 
 @dataclass(frozen=True)
 class Result:
-    """What the network makes of N images of H×W pixels; pictures and latents are float32, pictures in [0, 1]."""
+    """What the network makes of N pictures; those it gives are rounded to 8 bits."""
 
     latent: np.ndarray
-    """(N, H/4, W/4, 1), unbounded."""
+    """float32 (N, H/4, W/4, 1), unbounded."""
     reconstruction: np.ndarray
-    """(N, H, W, 1)."""
+    """uint8 (N, H, W)."""
     denoised: np.ndarray | None
-    """(N, H, W, 1), or None where the model has no denoiser."""
+    """uint8 (N, H, W), or None where the model has no denoiser."""
     milliseconds: float
     """Spent in the network, without the way there and back."""
 
@@ -45,9 +46,10 @@ class Result:
 class Engine:
     """Runs the network for any number of threads. The process that holds it is started, watched and replaced here.
 
-    Images are (N, H, W, 1) in [0, 1], with H and W multiples of 4; latents are (N, H/4, W/4, 1). A model is named as
-    in `store.load`, with a variant as NAME/VARIANT, and is answered for as its folder is at that moment; or it is named
-    as by `Pretrained.network`, and no other version than that one answers. All requests raise
+    Pictures are grey, uint8 (N, H, W), with H and W multiples of 4: here they become the network's floats in [0, 1],
+    and its floats become pictures. Latents are (N, H/4, W/4, 1). A model is named as in `store.load`, with a variant as
+    NAME/VARIANT, and is answered for as its folder is at that moment; or it is named as by `Pretrained.network`, and no
+    other version than that one answers. All requests raise
 
         ValueError: the input has another shape or is empty, too large or not finite.
         ModelUnavailable, EngineTimeout, EngineDied, EngineError: see there.
@@ -99,19 +101,19 @@ class Engine:
         """Wait up to `timeout` seconds until the start succeeds or fails; return `ready`."""
         return self._process.wait(timeout) == "ready"
 
-    def run(self, model: str, images: np.ndarray) -> Result:
-        """Images → latents → reconstructions → denoised reconstructions, in one step."""
-        outputs, milliseconds = self._request("run", model, _checked(images, "images", 4))
-        latent, reconstruction, *denoised = outputs
+    def run(self, model: str, pictures: np.ndarray) -> Result:
+        """Pictures → latents → reconstructions → denoised reconstructions, in one step."""
+        (latent, *outputs), milliseconds = self._request("run", model, _checked_pictures(pictures))
+        reconstruction, *denoised = (quantise(output[..., 0]) for output in outputs)
         return Result(latent, reconstruction, denoised[0] if denoised else None, milliseconds)
 
-    def encode(self, model: str, images: np.ndarray) -> np.ndarray:
-        """Images → latents."""
-        return self._request("encode", model, _checked(images, "images", 4))[0][0]
+    def encode(self, model: str, pictures: np.ndarray) -> np.ndarray:
+        """Pictures → latents, float32."""
+        return self._request("encode", model, _checked_pictures(pictures))[0][0]
 
     def decode(self, model: str, latents: np.ndarray) -> np.ndarray:
-        """Latents → reconstructions, float32 in [0, 1]."""
-        return self._request("decode", model, _checked(latents, "latents", 1))[0][0]
+        """Latents → reconstructions."""
+        return quantise(self._request("decode", model, _checked(latents, "latents", 1))[0][0][..., 0])
 
     def _request(self, operation: str, model: str, array: np.ndarray) -> tuple[list[np.ndarray], float]:
         """The operation's outputs, and the milliseconds spent in the network."""
@@ -126,6 +128,14 @@ class Engine:
         ]
         outputs = [np.concatenate(parts) for parts in zip(*(outputs for outputs, _ in answers), strict=True)]
         return outputs, sum(milliseconds for _, milliseconds in answers)
+
+
+def _checked_pictures(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as the network takes them, float32 (N, H, W, 1) in [0, 1], or ValueError."""
+    if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.ndim != 3:
+        kind = f"{pictures.dtype} {pictures.shape}" if isinstance(pictures, np.ndarray) else type(pictures).__name__
+        raise ValueError(f"The pictures must be an array uint8 (N, H, W), not {kind}.")
+    return _checked(as_network_input(pictures), "pictures", 4)
 
 
 def _checked(array: np.ndarray, what: str, multiple: int) -> np.ndarray:

@@ -8,7 +8,6 @@ import numpy as np
 
 from cae.engine.client import Result
 from cae.imaging.examples import Examples
-from cae.imaging.pixels import quantise
 from cae.model import store
 
 FILE = "examples.json"
@@ -27,8 +26,8 @@ def write(model: store.Pretrained, examples: Examples, result: Result) -> None:
     entries = {
         name: {
             "latent": _encode(result.latent[index].astype("<f4")),
-            "reconstruction": _encode(quantise(result.reconstruction[index])),
-            "denoised": None if result.denoised is None else _encode(quantise(result.denoised[index])),
+            "reconstruction": _encode(result.reconstruction[index]),
+            "denoised": None if result.denoised is None else _encode(result.denoised[index]),
         }
         for index, name in enumerate(examples.drawings)
     }
@@ -47,9 +46,9 @@ def read(model: store.Pretrained) -> StoredExamples:
     try:
         results = {
             name: Result(
-                latent=_decode(entry["latent"], "<f4", 7),
-                reconstruction=_decode(entry["reconstruction"], np.uint8, 28) / np.float32(255),
-                denoised=entry["denoised"] and _decode(entry["denoised"], np.uint8, 28) / np.float32(255),
+                latent=_decode(entry["latent"], "<f4", (1, 7, 7, 1)),
+                reconstruction=_decode(entry["reconstruction"], np.uint8, (1, 28, 28)),
+                denoised=entry["denoised"] and _decode(entry["denoised"], np.uint8, (1, 28, 28)),
                 milliseconds=0.0,
             )
             for name, entry in content["examples"].items()
@@ -64,5 +63,5 @@ def _encode(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _decode(text: str, dtype: str | type, side: int) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text), dtype).reshape(1, side, side, 1)
+def _decode(text: str, dtype: str | type, shape: tuple[int, ...]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.engine.client import Engine
-from cae.imaging.pixels import quantise
 from cae.model.specification import DECODER, ENCODER, SCALE, Layer, Pool, Upsample
 from cae.progress import Advance, silent
 
@@ -110,15 +109,13 @@ def encode(engine: Engine, network: str, pictures: np.ndarray, advance: Advance 
     """Pictures → latents float32 (N, h, w, 1).
 
     Args:
-        pictures: (N, H, W), float32 in [0, 1] or uint8, with H and W multiples of 4.
+        pictures: uint8 (N, H, W), with H and W multiples of 4.
         advance: counts latent values.
     """
     count, height, width = (len(pictures), *(side // SCALE for side in pictures.shape[1:]))
     latents = np.empty((count, height, width, 1), np.float32)
     for rows, columns in windows(height, width, ENCODER_HALO, _side(engine)):
-        window = pictures[:, rows.window(SCALE), columns.window(SCALE), np.newaxis]
-        if window.dtype == np.uint8:
-            window = window / np.float32(255)
+        window = pictures[:, rows.window(SCALE), columns.window(SCALE)]
         answer = engine.encode(network, window)[:, rows.within(1), columns.within(1)]
         latents[:, rows.kept(1), columns.kept(1)] = answer
         advance(answer.size)
@@ -131,7 +128,7 @@ def decode(engine: Engine, network: str, latents: np.ndarray, advance: Advance =
     pictures = np.empty((count, SCALE * height, SCALE * width), np.uint8)
     for rows, columns in windows(height, width, DECODER_HALO, _side(engine)):
         answer = engine.decode(network, latents[:, rows.window(1), columns.window(1)])
-        kept = quantise(answer[:, rows.within(SCALE), columns.within(SCALE), 0])
+        kept = answer[:, rows.within(SCALE), columns.within(SCALE)]
         pictures[:, rows.kept(SCALE), columns.kept(SCALE)] = kept
         advance(kept.size // SCALE**2)
     return pictures

@@ -7,7 +7,6 @@ import numpy as np
 
 from cae.engine.client import Result
 from cae.imaging import metrics
-from cae.imaging.pixels import eight_bits
 
 STEP = 8
 """Images per request, and between two reports of progress."""
@@ -15,7 +14,7 @@ STEP = 8
 
 @dataclass(frozen=True)
 class Outputs:
-    """Test images float32 (N, 28, 28, 1) in [0, 1], labels (N,), and the network's outputs in steps of 1/255."""
+    """Test images, labels (N,), and the network's outputs; all pictures are uint8 (N, 28, 28)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -45,19 +44,18 @@ def compute(
     run: Callable[[np.ndarray], Result], images: np.ndarray, labels: np.ndarray, advance: Callable[[int], None]
 ) -> Outputs:
     """Run a network over test images uint8 (N, 28, 28); `advance(n)` is called after each n images."""
-    inputs = images[..., np.newaxis] / np.float32(255)
     results = []
-    for start in range(0, len(inputs), STEP):
-        results.append(run(inputs[start : start + STEP]))
+    for start in range(0, len(images), STEP):
+        results.append(run(images[start : start + STEP]))
         advance(len(results[-1].latent))
-    reconstruction = eight_bits(np.concatenate([result.reconstruction for result in results]))
+    reconstruction = np.concatenate([result.reconstruction for result in results])
     has_denoiser = results[0].denoised is not None
-    denoised = eight_bits(np.concatenate([result.denoised for result in results])) if has_denoiser else None
+    denoised = np.concatenate([result.denoised for result in results]) if has_denoiser else None
     return Outputs(
-        inputs,
+        images,
         labels,
         reconstruction,
         denoised,
-        metrics.mse(reconstruction, inputs),
-        None if denoised is None else metrics.mse(denoised, inputs),
+        metrics.mse(reconstruction, images),
+        None if denoised is None else metrics.mse(denoised, images),
     )

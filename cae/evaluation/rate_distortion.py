@@ -18,7 +18,7 @@ from cae.evaluation import standard_codecs
 from cae.evaluation.baselines import PCA
 from cae.evaluation.klt import COMPONENTS, KLT
 from cae.imaging import metrics
-from cae.imaging.pixels import as_network_input
+from cae.imaging.pixels import quantise
 from cae.progress import progress_bar
 
 FILE = "rate-distortion.json"
@@ -85,14 +85,13 @@ def codec_curve(engine: Engine, codec: Codec, images: np.ndarray) -> list[dict]:
     "exact" tells that the archive's symbols are those that were written, and that its first pictures equal those of the
     network with the quantised latents put straight into its decoder.
     """
-    pictures = as_network_input(images)[..., 0]
     latents: dict[str, np.ndarray] = {}
     points = []
     with progress_bar("Codec", len(QUALITIES) * len(images)) as advance:
         for quality in QUALITIES:
             network = codec.network(quality)
             if network not in latents:
-                latents[network] = compression.encode(engine, codec, pictures, quality)
+                latents[network] = compression.encode(engine, codec, images, quality)
             encoded = codec.encode(codec.header(quality, *images.shape[1:], count=len(images)), [latents[network]])
             _, (read,) = codec.read(encoded.data)
             decoded = []
@@ -152,7 +151,7 @@ def each(description: str, items: Sequence | np.ndarray, measured: Callable) -> 
 def _klt_point(klt: KLT, images: np.ndarray) -> dict:
     payload = klt.encode(images)
     return {"step": klt.step, "bytes": len(payload) / len(images)} | _distortion(
-        klt.decode(payload, len(images))[..., 0], images
+        quantise(klt.decode(payload, len(images))[..., 0]), images
     )
 
 
@@ -161,25 +160,24 @@ def _first(pca: PCA, components: int) -> PCA:
 
 
 def _pca_point(pca: PCA, images: np.ndarray) -> dict:
-    return {"components": len(pca.components)} | _distortion(pca.decode(pca.encode(images))[..., 0], images)
+    return {"components": len(pca.components)} | _distortion(quantise(pca.decode(pca.encode(images))[..., 0]), images)
 
 
 def _files_point(name: str, quality: int, images: np.ndarray) -> dict:
     files = [standard_codecs.encode(image, name, quality) for image in images]
     decoded = np.stack([standard_codecs.decode(file) for file in files])
     size = sum(len(file) for file in files) / len(images)
-    return {"quality": quality, "bytes": size} | _distortion(decoded / np.float32(255), images)
+    return {"quality": quality, "bytes": size} | _distortion(decoded, images)
 
 
 def _mosaic_point(name: str, quality: int, images: np.ndarray) -> dict:
     file = standard_codecs.encode(standard_codecs.mosaic(images), name, quality)
     decoded = standard_codecs.pieces(standard_codecs.decode(file), *images.shape)
-    return {"quality": quality, "bytes": len(file) / len(images)} | _distortion(decoded / np.float32(255), images)
+    return {"quality": quality, "bytes": len(file) / len(images)} | _distortion(decoded, images)
 
 
-def _distortion(answers: np.ndarray, images: np.ndarray) -> dict[str, float | None]:
-    """Answers float32 (N, H, W) in [0, 1] beside images uint8; an image given back exactly has no PSNR."""
-    pair = answers[..., np.newaxis], as_network_input(images)
-    ratios = metrics.psnr(*pair)
+def _distortion(decoded: np.ndarray, images: np.ndarray) -> dict[str, float | None]:
+    """Decoded images uint8 (N, H, W) beside the originals; an image given back exactly has no PSNR."""
+    ratios = metrics.psnr(decoded, images)
     finite = ratios[np.isfinite(ratios)]
-    return {"mse": float(metrics.mse(*pair).mean()), "psnr": float(finite.mean()) if finite.size else None}
+    return {"mse": float(metrics.mse(decoded, images).mean()), "psnr": float(finite.mean()) if finite.size else None}

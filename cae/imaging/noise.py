@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cae.imaging.pixels import quantise
+
 GAUSSIAN, SALT_AND_PEPPER = "gaussian", "salt_and_pepper"
 STRONGEST = {GAUSSIAN: 0.5, SALT_AND_PEPPER: 0.2}
 """The standard deviation over [0, 1], and the share of pixels, up to which the denoiser is trained."""
@@ -27,6 +29,11 @@ def add_noise(images: np.ndarray, kind: str, strength: float | np.ndarray, rng: 
         chance = rng.random(images.shape, np.float32)
         return np.where(chance < strength, (chance < np.divide(strength, 2)).astype(np.float32), images)
     raise ValueError(f"There is no noise of the kind {kind!r}, only {GAUSSIAN} and {SALT_AND_PEPPER}.")
+
+
+def noisy_picture(picture: np.ndarray, kind: str, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """A picture uint8 (H, W) with noise, rounded to 8 bits again; arguments and errors as of `add_noise`."""
+    return quantise(add_noise(picture / np.float32(255), kind, strength, rng))
 
 
 def add_training_noise(images: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,6 @@ from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.imaging import metrics
-from cae.imaging.pixels import as_network_input, eight_bits
 
 STEPS_PER_OCTAVE = 4
 RATE_WEIGHT = 0.08
@@ -55,12 +54,12 @@ def measure(
     Args:
         latents: float32 (N, h, w, 1), of the images.
         images: uint8 (N, H, W).
-        decode: latents → the network's outputs, float32 (N, H, W, 1).
+        decode: latents → the network's outputs, uint8 (N, H, W).
     """
     symbols, bits = coder.quantise(in_steps(latents, coder.step), RATE_WEIGHT)
-    outputs = eight_bits(decode(dequantise(symbols, coder.step)))
+    outputs = decode(dequantise(symbols, coder.step))
     setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
-    mse = float(metrics.mse(outputs, as_network_input(images)).mean())
+    mse = float(metrics.mse(outputs, images).mean())
     return OperatingPoint(setting, bits / symbols.size, mse)
 
 

@@ -17,6 +17,7 @@ from worker_process import gone, pid_of
 
 from cae.engine import worker
 from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable, Result
+from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
 
@@ -69,7 +70,7 @@ def engine(root: Path):
 
 
 def pictures(n: int, seed: int = 0, side: int = 28) -> np.ndarray:
-    return np.random.default_rng(seed).random((n, side, side, 1), dtype=np.float32)
+    return np.random.default_rng(seed).integers(0, 256, (n, side, side), np.uint8)
 
 
 def test_start_returns_before_the_network_is_ready(root: Path) -> None:
@@ -101,7 +102,7 @@ def test_it_says_what_it_runs_on(engine: Engine) -> None:
 @pytest.mark.parametrize("n", [1, 3, 70])
 def test_the_answers_are_those_of_keras(engine: Engine, networks: dict, n: int) -> None:
     encoder, decoder = networks["autoencoder"]
-    x = pictures(n)
+    x = as_network_input(pictures(n))
     latent = np.asarray(encoder(x))
     reconstruction = np.clip(np.asarray(decoder(latent)), 0, 1)
     again, back = networks["denoiser"]
@@ -111,21 +112,29 @@ def test_the_answers_are_those_of_keras(engine: Engine, networks: dict, n: int) 
     clean = 1 / (1 + changes[0] * changes[1] / CHANGE_OF_NOISE**2)
     denoised = np.clip(clean * (2 * reconstruction - second_pass) + (1 - clean) * answer, 0, 1)
 
-    result = engine.run("mnist", x)
+    result = engine.run("mnist", pictures(n))
 
+    assert result.latent.dtype == np.float32
     np.testing.assert_allclose(result.latent, latent, atol=1e-4)
-    np.testing.assert_allclose(result.reconstruction, reconstruction, atol=1e-4)
-    np.testing.assert_allclose(result.denoised, denoised, atol=1e-4)
-    assert result.denoised.dtype == result.reconstruction.dtype == result.latent.dtype == np.float32
+    assert_rounded(result.reconstruction, reconstruction)
+    assert_rounded(result.denoised, denoised)
     assert result.milliseconds > 0
-    np.testing.assert_allclose(engine.encode("mnist", x), latent, atol=1e-4)
-    np.testing.assert_allclose(engine.decode("mnist", latent), reconstruction, atol=1e-4)
+    np.testing.assert_allclose(engine.encode("mnist", pictures(n)), latent, atol=1e-4)
+    assert_rounded(engine.decode("mnist", latent), reconstruction)
+
+
+def assert_rounded(pictures: np.ndarray, expected: np.ndarray) -> None:
+    """uint8 (N, H, W) are floats (N, H, W, 1) that agree within 1e-4, rounded: few of them to the other side."""
+    assert pictures.dtype == np.uint8
+    off = np.abs(pictures - 255 * expected[..., 0])
+    assert off.max() < 0.5 + 255 * 1e-4
+    assert np.mean(off > 0.5) < 0.02
 
 
 def test_any_size_that_four_divides(engine: Engine) -> None:
-    latent = engine.encode("photos", np.zeros((2, 32, 48, 1)))
+    latent = engine.encode("photos", np.zeros((2, 32, 48), np.uint8))
     assert latent.shape == (2, 8, 12, 1)
-    assert engine.decode("photos", latent).shape == (2, 32, 48, 1)
+    assert engine.decode("photos", latent).shape == (2, 32, 48)
 
 
 def test_a_model_without_denoiser(engine: Engine) -> None:
@@ -154,27 +163,28 @@ def test_a_model_that_cannot_be_used(engine: Engine, root: Path, model: str, sen
 @pytest.mark.parametrize(
     "images",
     [
-        np.zeros((28, 28)),
-        np.zeros((0, 28, 28, 1)),
-        np.zeros((1, 28, 28, 3)),
-        np.zeros((1, 30, 28, 1)),
-        np.zeros((1, 2048, 2048, 1)),
-        np.full((1, 28, 28, 1), np.nan),
-        np.full((1, 28, 28, 1), np.inf),
-        np.full((1, 28, 28, 1), 1e300),
+        np.zeros((28, 28), np.uint8),
+        np.zeros((0, 28, 28), np.uint8),
+        np.zeros((1, 28, 28, 3), np.uint8),
+        np.zeros((1, 30, 28), np.uint8),
+        np.zeros((1, 2048, 2048), np.uint8),
+        np.zeros((1, 28, 28)),
         "picture",
         [[1, 2], [3]],
         None,
     ],
-    ids=["shape", "none of them", "colour", "not of 4", "huge", "nan", "inf", "overflow", "text", "ragged", "none"],
+    ids=["shape", "none of them", "colour", "not of 4", "huge", "floats", "text", "ragged", "none"],
 )
 def test_bad_input(engine: Engine, images) -> None:
     for operation in (engine.run, engine.encode):
-        with pytest.raises(ValueError, match=r"^The images .*\.$"):
+        with pytest.raises(ValueError, match=r"^The pictures .*\.$"):
             operation("mnist", images)
 
 
-@pytest.mark.parametrize("latents", [np.zeros((1, 7, 7)), np.zeros((1, 512, 512, 1)), np.full((1, 7, 7, 1), np.nan)])
+@pytest.mark.parametrize(
+    "latents",
+    [np.zeros((1, 7, 7)), np.zeros((1, 512, 512, 1)), *(np.full((1, 7, 7, 1), x) for x in (np.nan, np.inf, 1e300))],
+)
 def test_bad_latents(engine: Engine, latents: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"^The latents .*\.$"):
         engine.decode("mnist", latents)
@@ -342,7 +352,7 @@ def test_a_model_trained_anew_is_served_anew(engine: Engine, root: Path) -> None
     from cae.model.network import build_autoencoder
 
     def outputs(encoder, decoder, images: np.ndarray) -> np.ndarray:
-        return np.clip(np.asarray(decoder(encoder(images))), 0, 1)
+        return np.clip(np.asarray(decoder(encoder(as_network_input(images)))), 0, 1)
 
     images, folder = pictures(2), root / "anew"
     old, new = build_autoencoder(1), build_autoencoder(2)
@@ -351,14 +361,14 @@ def test_a_model_trained_anew_is_served_anew(engine: Engine, root: Path) -> None
     assert engine.wait(LONG)
     pid = pid_of(root)
     for name in ("anew", before):
-        np.testing.assert_allclose(engine.run(name, images).reconstruction, outputs(*old, images), atol=1e-4)
+        assert_rounded(engine.run(name, images).reconstruction, outputs(*old, images))
 
     seal(folder, {"encoder": new[:1], "decoder": new[1:], "denoiser": new})
-    np.testing.assert_allclose(engine.run(before, images).reconstruction, outputs(*old, images), atol=1e-4)
+    assert_rounded(engine.run(before, images).reconstruction, outputs(*old, images))
     after = store.load("anew", root).network()
     for name in (after, "anew"):
         result = engine.run(name, images)
-        np.testing.assert_allclose(result.reconstruction, outputs(*new, images), atol=1e-4)
+        assert_rounded(result.reconstruction, outputs(*new, images))
         assert result.denoised is not None
     assert np.abs(outputs(*old, images) - outputs(*new, images)).max() > 0.01
     with pytest.raises(ModelUnavailable, match="has changed since it was loaded"):

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from cae.imaging.noise import CLEAN_SHARE, GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise, add_training_noise
+from cae.imaging.noise import (
+    CLEAN_SHARE,
+    GAUSSIAN,
+    SALT_AND_PEPPER,
+    STRONGEST,
+    add_noise,
+    add_training_noise,
+    noisy_picture,
+)
 
 GREY = np.full((40, 28, 28, 1), 0.5, np.float32)
 
@@ -37,6 +45,16 @@ def test_a_strength_for_each_image():
     strengths = np.linspace(0, 0.1, len(GREY)).reshape(-1, 1, 1, 1)
     noisy = add_noise(GREY, GAUSSIAN, strengths, np.random.default_rng(0))
     np.testing.assert_allclose(noisy.std(axis=(1, 2, 3)), strengths.ravel(), atol=0.01)
+
+
+@pytest.mark.parametrize("kind", STRONGEST)
+def test_a_picture_is_rounded_to_8_bits(kind):
+    picture = np.random.default_rng(1).integers(0, 256, (20, 30), np.uint8)
+    noisy = noisy_picture(picture, kind, 0.2, np.random.default_rng(2))
+    assert (noisy.dtype, noisy.shape) == (np.uint8, picture.shape)
+    expected = add_noise(picture / np.float32(255), kind, 0.2, np.random.default_rng(2))
+    assert np.abs(noisy - 255 * expected).max() < 0.5001
+    assert np.array_equal(noisy_picture(picture, kind, 0.0, np.random.default_rng(2)), picture)
 
 
 def test_unknown_kind():

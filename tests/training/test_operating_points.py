@@ -12,7 +12,7 @@ from cae.codec.codec import Setting
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
-from cae.imaging.pixels import eight_bits
+from cae.imaging.pixels import quantise
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
     MIN_RELATIVE_GAIN,
@@ -116,11 +116,11 @@ def test_measured():
     images = np.random.default_rng(0).integers(0, 256, (300, 28, 28), np.uint8)
 
     def decode(latents: np.ndarray) -> np.ndarray:
-        return 0.5 + 0.05 * latents.repeat(4, 1).repeat(4, 2)
+        return quantise(0.5 + 0.05 * latents[..., 0].repeat(4, 1).repeat(4, 2))
 
     point = measure(coder, "other", latents[..., np.newaxis], images, decode)
     symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
     assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
-    outputs = eight_bits(decode(symbols[..., np.newaxis] / 2))[..., 0]
-    assert point.mse == pytest.approx(np.square(outputs - images / 255).mean(), rel=1e-4)
+    outputs = decode(symbols[..., np.newaxis] / 2)
+    assert point.mse == pytest.approx(np.square(outputs / 255 - images / 255).mean(), rel=1e-4)

@@ -8,7 +8,6 @@ from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
 from cae.evaluation.reports import Report, read_stability
 from cae.imaging import metrics
-from cae.imaging.pixels import as_network_input, quantise
 from cae.model.store import Pretrained
 from cae.ui import charts, colours, resources
 from cae.ui.charts import error
@@ -66,7 +65,7 @@ def _silenced() -> None:
         return
     try:
         model = resources.model(MODEL)
-        healthy = engine.run(model.network(), as_network_input(image[np.newaxis]))
+        healthy = engine.run(model.network(), image[np.newaxis])
         code, silent = _silent_answer(model)
     except EngineError as problem:
         st.warning(str(problem), icon=":material/error:")
@@ -75,13 +74,11 @@ def _silenced() -> None:
     columns = (Column("input"), Column("49 numbers", colours.LATENT), Column("output", colours.DECODER))
 
     def group(title: str, latent: np.ndarray, answer: np.ndarray, what: str) -> Group:
-        loss = error(float(metrics.mse(quantise(answer[..., 0])[None], image[None])[0]))
+        loss = error(metrics.distortion(image, answer).mse)
         pictures: list[Picture] = [
             picture(image, f"The digit {digit}, drawn"),
             coloured(latent, low, high, "Viridis", f"Its code: {_span(latent)}"),
-            picture(
-                quantise(answer[..., 0]), f"The {title.lower()} network's output: {what}, mean squared error {loss}"
-            ),
+            picture(answer, f"The {title.lower()} network's output: {what}, mean squared error {loss}"),
         ]
         return Group([Row(pictures, f"code {_span(latent)} · MSE {loss}")], title, columns)
 
@@ -94,7 +91,7 @@ def _silenced() -> None:
         width=420,
     )
     digits = DIGITS.images()
-    losses = metrics.mse(np.broadcast_to(quantise(silent[..., 0]), digits.shape), digits)
+    losses = metrics.mse(np.broadcast_to(silent, digits.shape), digits)
     st.caption(
         "Behind the silent layer, the next one's bias is all that is left of the code, whatever the input. So the "
         "decoder's answer is the same for all ten digits; "

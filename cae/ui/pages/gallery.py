@@ -8,7 +8,6 @@ import streamlit as st
 from cae.data.source import Dataset
 from cae.evaluation.ranking import Outputs, compute
 from cae.evaluation.reports import Report
-from cae.imaging.pixels import quantise
 from cae.ui import colours, resources
 from cae.ui.charts import error
 from cae.ui.components.picture_grid import ERROR_SCALE, Column, Group, Picture, Row, error_map, picture, picture_grid
@@ -104,17 +103,13 @@ def _row(index: int, outputs: Outputs, classes: tuple[str, ...]) -> Row:
     )
     caption = f"{name} · MSE {error(outputs.errors[index])}"
     pictures: list[Picture] = [
-        picture(quantise(original[..., 0]), f"Test image {index + 1:,}, class {name}"),
-        picture(
-            quantise(reconstruction[..., 0]), f"Its reconstruction, mean squared error {error(outputs.errors[index])}"
-        ),
+        picture(original, f"Test image {index + 1:,}, class {name}"),
+        picture(reconstruction, f"Its reconstruction, mean squared error {error(outputs.errors[index])}"),
     ]
     if outputs.denoised is not None and outputs.denoised_errors is not None:
         denoised_error = error(outputs.denoised_errors[index])
-        pictures.append(
-            picture(quantise(outputs.denoised[index][..., 0]), f"Denoised, mean squared error {denoised_error}")
-        )
+        pictures.append(picture(outputs.denoised[index], f"Denoised, mean squared error {denoised_error}"))
         caption += f", denoised {denoised_error}"
-    difference = reconstruction - original
+    difference = (reconstruction.astype(np.float32) - original) / 255
     pictures.append(error_map(difference, f"Error map, largest absolute error {np.abs(difference).max():.2f}"))
     return Row(pictures, caption)

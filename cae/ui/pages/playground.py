@@ -9,8 +9,7 @@ from cae.data.source import Source
 from cae.engine.client import EngineError, Result
 from cae.engine.stored_examples import StoredExamples
 from cae.imaging.examples import Examples
-from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, add_noise
-from cae.imaging.pixels import as_network_input, quantise
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, noisy_picture
 from cae.imaging.preprocessing import fit_square, is_blank
 from cae.imaging.strokes import rasterise
 from cae.ui import resources
@@ -113,7 +112,7 @@ def _view(
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
     engine, own = resources.engine(), state(Playground)
     # Always the same noise, so that it does not flicker while the pen moves.
-    noisy = quantise(add_noise(image / np.float32(255), *noise, np.random.default_rng(0))) if noise else None
+    noisy = noisy_picture(image, *noise, np.random.default_rng(0)) if noise else None
     network = resources.model(model).network()
     question = (network, image.tobytes(), noise)
     if own.view is not None and own.question == question:
@@ -121,7 +120,7 @@ def _view(
     if not engine.ready:
         return _view_without_engine(image, noisy, examples, stored)
     try:
-        result = engine.run(network, as_network_input((image if noisy is None else noisy)[np.newaxis]))
+        result = engine.run(network, (image if noisy is None else noisy)[np.newaxis])
     except EngineError as error:
         return View(image, noisy=noisy, note=str(error))
     own.question = question
@@ -141,7 +140,5 @@ def _view_without_engine(
 
 
 def _view_of(image: np.ndarray, noisy: np.ndarray | None, result: Result, note: str) -> View:
-    reconstruction, denoised = (
-        None if found is None else quantise(found[0, ..., 0]) for found in (result.reconstruction, result.denoised)
-    )
-    return View(image, result.latent[0], reconstruction, denoised, noisy, note)
+    denoised = None if result.denoised is None else result.denoised[0]
+    return View(image, result.latent[0], result.reconstruction[0], denoised, noisy, note)

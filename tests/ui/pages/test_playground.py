@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from cae.data.mnist import MNIST
 from cae.imaging.examples import CLOTHES, DIGITS
-from cae.imaging.pixels import as_network_input
 from cae.imaging.strokes import Stroke
 from cae.model import store
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
@@ -204,10 +203,10 @@ def test_two_visitors_at_once(engine):
 def test_stored_examples_are_what_the_network_gives(engine):
     stored = resources.examples("mnist")
     for name, result in stored.results.items():
-        answer = engine.run("mnist", as_network_input(MNIST.examples.image(name)[np.newaxis]))
+        answer = engine.run("mnist", MNIST.examples.image(name)[np.newaxis])
         assert np.allclose(answer.latent, result.latent, atol=1e-3)
-        assert np.abs(answer.reconstruction - result.reconstruction).max() < 0.01
-        assert np.abs(answer.denoised - result.denoised).max() < 0.01
+        assert np.abs(answer.reconstruction.astype(int) - result.reconstruction).max() <= 2
+        assert np.abs(answer.denoised.astype(int) - result.denoised).max() <= 2
         assert stored.latent_range[0] <= result.latent.min() + 1e-3
         assert result.latent.max() <= stored.latent_range[1] + 1e-3
 

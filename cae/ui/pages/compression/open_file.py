@@ -13,7 +13,7 @@ from cae.codec.codec import OWN_MODEL, Codec
 from cae.codec.file_format import CodecError, Header, unpack
 from cae.engine.client import Engine
 from cae.imaging import reading
-from cae.imaging.pixels import quantise, to_png
+from cae.imaging.pixels import to_png
 from cae.model.store import PretrainedError
 from cae.progress import Advance, silent
 from cae.ui import resources
@@ -111,7 +111,7 @@ def _decoded(engine: Engine, codec: Codec, data: bytes, advance: Advance = silen
     """The first pictures of a file, uint8, as large as is shown; and the first as a PNG."""
     header, symbols = codec.read(data, advance=advance)
     decoded = compression.reconstruct(engine, codec, header, [plane[:SHOWN] for plane in symbols], advance)
-    pictures = [decoded] if header.colour else list(quantise(decoded))
+    pictures = [decoded] if header.count is None else list(decoded)
     return [scaled(each) for each in pictures], to_png(pictures[0])
 
 
