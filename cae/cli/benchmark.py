@@ -13,6 +13,11 @@ from cae.cli.benchmark_page import quantiles
 from cae.cli.parser import add_json
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
+<<<<<<< HEAD
+=======
+from cae.evaluation import own_pictures
+from cae.imaging.pixels import as_network_input
+>>>>>>> 7366c23 (benchmark --own-pictures measures how well pictures of pens and garments are prepared)
 from cae.model import store
 from cae.progress import progress_bar
 
@@ -22,10 +27,19 @@ SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--training-only", action="store_true", help="neither the page nor the engine")
+    command.add_argument(
+        "--own-pictures",
+        action="store_true",
+        help="how well pictures of pens and garments are prepared, in place of speed",
+    )
     add_json(command)
 
 
 def run(options: argparse.Namespace) -> None:
+    if options.own_pictures:
+        result = own_pictures.measure()
+        show_json(result) if options.json else _show_own_pictures(result)
+        return
     store.load(MODEL)  # says so if there is none
     load_keras()
     import keras
@@ -44,6 +58,18 @@ def run(options: argparse.Namespace) -> None:
         show_json(result)
     else:
         _show(result)
+
+
+def _show_own_pictures(result: dict) -> None:
+    console = Console()
+    table = Table("pen, pixels of 560", "recognised", "plain resize", "drawn on the pad", title="Digits")
+    for pen, shares in result["digits"]["pens"].items():
+        table.add_row(pen, *(f"{100 * shares[key]:.0f} %" for key in ("recognised", "resized", "pad")))
+    console.print(table)
+    table = Table("ground", f"overlap of {own_pictures.GOOD_OVERLAP} or more", title="Garments")
+    for ground, share in result["garments"]["grounds"].items():
+        table.add_row(ground, f"{100 * share:.0f} %")
+    console.print(table)
 
 
 def _pictures(n: int) -> np.ndarray:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from cae.data.mnist import MNIST
 from cae.imaging.examples import CLOTHES, DIGITS
 from cae.imaging.garment import find_garment
 from cae.imaging.handwriting import stroke_width
 from cae.imaging.preparation import prepare_digit, prepare_whole
 from cae.imaging.preprocessing import fit_digit
 from cae.imaging.strokes import Stroke, rasterise
-from cae.progress import Advance, silent
+from cae.progress import Advance, progress_bar, silent
 
 PENS = (1, 2, 3, 5, 8, 12, 20, 30, 45, 60)
 """Widths in pixels of the page."""
@@ -25,7 +26,7 @@ PAGE, PHOTO = 560, 240
 """Sides in pixels of the pages of digits and of the pictures of garments."""
 HANDS = 3
 """Ways of writing: each digit is slanted, turned and squeezed by another amount."""
-NEIGHBOURS = 5
+NEIGHBOURS, COMPARED = 5, 20_000
 GROUNDS = ("white", "grey", "dark", "black", "wood", "tiles", "cloth", "wall")
 GOOD_OVERLAP = 0.8
 """Intersection over union from which a silhouette agrees with the truth."""
@@ -138,6 +139,20 @@ def measure_garments(advance: Advance = silent) -> dict:
         advance(1)
     shares = {ground: round(float(np.mean(found)), 4) for ground, found in agreed.items()}
     return {"grounds": shares, "all": round(float(np.mean([good for found in agreed.values() for good in found])), 4)}
+
+
+def measure() -> dict:
+    """Both measurements, as "digits" and "garments"; with MNIST's first 20,000 training images as neighbours.
+
+    Raises:
+        DatasetError: MNIST is not to be had.
+    """
+    data = MNIST.dataset
+    neighbours = Neighbours(data.x_train[:COMPARED], data.y_train[:COMPARED])
+    with progress_bar("Digits", HANDS * len(DIGITS) * len(PENS)) as advance:
+        digits = measure_digits(neighbours, advance)
+    with progress_bar("Garments", sum(1 for _ in photos())) as advance:
+        return {"digits": digits, "garments": measure_garments(advance)}
 
 
 def overlap(found: np.ndarray, truth: np.ndarray) -> float:
