@@ -13,11 +13,7 @@ from cae.cli.benchmark_page import quantiles
 from cae.cli.parser import add_json
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
-<<<<<<< HEAD
-=======
 from cae.evaluation import own_pictures
-from cae.imaging.pixels import as_network_input
->>>>>>> 7366c23 (benchmark --own-pictures measures how well pictures of pens and garments are prepared)
 from cae.model import store
 from cae.progress import progress_bar
 
