@@ -24,6 +24,7 @@ test-js:
 lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 benchmark: .venv/dev
 	$(BIN)/python -m cae benchmark

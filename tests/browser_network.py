@@ -76,7 +76,7 @@ def _difference(answer: list, expected: np.ndarray) -> float:
 def pictures() -> list[np.ndarray]:
     """A digit, noise, and a picture of another size, in [0, 1]."""
     rng = np.random.default_rng(5)
-    digit = fit_digit(rasterise(DIGITS["3"]))[..., 0]
+    digit = fit_digit(rasterise(DIGITS["3"])) / np.float32(255)
     return [digit, rng.random((28, 28), np.float32), rng.random((12, 20), np.float32), rng.random((64, 96), np.float32)]
 
 

@@ -11,7 +11,7 @@ from cae.codec.compression import DECOMPRESSING, codec_of, decompress
 from cae.codec.file_format import CodecError, unpack
 from cae.engine.client import Engine
 from cae.imaging.pixels import to_png
-from cae.progress import progress_bar, say
+from cae.progress import part, progress_bar, say
 
 ENDING = ".cae"
 LARGEST_FILE = 64 * 2**20
@@ -81,7 +81,7 @@ def _folder(engine: Engine, codec: Codec, paths: list[Path], output: Path) -> No
             total = header.values * DECOMPRESSING
             if header.count is not None:
                 raise CodecError(f"{path} is an archive: decompress it by itself.")
-            picture = decompress(engine, codec, data, lambda n, total=total: advance(n / total))
+            picture = decompress(engine, codec, data, part(advance, total))
             (output / f"{path.stem}.png").write_bytes(to_png(picture))
             size += len(data)
             pixels += header.height * header.width

@@ -60,5 +60,5 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
         denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, output, second_pass))
     if not all(np.isfinite(values).all() for values in (latent, reconstruction, denoised) if values is not None):
         raise TrainingError(f"The training of {model.name} has diverged: its outputs are not all numbers.")
-    pictures = (None if images is None else quantise(images[..., 0]) for images in (reconstruction, denoised))
-    return Result(latent, *pictures, milliseconds=0.0)
+    cleaned = None if denoised is None else quantise(denoised[..., 0])
+    return Result(latent, quantise(reconstruction[..., 0]), cleaned, milliseconds=0.0)
