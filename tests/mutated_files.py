@@ -28,7 +28,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     for _ in range(rng.integers(1, 4)):
         at = int(rng.integers(0, len(content) + 1))
         some = rng.integers(0, 256, rng.integers(1, 9), np.uint8).tobytes()
-        match rng.integers(0, 7):
+        match rng.integers(0, 8):
             case 0:
                 content[at:at] = some
             case 1:
@@ -41,6 +41,8 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
                 content[3:4] = bytes([0x10 | rng.integers(0, 5)])
             case 5:
                 content[8:8] = some
+            case 6:
+                content[8:10] = sizes(rng)
             case _:
                 for bit in rng.integers(0, 8 * max(1, len(content)), len(some)):
                     if content:
@@ -48,6 +50,16 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     if rng.random() < 0.25:
         return bytes(content) + zlib.crc32(content).to_bytes(4, "little")
     return bytes(content) + data[-4:]
+
+
+def sizes(rng: np.random.Generator) -> bytes:
+    """Height and width: those of a small, a 28×28 or a large picture, some of them in more bytes than they take."""
+    written = b""
+    for _ in range(2):
+        size = int(rng.choice((1, 28, 45, 127, 300, 5_000, 16_384)))
+        groups = [size >> 7 * index & 127 for index in range(1 + (size > 127) + (size > 16_383) + (rng.random() < 0.2))]
+        written += bytes(group | 128 for group in groups[:-1]) + bytes(groups[-1:])
+    return written
 
 
 def run(files: int, seed: int) -> dict:

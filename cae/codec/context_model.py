@@ -8,6 +8,7 @@ Sources: J. Ballé, N. Johnston, D. Minnen, "Integer networks for data compressi
 the mixture: T. Salimans et al., "PixelCNN++", 2017, section 2.1.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -27,8 +28,7 @@ LARGEST = 2**15
 FLOOR = 64
 """The least frequency of a symbol in the alphabet."""
 ESCAPE = 2**15
-"""The frequency of the escape from the alphabet: it also sets the least cost of a symbol, log₂ 512⁄511 bits."""
-LEAST_BITS = 0.0028
+"""The frequency of the escape from the alphabet."""
 
 CURVE_STEPS = 128
 CURVE_REACH = 12
@@ -43,6 +43,11 @@ SCALE_OCTAVES = 8
 
 OUTSIDE = -100
 """As an offset: a neighbour that is never inside, for positions with fewer of them."""
+
+
+def least_bits(symbols: int) -> float:
+    """The least that a symbol of an alphabet of so many costs, in bits: the others and the escape have their parts."""
+    return -math.log2(1 - (ESCAPE + (symbols - 1) * FLOOR) / TOTAL)
 
 
 def power_table() -> np.ndarray:

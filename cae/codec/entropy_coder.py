@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cae.codec.context_model import LEAST_BITS, ContextModel, Distribution
-from cae.codec.file_format import CodecError
+from cae.codec.context_model import ContextModel, Distribution, least_bits
 from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder
 from cae.progress import Advance, silent
 
@@ -115,10 +114,10 @@ def decode(
     """The symbols of parts of these shapes.
 
     Raises:
-        CodecError: the payload is not one of symbols of these shapes; where it is much too short, this is found
-            before anything is allocated.
+        CodecError: the payload is not one of symbols of these shapes. Where it could not hold so many even if each was
+            the most probable one that there can be, this is found before anything is allocated; where it does not hold
+            as many as these are, as soon as it has come to its end.
     """
-    if sum(math.prod(shape) for _, shape in parts) * LEAST_BITS > 8 * len(payload) + ESCAPED_BITS:
-        raise CodecError("The file is incomplete: it declares more than it can hold.")
     decoder = RangeDecoder(payload)
+    decoder.check(sum(math.prod(shape) * least_bits(coder.highest - coder.lowest + 1) for coder, shape in parts))
     return [coder.decode_from(decoder, shape, advance) for coder, shape in parts]

@@ -135,6 +135,8 @@ def unpack(data: bytes) -> tuple[Header, bytes]:
     model, quality = divmod(data[4], 16)
     header = Header(model, content[5:HEADER_BYTES], quality, height, width, count, colour=form == COLOUR)
     header.check()
+    if header.form != form:
+        raise CodecError(f"The file stores the size of a {SIDE} × {SIDE} picture, where only others have theirs.")
     return header, content[start:]
 
 
@@ -158,6 +160,8 @@ def _read_varint(content: bytes, start: int) -> tuple[int, int]:
         if start + index >= len(content):
             raise CodecError("The file is incomplete: it ends within its header.")
         byte = content[start + index]
+        if index and not byte:
+            raise CodecError("The file writes a size in more bytes than it takes.")
         value |= (byte & 127) << 7 * index
         if byte < 128:
             return value, start + index + 1

@@ -5,6 +5,8 @@ that one again: its scale factor is then exactly 1, every sum is exact in float3
 frequencies themselves, on every machine.
 """
 
+import math
+
 import numpy as np
 from constriction import stream
 
@@ -13,6 +15,9 @@ from cae.codec.file_format import CodecError
 TOTAL = 2**24
 """The sum of all frequencies of a symbol, which is the coder's own precision."""
 WORD_BITS = 32
+MOST_MISSING = 3 * WORD_BITS
+"""Bits by which symbols may cost more than their bytes have: `RangeEncoder.finish` leaves off two words and a half-open
+state at most, of which the decoder knows that they are zeros."""
 
 _family = stream.model.Categorical(perfect=False)
 
@@ -54,8 +59,8 @@ class RangeEncoder:
     def finish(self) -> bytes:
         """The shortest bytes within the final interval, where the decoder adds zeros as it needs them.
 
-        The library itself ends on whole words of four bytes. Source: A. Moffat, R. Neal, I. Witten, "Arithmetic coding
-        revisited", 1998, on the end of a message.
+        They are at most two words fewer than the library has written. The library itself ends on whole words of four
+        bytes. Source: A. Moffat, R. Neal, I. Witten, "Arithmetic coding revisited", 1998, on the end of a message.
         """
         sealed = self._encoder.get_compressed()
         words, (lower, width) = self._encoder.pos()
@@ -71,9 +76,10 @@ class RangeEncoder:
 
 
 class RangeDecoder:
-    """Bytes → symbols. Both methods raise `CodecError` where the bytes are no code of any symbols."""
+    """Bytes → symbols. All methods raise `CodecError` where the bytes are no code of any symbols, or of fewer."""
 
     def __init__(self, payload: bytes) -> None:
+        self._bits = 8.0 * len(payload) + MOST_MISSING
         words = np.frombuffer(payload + bytes(-len(payload) % 4), ">u4")
         self._decoder = stream.queue.RangeDecoder(words.astype(np.uint32))
 
@@ -81,12 +87,27 @@ class RangeDecoder:
         """The next symbols int32 (n,): one for each row of frequencies int64 (n, K), or `count` with the same (K,)."""
         weights = _weights(frequencies)
         if weights.ndim == 1:
-            return self._decode(stream.model.Categorical(weights, perfect=False), count)
-        return self._decode(_family, weights)
+            symbols = self._decode(stream.model.Categorical(weights, perfect=False), count)
+            taken = frequencies[symbols]
+        else:
+            symbols = self._decode(_family, weights)
+            taken = np.take_along_axis(frequencies, symbols[:, np.newaxis].astype(np.int64), 1)
+        self._spend(-float(np.log2(taken / TOTAL).sum()))
+        return symbols
 
     def decode_evenly(self, size: int, count: int) -> np.ndarray:
         """The next `count` symbols int32 of those that were appended with `encode_evenly`."""
+        self._spend(count * math.log2(size))
         return self._decode(stream.model.Uniform(size), count)
+
+    def check(self, bits: float) -> None:
+        """Raise `CodecError` unless symbols that cost so many bits can follow."""
+        if bits > self._bits:
+            raise CodecError("The file is incomplete: it declares more than it can hold.")
+
+    def _spend(self, bits: float) -> None:
+        self.check(bits)
+        self._bits -= bits
 
     def _decode(self, model: object, argument: object) -> np.ndarray:
         try:

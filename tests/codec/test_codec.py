@@ -279,6 +279,16 @@ def test_too_little_for_what_is_declared(codec):
         codec.read(pack(header, unpack(small)[1]))
 
 
+@pytest.mark.parametrize("payload", [bytes(2_000), bytes([255, 0] * 1_000), np.random.default_rng(0).bytes(2_000)])
+def test_reading_ends_where_the_payload_does(codec, payload):
+    """A small file that declares 24.9 megapixels in colour costs no more time than its bytes are worth."""
+    header = codec.header(1, 4_300, 5_800, colour=True)
+    counted = []
+    with pytest.raises(CodecError, match=r"more than it can hold|no code"):
+        codec.read(pack(header, payload), advance=counted.append)
+    assert sum(counted) < 0.02 * header.values
+
+
 def test_a_model_without_codec(tmp_path):
     store.seal(tmp_path / "bare", {"README.md": "# bare\n"})
     with pytest.raises(CodecError, match="no codec yet"):

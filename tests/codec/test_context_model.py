@@ -7,7 +7,7 @@ import pytest
 from golden_files import GOLDEN, STEPS, smooth
 
 from cae.codec.codec import Codec
-from cae.codec.context_model import ESCAPE, FLOOR, LEAST_BITS, ContextModel, curve_table, power_table, waves
+from cae.codec.context_model import ESCAPE, FLOOR, ContextModel, curve_table, least_bits, power_table, waves
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.range_coder import TOTAL
 from cae.model import store
@@ -58,7 +58,7 @@ def test_frequencies_are_such_as_the_coder_takes(codec, kind):
             assert (frequencies.sum(1) == TOTAL).all()
             assert frequencies[:, :-1].min() >= FLOOR
             assert (frequencies[:, -1] == ESCAPE).all()
-            assert -np.log2(frequencies.max() / TOTAL) >= LEAST_BITS
+            assert -np.log2(frequencies.max() / TOTAL) >= least_bits(highest - lowest + 1) - 1e-12
             symbols = np.tile(np.arange(lowest - 1, highest + 2), (200, 1))
             start, end = expected.interval(symbols)
             ends = np.cumsum(frequencies, 1)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cae.codec.file_format import CodecError
-from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder, from_counts
+from cae.codec.range_coder import MOST_MISSING, TOTAL, RangeDecoder, RangeEncoder, from_counts
 
 TABLES = st.lists(st.integers(0, 2**20), min_size=2, max_size=40).map(lambda counts: from_counts(np.array(counts)))
 
@@ -62,6 +62,24 @@ def test_a_table_for_each_symbol(tables, random):
     payload = together.finish()
     assert payload == one_by_one.finish()
     assert RangeDecoder(payload).decode(rows).tolist() == symbols.tolist()
+
+
+@settings(max_examples=50)
+@given(TABLES, st.integers(0, 400))
+def test_what_is_left_off_at_the_end(table, count):
+    """Where all that follows are zeros, most is left off; it never costs the symbols' decoding."""
+    assume(table.max() < 0.999 * TOTAL)  # or it takes too many symbols to be more than the payload can hold
+    encoder = RangeEncoder()
+    encoder.encode(np.zeros(count, np.int64), table)
+    payload = encoder.finish()
+    bits = -count * np.log2(table[0] / TOTAL)
+    assert 8 * len(payload) <= bits + 8
+    assert bits <= 8 * len(payload) + MOST_MISSING
+    decoder = RangeDecoder(payload)
+    assert not decoder.decode(table, count).any()
+    least = -np.log2(table.max() / TOTAL)
+    with pytest.raises(CodecError, match="more than it can hold"):
+        decoder.decode(table, 1 + int(2 * MOST_MISSING / least))
 
 
 def test_evenly_and_nothing():
