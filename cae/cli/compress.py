@@ -101,7 +101,7 @@ def _write(trip: RoundTrip, quality: int, advance: Advance, path: Path, total: T
     """Write the picture's file, and count it."""
     coded = trip.at(quality, advance)
     path.write_bytes(coded.data)
-    total.add(len(coded.data), trip.pixels, trip.picture.size, coded.distortion.mse)
+    total.add(len(coded.data), trip.pixels, trip.picture.size, coded.mse)
 
 
 def _single(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:

@@ -22,15 +22,27 @@ from cae.progress import Advance, silent
 class Coded:
     """A picture's file at one quality, and the picture that the file decodes to."""
 
+    picture: np.ndarray
+    """What was coded, uint8 (H, W) or (H, W, 3)."""
     quality: int
     data: bytes
     payload: int
     """Bytes of the file that are neither header nor checksum."""
     decoded: np.ndarray
     """uint8 of the picture's shape, as every reader of the file gets it."""
-    distortion: Distortion
     luma_bits: float
     """What the luma alone costs in the file, in bits; of a grey picture this is all there is."""
+
+    @cached_property
+    def mse(self) -> float:
+        """Mean squared error, in squared units of [0, 1]."""
+        height = len(self.picture)
+        return float(metrics.mse(self.picture.reshape(1, height, -1), self.decoded.reshape(1, height, -1))[0])
+
+    @cached_property
+    def distortion(self) -> Distortion:
+        """Measured when first asked for: SSIM takes about two seconds of a picture of 12 megapixels."""
+        return metrics.distortion(self.picture, self.decoded)
 
 
 @dataclass
@@ -85,8 +97,8 @@ class RoundTrip:
             ]
         encoded = self.codec.encode(header, self._latents[network], advance)
         decoded = compression.reconstruct(self.engine, self.codec, header, encoded.symbols, advance)
-        distortion = metrics.distortion(self.picture, decoded)
-        return Coded(quality, encoded.data, len(unpack(encoded.data)[1]), decoded, distortion, encoded.bits[0])
+        payload = len(unpack(encoded.data)[1])
+        return Coded(self.picture, quality, encoded.data, payload, decoded, encoded.bits[0])
 
     def _header(self, quality: int) -> Header:
         return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)

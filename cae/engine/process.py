@@ -26,7 +26,6 @@ PAUSE = 30.0
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # with oneDNN a single image takes half as long again
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }

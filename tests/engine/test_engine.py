@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 
 LONG = 180.0
 """Seconds to wait for a start on a busy machine."""
+ROUNDING = 1e-4
+"""A batch may add its products in another order than one picture alone does, so latents differ by some 3e-6."""
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +195,7 @@ def test_bad_latents(engine: Engine, latents: np.ndarray) -> None:
 def test_each_thread_gets_its_own_answer(engine: Engine) -> None:
     def ask(seed: int) -> bool:
         alone = engine.encode("mnist", pictures(1, seed))
-        return all(np.array_equal(engine.run("mnist", pictures(1, seed)).latent, alone) for _ in range(3))
+        return all(np.allclose(engine.run("mnist", pictures(1, seed)).latent, alone, atol=ROUNDING) for _ in range(3))
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(16)))
@@ -222,9 +224,14 @@ def test_many_that_wait_together(engine: Engine, root: Path, fate: str) -> None:
         first.result(LONG)
     for one, other in zip(alone, map(parts, found), strict=True):
         for expected, given in zip(one, other, strict=True):
-            np.testing.assert_allclose(given, expected, atol=1e-6)
+            assert_agree(given, expected)
     steps = {result.milliseconds for result in found[:24]}
     assert len(steps) <= 12, "with 24 requests at once, most are answered together"
+
+
+def assert_agree(given: np.ndarray, expected: np.ndarray) -> None:
+    """Latents but for the rounding of their sums, pictures but for one grey where that falls between two."""
+    np.testing.assert_allclose(given.astype(float), expected, atol=1 if expected.dtype == np.uint8 else ROUNDING)
 
 
 def parts(result: Result | np.ndarray) -> list[np.ndarray]:
@@ -237,7 +244,7 @@ def test_background_gives_the_same_answers(engine: Engine) -> None:
     for one, other in zip(
         parts(engine.run("mnist", images)), parts(engine.background().run("mnist", images)), strict=True
     ):
-        np.testing.assert_allclose(other, one, atol=1e-6)
+        assert_agree(other, one)
 
 
 def test_a_child_killed_between_requests_is_replaced(engine: Engine, root: Path) -> None:
