@@ -4,25 +4,28 @@ The codec of a model of photographs keeps their colour, except in archives; all 
 """
 
 import argparse
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from cae.cli.output import STANDARD, Outputs, add_force, name_of, write
 from cae.cli.parser import integer, model
 from cae.codec.codec import Codec
 from cae.codec.compression import compress, decompress
-from cae.codec.file_format import CodecError
+from cae.codec.file_format import MAGIC, CodecError
 from cae.codec.round_trip import RoundTrip
+from cae.data.photographs import PHOTOGRAPHS
 from cae.engine.client import Engine
 from cae.imaging import metrics
+from cae.imaging.formats import READ, UNREAD_ENDINGS
 from cae.imaging.metrics import decibels
-from cae.imaging.reading import FORMATS, ImageError, Picture, read_image
+from cae.imaging.preprocessing import SIDE
+from cae.imaging.reading import ENDINGS, ImageError, Picture, read_file
 from cae.model import store
 from cae.progress import Advance, part, progress_bar, say
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 ENDING = ".cae"
 
 
@@ -34,40 +37,73 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE.cae",
-        help="an archive or a folder, if IMAGE is a folder",
+        help="an archive or a folder, if IMAGE is a folder; - is standard output",
     )
-    command.add_argument("--model", type=model, default=store.DEFAULT, metavar="MODEL", help="default: %(default)s")
+    command.add_argument(
+        "--model",
+        type=model,
+        metavar="MODEL",
+        help=f"default: {store.DEFAULT} for pictures of 28×28 pixels in grey, {PHOTOGRAPHS.name} for others",
+    )
     command.add_argument("--quality", type=integer(1, 10), default=7, help="1 to 10, default: %(default)s")
+    add_force(command)
 
 
 def run(options: argparse.Namespace) -> None:
-    codec = Codec.load(options.model)
-    engine = Engine(options.model.folder.parent, time_limit=60.0)
+    is_folder = options.input.is_dir()
+    paths = pictures_in(options.input) if is_folder else [options.input]
+    outputs = Outputs.of(f"{ENDING} file", MAGIC, paths, options.force)
+    several = is_folder and options.output != STANDARD and options.output.suffix != ENDING
+    if several:
+        outputs.try_files(options.output, [f"{path.name}{ENDING}" for path in paths])
+    else:
+        outputs.try_file(options.output)
+    models = Models(options.model)
+    engine = Engine((options.model.folder if options.model else store.FOLDER / store.DEFAULT).parent, time_limit=60.0)
     try:
-        if not options.input.is_dir():
-            _single(engine, codec, options)
-        elif options.output.suffix == ENDING:
-            _archive(engine, codec, options)
-        else:
-            _files(engine, codec, options)
+        (_files if several else _archive if is_folder else _single)(engine, models, paths, options)
     finally:
         engine.close()
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures in a folder by name. Raises `CodecError` where there is none."""
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+    """The pictures in a folder by name, also those that will be refused. Raises `CodecError` where there is none."""
+    endings = ENDINGS | UNREAD_ENDINGS
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and path.is_file())
     if not found:
-        raise CodecError(f"There is no picture in {folder}; {', '.join(FORMATS)} are read.")
+        raise CodecError(f"There is no picture in {folder}; {READ} files are read.")
     return found
 
 
-def read(path: Path) -> Picture:
-    """A picture. Raises `ImageError`, which names the file."""
-    try:
-        return read_image(path.read_bytes())
-    except ImageError as error:
-        raise ImageError(f"{path}: {error}") from None
+@dataclass
+class Models:
+    """The codecs of the models that pictures are compressed with."""
+
+    given: store.Pretrained | None
+    """The model that --model names: for all pictures."""
+    codecs: dict[str, Codec] = field(default_factory=dict)
+
+    def codec(self, small: bool) -> Codec:
+        """That of the model given, or else of the one for pictures of 28×28 pixels in grey, or for all others.
+
+        Raises `CodecError` and `PretrainedError` as `Codec.load` does.
+        """
+        name = self.given.name if self.given else store.DEFAULT if small else PHOTOGRAPHS.name
+        if name not in self.codecs:
+            self.codecs[name] = Codec.load(self.given or store.load(name))
+        return self.codecs[name]
+
+    def say(self, pictures: str) -> None:
+        """One line, where a picture has gone to the model of photographs unasked."""
+        if not self.given and PHOTOGRAPHS.name in self.codecs:
+            what = f"{pictures} not of {SIDE} × {SIDE} pixels in grey"
+            say(f"The model {PHOTOGRAPHS.name} was taken for {what}; --model chooses another.")
+
+
+def _small(picture: Picture) -> bool:
+    """Whether it is a picture of 28×28 pixels in grey."""
+    pixels = picture.pixels
+    return pixels.shape[:2] == (SIDE, SIDE) and (pixels.ndim == 2 or bool((pixels == pixels[..., :1]).all()))
 
 
 @dataclass
@@ -76,74 +112,131 @@ class Total:
 
     size: int = 0
     """Bytes of the files."""
+    source: int = 0
+    """Bytes of the pictures' own files."""
     pixels: int = 0
     values: int = 0
-    """Bytes of the pictures: one for each pixel in grey, three in colour."""
+    """Bytes of the pictures as raw pixels: one for each in grey, three in colour."""
     error: float = 0.0
     """Mean squared error over [0, 1], times pixels."""
+    files: int = 0
+    larger: list[tuple[int, int, str]] = field(default_factory=list)
+    """Of each file larger than that of its picture: the size, that of the picture's file, and the name."""
 
-    def add(self, size: int, pixels: int, values: int, mse: float) -> None:
+    def add(self, name: str, size: int, source: int, pixels: int, values: int, mse: float) -> None:
         """Count one more file."""
+        self.files += 1
         self.size += size
+        self.source += source
         self.pixels += pixels
         self.values += values
         self.error += mse * pixels
+        if size > source:
+            self.larger.append((size, source, name))
 
     def say(self, what: str) -> None:
-        """One line."""
+        """One line; one more if a file is larger than its picture's."""
         mse = self.error / self.pixels
         psnr = f"{decibels(mse):.2f} dB" if mse else "no loss"
-        rates = f"{self.values / self.size:.1f} : 1, {8 * self.size / self.pixels:.3f} bits per pixel"
-        say(f"{what}: {self.size:,} bytes for {self.pixels:,} pixels, {rates}, PSNR {psnr}")
+        ratios = f"{self.values / self.size:.1f} : 1 from raw pixels, {self.source / self.size:.1f} : 1 from"
+        say(
+            f"{what}: {self.size:,} bytes for {self.pixels:,} pixels, {ratios} {self.source:,} bytes of input, "
+            f"{8 * self.size / self.pixels:.3f} bits per pixel, PSNR {psnr}"
+        )
+        if self.larger:
+            size, source, name = max(self.larger, key=lambda each: each[0] - each[1])
+            sizes = f"{name} has {size:,} bytes, its input {source:,}"
+            few = f"{len(self.larger):,} of {self.files:,} files are larger than their inputs: "
+            say(f"{few}{sizes}." if self.files > 1 else f"The file is larger than its input: {sizes}.")
 
 
-def _write(trip: RoundTrip, quality: int, advance: Advance, path: Path, total: Total) -> None:
+def _write(trip: RoundTrip, quality: int, advance: Advance, source: Path, path: Path, total: Total) -> None:
     """Write the picture's file, and count it."""
     coded = trip.at(quality, advance)
-    path.write_bytes(coded.data)
-    total.add(len(coded.data), trip.pixels, trip.picture.size, coded.mse)
+    write(path, coded.data)
+    size = source.stat().st_size
+    total.add(name_of(path), len(coded.data), size, trip.pixels, trip.picture.size, coded.mse)
 
 
-def _single(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    trip, total = RoundTrip(engine, codec, read(options.input).pixels), Total()
+def _single(engine: Engine, models: Models, paths: list[Path], options: argparse.Namespace) -> None:
+    (path,) = paths
+    picture, total = read_file(path), Total()
+    trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
     with progress_bar("Compressing", trip.work(options.quality)) as advance:
-        _write(trip, options.quality, advance, options.output, total)
-    total.say(f"{options.output}")
+        _write(trip, options.quality, advance, path, options.output, total)
+    models.say("the picture, which is")
+    total.say(name_of(options.output))
 
 
-def _archive(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    paths = pictures_in(options.input)
-    pictures = [read(path).grey() for path in _with_bar("Reading", paths)]
-    for path, picture in zip(paths, pictures, strict=True):
-        if picture.shape != pictures[0].shape:
-            height, width = pictures[0].shape
+def _archive(engine: Engine, models: Models, paths: list[Path], options: argparse.Namespace) -> None:
+    planes: dict[Path, np.ndarray] = {}
+    bad: list[Path] = []
+    small = True
+    with progress_bar("Reading", len(paths)) as advance:
+        for path, picture in _readable(paths, bad, advance):
+            planes[path] = picture.grey()
+            small = small and _small(picture)
+            advance(1)
+    _check_any(planes, options)
+    first, *others = planes
+    for path in others:
+        if planes[path].shape != planes[first].shape:
+            height, width = planes[first].shape
             raise CodecError(
-                f"An archive holds pictures of one size: {path.name} is not {width} × {height} as {paths[0].name} is; "
+                f"An archive holds pictures of one size: {path.name} is not {width} × {height} as {first.name} is; "
                 f"give a folder as output for a file each."
             )
-    stack = np.stack(pictures)
+    stack = np.stack(list(planes.values()))
+    codec = models.codec(small)
     data = compress(engine, codec, stack, options.quality, archive=True)
-    options.output.write_bytes(data)
     mse = float(metrics.mse(stack, decompress(engine, codec, data)).mean())
-    total = Total()
-    total.add(len(data), stack.size, stack.size, mse)
-    total.say(f"{options.output}, {len(stack):,} pictures")
+    write(options.output, data)
+    total, name = Total(), name_of(options.output)
+    total.add(name, len(data), sum(path.stat().st_size for path in planes), stack.size, stack.size, mse)
+    models.say("the pictures, which are")
+    total.say(f"{name}, {len(stack):,} pictures")
+    _check_all(bad, paths, options)
 
 
-def _files(engine: Engine, codec: Codec, options: argparse.Namespace) -> None:
-    paths = pictures_in(options.input)
-    options.output.mkdir(parents=True, exist_ok=True)
+def _files(engine: Engine, models: Models, paths: list[Path], options: argparse.Namespace) -> None:
     total = Total()
+    bad: list[Path] = []
     with progress_bar("Compressing", len(paths)) as advance:
-        for path in paths:
-            trip = RoundTrip(engine, codec, read(path).pixels)
+        for path, picture in _readable(paths, bad, advance):
+            trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
+            try:
+                work = trip.work(options.quality)
+            except CodecError as error:
+                bad.append(path)
+                say(f"{path}: {error}")
+                advance(1)
+                continue
             output = options.output / f"{path.name}{ENDING}"
-            _write(trip, options.quality, part(advance, trip.work(options.quality)), output, total)
-    total.say(f"{options.output}, {len(paths):,} files")
+            _write(trip, options.quality, part(advance, work), path, output, total)
+    _check_any(total.files, options)
+    models.say("the pictures that are")
+    total.say(f"{options.output}, {total.files:,} files")
+    _check_all(bad, paths, options)
 
 
-def _with_bar(description: str, items: list[Path]) -> Iterable[Path]:
-    with progress_bar(description, len(items)) as advance:
-        for item in items:
-            yield item
+def _readable(paths: Iterable[Path], bad: list[Path], advance: Advance) -> Iterator[tuple[Path, Picture]]:
+    """The pictures that can be read; the others are named, counted by `advance`, and added to `bad`."""
+    for path in paths:
+        try:
+            yield path, read_file(path)
+        except ImageError as error:
+            bad.append(path)
+            say(str(error))
             advance(1)
+
+
+def _check_any(read: object, options: argparse.Namespace) -> None:
+    if not read:
+        raise CodecError(f"None of the pictures in {options.input} can be read.")
+
+
+def _check_all(bad: list[Path], paths: list[Path], options: argparse.Namespace) -> None:
+    """Raises `CodecError` if pictures are missing in the output."""
+    if bad:
+        output = name_of(options.output)
+        raise CodecError(f"{len(bad):,} of {len(paths):,} pictures could not be read; the others are in {output}.")

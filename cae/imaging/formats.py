@@ -44,6 +44,13 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1aE\xdf\xa3", "a video", _SCREENSHOT),
     (b"CAE", "a .cae file", "open it on the page Compress, under Open file"),
 )
+UNREAD_ENDINGS = frozenset(
+    (
+        *(".heic", ".heif", ".jp2", ".j2k", ".jxl", ".psd", ".xcf", ".svg", ".ico", ".tga", ".pbm", ".pgm", ".ppm"),
+        *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf"),
+    )
+)
+"""Of pictures that are not read."""
 _LETTERS = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P7"}
 _START = 1024
 """How many bytes are looked at for the start of a text."""

@@ -8,6 +8,7 @@ import math
 import threading
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -25,6 +26,8 @@ KEPT_PIXELS = 25_000_000
 MAX_DECODED_BYTES = 100_000_000
 """What the decoded picture may take before it is reduced."""
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif"))
+"""Of the files in a folder that are taken for pictures; whatever the ending, the content decides what is read."""
 
 LEAST_CONTRAST = 1 / 64
 
@@ -81,6 +84,17 @@ def read_image(data: bytes, *, upright: bool = True) -> Picture:
                 raise ImageError(
                     f"The image is damaged or incomplete and cannot be read; choose an intact {READ} file."
                 ) from error
+
+
+def read_file(path: Path) -> Picture:
+    """Reads a file as `read_image` does, and no more of it than that accepts. Raises `ImageError`, which names it."""
+    try:
+        with path.open("rb") as file:
+            return read_image(file.read(MAX_BYTES + 1))
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from None
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from None
 
 
 def _open(data: bytes) -> Image.Image:
