@@ -43,6 +43,15 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of small inputs that went wrong, which lies beside the real data; skips where there is none."""
+    folder = Path(os.environ.get("CAE_DATA_DIR", ".")).parent / "cases"
+    if not folder.is_dir():
+        pytest.skip("there is no folder of cases beside the data sets")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def mnist(data_folder) -> Dataset:
     """The real MNIST, its checksums accepted."""
     assert (data_folder / "mnist.npz").exists()

@@ -1,27 +1,24 @@
 """Pictures of one's own to train on: a folder of images, or an .npz archive in the layout of Keras' data sets."""
 
 import re
-import zipfile
-import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from cae.data.arrays import MOST_CLASSES, classes_of, grey_pictures, labels_of, read_archive
 from cae.data.source import Dataset, DatasetError, SmallImages
-from cae.imaging.colour import luma
 from cae.imaging.examples import DIGITS, Examples
+from cae.imaging.formats import START, identified
 from cae.imaging.preprocessing import fit_square
-from cae.imaging.reading import ImageError, read_image
+from cae.imaging.reading import ENDINGS, ImageError, read_file
 from cae.progress import progress_bar, say
 
 FEWEST = 20
 HOLD_OUT_EVERY = 10
 """Every tenth picture is held out for testing."""
-MOST_CLASSES = 256
-"""Labels are one byte each; in more folders than that, pictures go without classes."""
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +36,8 @@ class OwnPictures(SmallImages):
         """The pictures.
 
         A folder's pictures are taken with those of its subfolders, whose names are the classes; every tenth is held
-        out for testing. An archive holds `x_train`, and may hold `y_train`, `x_test` and `y_test`: uint8 (N, H, W) or
-        (N, H, W, 1 or 3); without `x_test`, every tenth picture is held out here, too.
+        out for testing. An archive holds `x_train`, and may hold `y_train`, `x_test` and `y_test`, as `cae.data.arrays`
+        takes them; without a test set, every tenth picture is held out here, too.
 
         Raises:
             DatasetError: there is nothing at the path, or fewer than 20 pictures that can be read.
@@ -51,15 +48,12 @@ class OwnPictures(SmallImages):
         if path.is_dir():
             images, labels, classes = _from_folder(path)
             return _split(path, images, labels, classes)
-        if path.suffix != ".npz" or not path.is_file():
+        if path.suffix.lower() not in (".npz", ".npy") or not path.is_file():
             raise DatasetError(f"{path} is neither a folder of images nor an .npz archive.")
-        arrays = _from_archive(path)
-        largest = max(int(labels.max(initial=0)) for key, labels in arrays.items() if key.startswith("y"))
-        classes = tuple(str(label) for label in range(largest + 1))
-        if "x_test" not in arrays:
-            return _split(path, arrays["x_train"], arrays["y_train"], classes)
-        _check_count(path, len(arrays["x_train"]))
-        return Dataset(**arrays, classes=classes)
+        try:
+            return _from_archive(path)
+        except MemoryError:
+            raise DatasetError(f"{path} does not fit into this machine's memory: take fewer pictures.") from None
 
 
 def own_pictures(name: str, path: Path | None) -> OwnPictures:
@@ -90,67 +84,78 @@ def _split(path: Path, images: np.ndarray, labels: np.ndarray, classes: tuple[st
 
 def _check_count(path: Path, count: int) -> None:
     if count < FEWEST:
-        raise DatasetError(f"{path} has {count} pictures that can be read; training needs at least {FEWEST}.")
+        pictures = "1 picture" if count == 1 else f"{count} pictures"
+        raise DatasetError(f"{path} has {pictures} that can be read; training needs at least {FEWEST}.")
 
 
 def _from_folder(root: Path) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Images (N, 28, 28), labels (N,), and the classes' names: the folders' paths below the root."""
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    files = sorted(path for path in root.rglob("*") if path.is_file() and not _is_hidden(path, root))
+    paths = [path for path in files if path.suffix.lower() in ENDINGS]
+    left_out = Counter(_kind(path) for path in files if path.suffix.lower() not in ENDINGS)
     folders = sorted({path.parent for path in paths})
     if len(folders) > MOST_CLASSES:
         folders = []
-    images, labels, unread = [], [], 0
+    images, labels = [], []
     with progress_bar("Reading pictures", len(paths)) as advance:
         for path in paths:
             try:
-                images.append(fit_square(read_image(path.read_bytes()).grey()))
+                images.append(fit_square(read_file(path).grey()))
                 labels.append(folders.index(path.parent) if folders else 0)
-            except (ImageError, OSError):
-                unread += 1
+            except ImageError:
+                left_out[_kind(path)] += 1
             advance(1)
-    if unread:
-        say(f"{unread} of {len(paths)} files could not be read as pictures and are left out.")
+    if left_out:
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in left_out.most_common())
+        say(f"{left_out.total()} of {len(files)} files could not be read as pictures and are left out: {kinds}.")
     names = tuple(root.name if folder == root else folder.relative_to(root).as_posix() for folder in folders)
     return np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8), names or (root.name,)
 
 
-def _from_archive(path: Path) -> dict[str, np.ndarray]:
+def _is_hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def _kind(path: Path) -> str:
+    """What a file is that is not read as a picture: by its content, or else by its ending."""
+    ending = path.suffix.lower()
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found = {key: archive[key] for key in ("x_train", "y_train", "x_test", "y_test") if key in archive}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
-        raise DatasetError(f"{path} is truncated, or no archive of arrays.") from None
-    if "x_train" not in found:
-        raise DatasetError(f"{path} lacks the array x_train, as Keras' data sets name the training images.")
-    arrays = {}
-    for part in ("train", "test"):
-        if (images := found.get(f"x_{part}")) is None:
-            continue
-        if images.dtype != np.uint8 or not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))):
-            raise DatasetError(
-                f"x_{part} in {path} is {images.dtype} {images.shape}; "
-                "accepted is uint8 (N, H, W), or (N, H, W, 1 or 3)."
-            )
-        labels = np.ravel(found.get(f"y_{part}", np.zeros(len(images))))
-        if len(labels) != len(images):
-            raise DatasetError(f"{path} has {len(images)} images in x_{part}, but {len(labels)} labels.")
-        arrays[f"x_{part}"], arrays[f"y_{part}"] = _all_fitted(images), labels.astype(np.uint8)
-    return arrays
+        with path.open("rb") as file:
+            start = file.read(START)
+    except OSError:
+        return f"{ending} without permission"
+    if found := identified(start):
+        return found[0].split(" ", 1)[1]  # without the article
+    return f"unreadable {ending}" if ending in ENDINGS else ending or "no ending"
 
 
-def _all_fitted(images: np.ndarray) -> np.ndarray:
-    if images.shape[1:] in ((28, 28), (28, 28, 1)):
-        return images.reshape(-1, 28, 28)
-    with progress_bar("Scaling pictures", len(images)) as advance:
-        return np.array(list(_counted(map(fit_square, map(_grey, images)), advance)), np.uint8).reshape(-1, 28, 28)
+def _from_archive(path: Path) -> Dataset:
+    arrays = read_archive(path)
+    if "x_test" in arrays and not arrays["x_test"].size:
+        del arrays["x_test"]
+    pictures = {key: array for key, array in arrays.items() if key.startswith("x")}
+    images = [_all_fitted(grey_pictures(path, key, pictures)) for key in pictures]
+    counts = {f"y{key[1:]}": len(part) for key, part in zip(pictures, images, strict=True)}
+    labels = [np.zeros(len(part), np.uint8) for part in images]
+    classes: tuple[str, ...] = ("0",)
+    if counts.keys() <= arrays.keys():
+        found = [labels_of(path, key, arrays[key], count) for key, count in counts.items()]
+        labels, classes = classes_of(found, without=path.stem)
+    if len(images) == 1:
+        return _split(path, images[0], labels[0], classes)
+    _check_count(path, len(images[0]))
+    return Dataset(images[0], labels[0], images[1], labels[1], classes)
+
+
+def _all_fitted(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (N, H, W) → (N, 28, 28), each scaled as a whole."""
+    if pictures.shape[1:] == (28, 28):
+        return pictures
+    with progress_bar("Scaling pictures", len(pictures)) as advance:
+        return np.array(list(_counted(map(fit_square, pictures), advance)), np.uint8)
 
 
 def _counted(items: Iterable, advance: Callable[[int], None]) -> Iterator:
     for item in items:
         advance(1)
         yield item
-
-
-def _grey(image: np.ndarray) -> np.ndarray:
-    """uint8 (H, W) or (H, W, 1 or 3) → luma (ITU-R BT.601), uint8 (H, W)."""
-    return luma(image[..., 0] if image.shape[2:] == (1,) else image)

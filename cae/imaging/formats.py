@@ -7,14 +7,14 @@ _EXPORT = f"open it in an image viewer and save it as {READ}"
 _SCREENSHOT = "take a screenshot of it"
 
 _BRANDS = {
-    b"heic": "HEIC",
-    b"heix": "HEIC",
-    b"heim": "HEIC",
-    b"heis": "HEIC",
-    b"hevc": "HEIC",
-    b"hevx": "HEIC",
-    b"mif1": "HEIF",
-    b"msf1": "HEIF",
+    b"heic": "a HEIC picture",
+    b"heix": "a HEIC picture",
+    b"heim": "a HEIC picture",
+    b"heis": "a HEIC picture",
+    b"hevc": "a HEIC picture",
+    b"hevx": "a HEIC picture",
+    b"mif1": "a HEIF picture",
+    b"msf1": "a HEIF picture",
     b"crx ": "a camera's RAW file",
     b"mp41": "a video",
     b"mp42": "a video",
@@ -52,34 +52,36 @@ UNREAD_ENDINGS = frozenset(
 )
 """Of pictures that are not read."""
 _LETTERS = {b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P7"}
-_START = 1024
-"""How many bytes are looked at for the start of a text."""
+START = 1024
+"""How many bytes tell the format."""
 
 
 def unreadable(data: bytes) -> str | None:
     """One sentence that names the format of a file that is not read here, and the way out; None if it is unknown."""
-    if data[4:8] == b"ftyp" and (name := _BRANDS.get(data[8:12])):
-        way = _SCREENSHOT if "video" in name else "share or export it as JPEG"
-        return f"The file is {_article(name)}, which is not read here: {way}."
+    if (found := identified(data)) is None:
+        return None
+    return f"The file is {found[0]}, which is not read here: {found[1]}."
+
+
+def identified(data: bytes) -> tuple[str, str] | None:
+    """What a file is that is not read here, as in "a PDF document", and the way out; None if it is unknown."""
+    if data[4:8] == b"ftyp" and (brand := _BRANDS.get(data[8:12])):
+        return brand, _SCREENSHOT if "video" in brand else "share or export it as JPEG"
     if data[-18:-2] == b"TRUEVISION-XFILE" or _looks_like_tga(data):  # which may start as a cursor does
-        return f"The file is a TGA picture, which is not read here: {_EXPORT}."
+        return "a TGA picture", _EXPORT
     for signature, name, way in _SIGNATURES:
         if data.startswith(signature):
-            return f"The file is {name}, which is not read here: {way}."
+            return name, way
     if data[:2] in _LETTERS and data[2:3].isspace():
-        return f"The file is a PNM picture (PBM, PGM or PPM), which is not read here: {_EXPORT}."
-    text = data[:_START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        return "a PNM picture (PBM, PGM or PPM)", _EXPORT
+    text = data[:START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in text:
-        return f"The file is an SVG drawing, which is not read here: {_SCREENSHOT}, or export it as PNG."
+        return "an SVG drawing", f"{_SCREENSHOT}, or export it as PNG"
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "The file is a web page, not the picture on it: open the page and save the picture itself."
+        return "a web page", "open the page and save the picture itself"
     if text.startswith((b"<?xml", b"<")):
-        return f"The file is a text in XML, not a picture: {_SCREENSHOT}, or choose a {READ} file."
+        return "a text in XML", f"{_SCREENSHOT}, or choose a {READ} file"
     return None
-
-
-def _article(name: str) -> str:
-    return name if name.startswith("a ") else f"a {name} picture"
 
 
 def _looks_like_tga(data: bytes) -> bool:
