@@ -8,9 +8,8 @@ from pathlib import Path
 from cae.cli.evaluate import evaluate_and_store
 from cae.data import sources
 from cae.data.source import SmallImages
-from cae.evaluation.photo_results import photos_block
-from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
-from cae.evaluation.reports import EVALUATION, read_recipes, read_stability
+from cae.evaluation import rate_table
+from cae.evaluation.reports import EVALUATION, read_rate_distortion, read_recipes, read_stability
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.model import store
 from cae.progress import say
@@ -62,8 +61,18 @@ def table() -> str:
 
 def block(model: store.Pretrained) -> str:
     """One model's part of the table."""
-    if not isinstance(sources.of(model), SmallImages):
-        return _photographs(model)
+    if isinstance(sources.of(model), SmallImages):
+        lines = _evaluation(model)
+    else:
+        autoencoder = _epochs(model.history["autoencoder"])
+        lines = [f"`{model.name}`, pictures of any size, in colour. Autoencoder: {autoencoder}."]
+    if measured := read_rate_distortion(model):
+        lines += ["", *rate_table.markdown(measured)]
+    return "\n".join(lines) + "\n"
+
+
+def _evaluation(model: store.Pretrained) -> list[str]:
+    """Markdown lines: the figures of evaluation.json."""
     figures = json.loads(model.read(EVALUATION))
     autoencoder, denoiser = model.history["autoencoder"], model.history.get("denoiser")
     reconstruction, denoised, baselines = figures["reconstruction"], figures["denoised"], figures["baselines"]
@@ -88,18 +97,7 @@ def block(model: store.Pretrained) -> str:
     ]
     if denoised and denoised["mse"] >= reconstruction["mse"]:
         lines += ["", NO_GAIN]
-    lines += ["", *_noise(figures["noisy"])]
-    if RATE_DISTORTION in model.checksums:
-        lines += ["", *_codec(json.loads(model.read(RATE_DISTORTION)))]
-    return "\n".join(lines) + "\n"
-
-
-def _photographs(model: store.Pretrained) -> str:
-    autoencoder = model.history["autoencoder"]
-    lines = [f"`{model.name}`, pictures of any size, in colour. Autoencoder: {_epochs(autoencoder)}."]
-    if RATE_DISTORTION in model.checksums:
-        lines += ["", *photos_block(json.loads(model.read(RATE_DISTORTION)))]
-    return "\n".join(lines) + "\n"
+    return [*lines, "", *_noise(figures["noisy"])]
 
 
 def _noise(measured: list[dict]) -> list[str]:
@@ -114,25 +112,6 @@ def _noise(measured: list[dict]) -> list[str]:
         errors = (entry[name] for name in ("noisy", "median_filter", "reconstruction", "denoised"))
         cells = ("" if error is None else f"{error:.5f}" for error in errors)
         lines.append(f"| {KINDS[entry['kind']].format(entry['strength'])} | {' | '.join(cells)} |")
-    return lines
-
-
-def _codec(measured: dict) -> list[str]:
-    """Markdown lines: bytes per image at equal distortion."""
-    png, webp = measured["png"], measured["webp_lossless"]
-    lines = [
-        f"The codec's bytes per image at equal MSE, mean over {measured['images']:,} test images, as written in an "
-        "archive; KLT with the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that "
-        f"headers do not count. Lossless: PNG {png['files']:.0f} as files, {png['mosaic']:.0f} in a mosaic; "
-        f"WebP {webp['files']:.0f} and {webp['mosaic']:.0f}.",
-        "",
-        "| MSE | this codec | KLT | JPEG | WebP |",
-        "|---|---|---|---|---|",
-    ]
-    for mse, sizes in measured["bytes_at_mse"].items():
-        if sizes["codec"] is not None:
-            cells = ("" if size is None else f"{size:.1f}" for size in sizes.values())
-            lines.append(f"| {mse} | {' | '.join(cells)} |")
     return lines
 
 

@@ -64,6 +64,10 @@ class PCA:
         _, vectors = np.linalg.eigh(scatter / len(images))  # ascending
         return cls(mean, np.ascontiguousarray(vectors[:, ::-1][:, :components].T))
 
+    def first(self, components: int) -> "PCA":
+        """The same with so many components, or all if there are fewer."""
+        return PCA(self.mean, self.components[:components])
+
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Images uint8 (N, H, W) → codes float64 (N, k), unbounded. Raises `ValueError` for another kind of array."""
         _check(images)

@@ -12,8 +12,10 @@ from cae.data import sources
 from cae.data.source import Source
 from cae.model import store
 
-EVALUATION = "evaluation.json"
+EVALUATION, RATE_DISTORTION = "evaluation.json", "rate-distortion.json"
+"""In a model folder."""
 STABILITY, RECIPES = "stability.json", "recipes.json"
+"""Beside the model folders."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,15 @@ def read_all(root: Path = store.FOLDER, also: Callable[[store.Pretrained], objec
             sources.of(model),
             model.history["autoencoder"],
             model.history.get("denoiser"),
-            model.read_json(EVALUATION) if EVALUATION in model.checksums else None,
+            _read_of(model, EVALUATION),
         )
         for model in store.available(root, also=also)[0]
     ]
+
+
+def read_rate_distortion(model: store.Pretrained) -> dict | None:
+    """The result of `cae.evaluation.rate_distortion.measure`, or None; raises `PretrainedError` if it was altered."""
+    return _read_of(model, RATE_DISTORTION)
 
 
 def read_stability(root: Path = store.FOLDER) -> dict | None:
@@ -72,6 +79,10 @@ def read_stability(root: Path = store.FOLDER) -> dict | None:
 def read_recipes(root: Path = store.FOLDER) -> dict | None:
     """The result of `cae.training.recipes.explore`, or None."""
     return _read(root / RECIPES)
+
+
+def _read_of(model: store.Pretrained, name: str) -> dict | None:
+    return model.read_json(name) if name in model.checksums else None
 
 
 def _read(file: Path) -> dict | None:

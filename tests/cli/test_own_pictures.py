@@ -61,7 +61,7 @@ def test_the_whole_way(folder, tmp_path, monkeypatch, capfd):
     measured = printed(capfd, "rate-distortion", model)
     assert measured["images"] == 6
     assert all(point["exact"] for point in measured["codec"])
-    assert json.loads(store.load("runs/drawn", root).read(rate_distortion.FILE)) == measured
+    assert json.loads(store.load("runs/drawn", root).read(reports.RATE_DISTORTION)) == measured
 
     picture, file, opened = folder / "3" / "0.png", str(tmp_path / "3.cae"), tmp_path / "3.png"
     assert main(["compress", str(picture), "-o", file, "--model", model]) == 0

@@ -11,9 +11,8 @@ from cae.data.photographs import PHOTOGRAPHS
 from cae.data.source import SmallImages
 from cae.evaluation import reports
 from cae.evaluation.evaluate import network_outputs
-from cae.evaluation.photo_results import photos_block
-from cae.evaluation.rate_distortion import FILE as RATE_DISTORTION
-from cae.evaluation.reports import EVALUATION
+from cae.evaluation.rate_table import markdown
+from cae.evaluation.reports import EVALUATION, read_rate_distortion
 from cae.imaging import metrics
 from cae.imaging.pixels import as_network_input
 from cae.model import store
@@ -49,12 +48,12 @@ def test_reconstruction_meets_the_bar(name):
     assert ("planned" in results.block(model)) != finished
 
 
-def test_photographs_in_the_readme():
-    model = store.load(PHOTOGRAPHS.name)
-    measured = json.loads(model.read(RATE_DISTORTION))
-    assert measured["images"] == 50
-    for line in photos_block(measured):
-        assert line in results.block(model)
+@pytest.mark.parametrize(("name", "images"), [*((name, 10_000) for name in BAR), (PHOTOGRAPHS.name, 50)])
+def test_what_the_codec_costs_stands_in_the_readme(name, images):
+    model = store.load(name)
+    measured = read_rate_distortion(model)
+    assert measured["images"] == images
+    assert "\n".join(markdown(measured)) in results.block(model)
 
 
 @pytest.mark.parametrize("name", BAR)

@@ -1,6 +1,5 @@
 """Pictures to files and back, with block means in the network's place; and the commands around that."""
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +13,9 @@ from PIL import Image
 from cae.__main__ import main
 from cae.cli import compress as compress_command
 from cae.cli import decompress as decompress_command
-from cae.cli import rate_distortion as rate_distortion_command
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, CodecError, unpack
-from cae.data.mnist import MNIST, PublishedImages
-from cae.data.source import Dataset
-from cae.engine.client import Engine
-from cae.evaluation import rate_distortion, standard_codecs
 from cae.imaging import colour
 from cae.imaging.metrics import distortion
 from cae.imaging.pixels import to_png
@@ -265,72 +259,3 @@ def test_refusals(tmp_path, capfd):
     Path(packed).write_bytes(Path(packed).read_bytes()[:-1])
     assert "damaged" in refusal(capfd, "decompress", str(packed), "-o", "x.png", "--model", TINY)
     assert not (tmp_path / "x.cae").exists()
-
-
-def test_measured_curve(codec):
-    images = np.stack([picture(28, 28, phase) for phase in np.linspace(0, 6, 12)])
-    curve = rate_distortion.codec_curve(BlockMeans(), codec, images)
-    assert [point["quality"] for point in curve] == list(range(1, 11))
-    for point in curve:
-        assert point["exact"]
-        assert point["bytes"] == pytest.approx(point["estimated_bytes"], rel=0.02)
-        assert point["file_bytes"] > point["bytes"] + 12
-    assert curve[-1]["bytes"] > curve[0]["bytes"]
-    assert curve[-1]["mse"] < curve[0]["mse"]
-    json.dumps(curve, allow_nan=False)
-
-
-def test_measured_beside_others(monkeypatch, tmp_path, capfd):
-    """The command prints what the codecs here make of a few pictures, one JSON object and nothing else."""
-    phases = np.linspace(0, 6, 60)
-    images = np.stack([picture(20, 20, phase) for phase in phases])
-    labels = np.zeros(60, np.uint8)
-    few = Dataset(images, labels, images[5:17], labels[5:17], MNIST.classes)
-    monkeypatch.setattr(PublishedImages, "read", lambda _: few)
-    monkeypatch.setattr(store.Pretrained, "data_set", MNIST.name)
-    monkeypatch.setattr(rate_distortion_command, "Engine", BlockMeans)
-    assert main(["rate-distortion", TINY, "--json", "--limit", "10"]) == 0
-    result = json.loads(capfd.readouterr().out)
-    assert (result["model"], result["images"]) == ("tiny", 10)
-    assert not (GOLDEN / MODEL / rate_distortion.FILE).exists()
-    for points in (result["klt"], result["jpeg"]["files"], result["webp"]["mosaic"]):
-        sizes = [point["bytes"] for point in sorted(points, key=lambda point: point["mse"])]
-        assert len(points) > 10
-        assert sizes[0] > sizes[-1] > 0
-    assert result["jpeg"]["files"][0]["bytes"] > 3 * result["jpeg"]["mosaic"][0]["bytes"]
-    expected = {quality: standard_codecs.encode(images[5], "JPEG", quality) for quality in (0, 100)}
-    assert abs(result["jpeg"]["files"][0]["bytes"] - len(expected[0])) < 50
-    assert result["png"]["files"] > result["png"]["mosaic"] > result["webp_lossless"]["mosaic"] > 0
-    errors = [point["mse"] for point in result["pca"]]
-    assert errors == sorted(errors, reverse=True)
-    assert set(result["bytes_at_mse"]["0.003"]) == {"codec", "klt", "jpeg", "webp"}
-    monkeypatch.setattr(rate_distortion_command, "measure", lambda *_: result)
-    assert main(["rate-distortion", str(shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL))]) == 0
-    shown = capfd.readouterr().out
-    assert "Bytes per image at equal distortion" in shown
-    assert "tiny: 10 test images" in shown
-
-
-@pytest.mark.slow
-def test_the_shipped_network(monkeypatch):
-    """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
-    codec = Codec.load(store.load("mnist"))
-    monkeypatch.setattr(rate_distortion, "QUALITIES", (2, 8))
-    digits = MNIST.examples.images()
-    engine = Engine()
-    try:
-        coarse, fine = rate_distortion.codec_curve(engine, codec, digits)
-    finally:
-        engine.close()
-    assert coarse["exact"]
-    assert fine["exact"]
-    assert coarse["bytes"] < fine["bytes"] < 40
-    assert fine["mse"] < coarse["mse"] < 0.03
-
-
-def test_bytes_at():
-    points = [{"bytes": 10.0, "mse": 0.01}, {"bytes": 40.0, "mse": 0.0025}, {"bytes": 20.0, "mse": 0.005}]
-    assert rate_distortion.bytes_at(points, 0.005) == pytest.approx(20)
-    assert rate_distortion.bytes_at(points, 0.005 * 2**0.5) == pytest.approx(20 / 2**0.5)
-    assert rate_distortion.bytes_at(points, 0.02) is None
-    assert rate_distortion.bytes_at(points, 0.002) is None

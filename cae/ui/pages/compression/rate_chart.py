@@ -1,6 +1,5 @@
 """Rate and distortion: all methods as `rate-distortion` measured them, and the visitor's own picture among them."""
 
-import json
 import math
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ import streamlit as st
 
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
-from cae.evaluation.rate_distortion import FILE
+from cae.evaluation.rate_table import of_photographs
+from cae.evaluation.reports import read_rate_distortion
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import charts, colours
@@ -70,7 +70,7 @@ BYTES, BITS = Unit("bytes", SIDE**2 / 8, 0), Unit("bits per pixel", 1, 3)
 def read_curves(codec: Codec) -> dict:
     """What `rate-distortion` measured of a model's codec; empty where it has not yet."""
     try:
-        return json.loads(codec.model.read(FILE)) if FILE in codec.model.checksums else {}
+        return read_rate_distortion(codec.model) or {}
     except PretrainedError:
         return {}
 
@@ -161,11 +161,6 @@ def alt(curves: dict, own: list[Point], quality: int, pixels: int) -> str:
     if lossless := _lossless(curves):
         words.append(f"PNG without loss: {said(lossless * unit.per_bit)}.")
     return " ".join(words)
-
-
-def of_photographs(curves: dict) -> bool:
-    """Whether the curves were measured on photographs."""
-    return "psnr_at_bpp" in curves
 
 
 def _unit(curves: dict, pixels: int) -> Unit:

@@ -10,7 +10,7 @@ from golden_files import GOLDEN, MODEL
 from streamlit.testing.v1 import AppTest
 
 from cae.codec.codec import Codec
-from cae.evaluation.rate_distortion import FILE
+from cae.evaluation.reports import RATE_DISTORTION
 from cae.model import store
 from cae.ui.pages.compression import rate_chart
 from cae.ui.pages.compression.rate_chart import HIGHEST_RATE, Point
@@ -141,7 +141,7 @@ def test_without_measured_curves_there_is_the_picture_alone():
 def test_measured_curves_are_read_from_the_models_folder(tmp_path):
     folder = shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL)
     assert rate_chart.read_curves(Codec.load(store.load(MODEL, tmp_path))) == {}
-    store.seal(folder, {FILE: json.dumps(CURVES)})
+    store.seal(folder, {RATE_DISTORTION: json.dumps(CURVES)})
     assert rate_chart.read_curves(Codec.load(store.load(MODEL, tmp_path))) == CURVES
 
 

@@ -1,0 +1,102 @@
+"""The figures of `rate_distortion` as tables and in words, for the README and the terminal.
+
+A table is a list of rows of text, the headings first.
+"""
+
+import re
+
+from cae.evaluation.curves import ahead
+
+Table = list[list[str]]
+
+METHODS = {"codec": "this codec", "klt": "KLT", "jpeg": "JPEG", "webp": "WebP", "block_means": "block means"}
+
+
+def of_photographs(measured: dict) -> bool:
+    """Whether the figures are those of photographs, or of small images."""
+    return "psnr_at_bpp" in measured
+
+
+def markdown(measured: dict) -> list[str]:
+    """Lines for the README: the methods compared."""
+    headings, *rows = (f"| {' | '.join(cells)} |" for cells in compared(measured))
+    table = [headings, re.sub("[^|]+", "---", headings), *rows]
+    closing = remark(measured)
+    return [introduction(measured), "", *table, *(["", closing] if closing else [])]
+
+
+def introduction(measured: dict) -> str:
+    """What the table of `compared` holds, and what lossless files take."""
+    png, webp, images = measured["png"], measured["webp_lossless"], f"{measured['images']:,}"
+    if of_photographs(measured):
+        return (
+            f"PSNR in dB at equal bits per pixel, on {images} photographs kept aside, in grey, rounded to 8 bits: "
+            "means over the photographs, at each quality, of each one's PSNR and of its coded pixels, without the "
+            "headers of either. Block means: the mean of each 4×4 block in fewer levels, counted as their entropy and "
+            f"enlarged bicubically. Lossless: PNG {png:.2f} bits per pixel, WebP {webp:.2f}."
+        )
+    return (
+        f"The codec's bytes per image at equal MSE, mean over {images} test images, as written in an archive; KLT with "
+        "the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that headers do not count. "
+        f"Lossless: PNG {png['files']:.0f} as files, {png['mosaic']:.0f} in a mosaic; WebP {webp['files']:.0f} and "
+        f"{webp['mosaic']:.0f}."
+    )
+
+
+def compared(measured: dict) -> Table:
+    """The methods at equal rates or at equal distortions; a cell is empty where a curve does not reach."""
+    if of_photographs(measured):
+        scale, figures, digits = "bits per pixel", measured["psnr_at_bpp"], 2
+    else:
+        scale, figures, digits = "MSE", measured["bytes_at_mse"], 1
+    table = [[scale, *(METHODS[name] for name in next(iter(figures.values())))]]
+    for value, found in figures.items():
+        if any(figure is not None for figure in found.values()):
+            table.append([value, *("" if figure is None else f"{figure:.{digits}f}" for figure in found.values())])
+    return table
+
+
+def points(measured: dict) -> Table:
+    """The codec at each quality."""
+    unit, name, digits = ("bpp", "bits per pixel", 4) if of_photographs(measured) else ("bytes", "bytes", 2)
+    table = [["quality", "step", name, "as a file", "MSE", "PSNR, dB", "SSIM", "exact"]]
+    for point in measured["codec"]:
+        table.append(
+            [
+                str(point["quality"]),
+                f"{point['step']:.3f}",
+                *(f"{point[key]:.{digits}f}" for key in (unit, f"file_{unit}")),
+                f"{point['mse']:.5f}",
+                "" if point["psnr"] is None else f"{point['psnr']:.2f}",
+                f"{point['ssim']:.4f}",
+                "yes" if point["exact"] else "NO",
+            ]
+        )
+    return table
+
+
+def remark(measured: dict) -> str:
+    """On photographs: where JPEG and WebP are better than this codec, and how far the curves go; else nothing."""
+    if not of_photographs(measured):
+        return ""
+    codec, others = measured["codec"], {METHODS[name]: measured[name] for name in ("jpeg", "webp")}
+    better = " and ".join(_better(label, ahead(points, codec)) for label, points in others.items())
+    least = " and ".join(f"{label} from {_rates(points)[0]:.2g}" for label, points in others.items())
+    low, high = _rates(codec)
+    best = max(point["psnr"] for point in codec)
+    return (
+        f"At equal bits per pixel {better}; this codec goes from {low:.2g} to {high:.2g}, {least} on. With more bits "
+        f"JPEG and WebP win: they go on to any quality, this codec no further than {best:.1f} dB."
+    )
+
+
+def _better(label: str, ranges: list[list[float]]) -> str:
+    if not ranges:
+        return f"{label} is nowhere better than this codec"
+    return f"{label} is better than this codec " + " and ".join(f"from {low:.2g} to {high:.2g}" for low, high in ranges)
+
+
+def _rates(points: list[dict]) -> tuple[float, float]:
+    """The lowest and the highest bits per pixel of a curve."""
+    rates = [point["bpp"] for point in points]
+    return min(rates), max(rates)
