@@ -1,6 +1,7 @@
 """The data that a command works on: those that its model was trained on."""
 
 import argparse
+from dataclasses import replace
 
 from cae.cli.parser import data
 from cae.data import sources
@@ -18,10 +19,13 @@ def data_of(options: argparse.Namespace) -> Source:
     """What `options.model` was trained on: where --data says, or else where its history says.
 
     Raises:
-        DatasetError: --data names other data; or the pictures are one's own, and their place is not known.
+        DatasetError: --data names a published data set that it was not trained on, or own pictures for a model of one;
+            or the pictures are one's own, and their place is not known.
     """
     model, given, trained_on = options.model, options.data, sources.of(options.model)
     if given is not None:
+        if isinstance(given, OwnPictures) and isinstance(trained_on, OwnPictures):
+            return replace(given, name=trained_on.name)  # their folder may have got another name
         if given.name != trained_on.name:
             raise DatasetError(f"{model.name} was trained on {trained_on.name}, not on {given.name}.")
         return given
@@ -29,6 +33,6 @@ def data_of(options: argparse.Namespace) -> Source:
         gone = f" at {trained_on.path}, which is not there any more" if trained_on.path else ""
         raise DatasetError(
             f"{model.name} was trained on pictures of your own{gone}; say where they are: "
-            f"python -m cae {options.command} {model.folder} --data PATH."
+            f"{sources.command(options.command, model)}."
         )
     return trained_on

@@ -9,6 +9,7 @@ from rich.table import Table
 from cae.cli import load_keras, show_json
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import add_json, add_model
+from cae.data import sources
 from cae.data.source import DatasetError, SmallImages
 from cae.evaluation.reports import EVALUATION
 from cae.model import store
@@ -23,7 +24,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     model, data = options.model, data_of(options)
     if not isinstance(data, SmallImages):
-        raise DatasetError(f"{model.name} is measured on whole pictures: python -m cae rate-distortion {model.name}.")
+        raise DatasetError(f"{model.name} is measured on whole pictures: {sources.command('rate-distortion', model)}.")
     result = evaluate_and_store(model, data)
     if options.json:
         show_json(result)

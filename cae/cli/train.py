@@ -1,13 +1,15 @@
 """`train` and `train-denoiser`: experiments 1 to 3, each ending with a complete model folder."""
 
 import argparse
+import re
 from functools import partial
 from pathlib import Path
 
 from cae.cli import load_keras
-from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, data, integer
+from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, UsageError, data, integer
 from cae.cli.publish import publish
-from cae.data.sources import names
+from cae.data.source import Source
+from cae.data.sources import names, training_command
 from cae.model import store
 from cae.progress import say
 
@@ -33,16 +35,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    data = options.data
+    folder = (options.output or Path(store.RUNS, data.name)).resolve()
+    if not re.fullmatch(store.NAME, folder.name):
+        raise UsageError(
+            f"--output {folder} cannot be a model's name: take letters, digits, spaces and . , + - _ only."
+        )
     load_keras()
     from cae.model.network import build_autoencoder
     from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, train, train_denoiser
     from cae.training.loop import Settings
 
-    data = options.data
-    folder = (options.output or Path(store.RUNS, data.name)).resolve()
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
-        _check_autoencoder(folder, data.name)
+        _check_autoencoder(folder, data)
     x_train, x_validation = data.training_images(), data.validation_images()
     (train_denoiser if is_denoiser else train)(
         x_train[: options.limit],
@@ -63,9 +69,13 @@ def run(options: argparse.Namespace) -> None:
     say(f"The model is in {folder}.")
 
 
-def _check_autoencoder(folder: Path, data_set: str) -> None:
+def _check_autoencoder(folder: Path, data: Source) -> None:
     from cae.training.loop import TrainingError
 
+    data_set = data.name
+    if not (folder / store.MANIFEST).exists():
+        first = training_command("train", data, folder)
+        raise TrainingError(f"There is no trained autoencoder in {folder}; {first} comes first.")
     trained_on = store.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
     if trained_on != data_set:
         raise TrainingError(f"The autoencoder in {folder} was trained on {trained_on}, not on {data_set}.")

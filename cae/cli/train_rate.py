@@ -5,6 +5,7 @@ import argparse
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer
+from cae.data import sources
 from cae.progress import say
 
 
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace) -> None:
             data_set=model.data_set,
         ),
     )
-    say(f"The variant is in {folder}; fit-codec and rate-distortion come next.")
+    first, then = (sources.command(name, model) for name in ("fit-codec", "rate-distortion"))
+    say(f"The variant is in {folder}; next: {first}, then {then}.")
 
 
 def _name(text: str) -> str:

@@ -89,7 +89,7 @@ class Codec:
             PretrainedError: its files were altered or are damaged.
         """
         if SETTINGS not in model.checksums:
-            raise CodecError(f"The model {model.name} has no codec yet: python -m cae fit-codec {model.name}.")
+            raise CodecError(f"The model {model.name} has no codec yet: {sources.command('fit-codec', model)}.")
         content, arrays = model.read_json(SETTINGS), model.read_tensors(CONTEXTS)
         try:
             made_for = dict(content["made_for"])
@@ -105,9 +105,8 @@ class Codec:
         if tuple(setting.quality for setting in settings) != tuple(QUALITIES):
             raise model.damaged(SETTINGS)
         if any(model.checksums.get(name) != checksum for name, checksum in made_for.items()):
-            raise CodecError(
-                f"The codec of the model {model.name} was made for other weights: python -m cae fit-codec {model.name}."
-            )
+            again = sources.command("fit-codec", model)
+            raise CodecError(f"The codec of the model {model.name} was made for other weights: {again}.")
         return cls(model, settings, contexts)
 
     def save(self) -> None:

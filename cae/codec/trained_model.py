@@ -12,6 +12,7 @@ import numpy as np
 from cae.codec.codec import Codec
 from cae.codec.compression import decompress
 from cae.codec.round_trip import Coded, RoundTrip
+from cae.data import sources
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.model import store
@@ -67,9 +68,8 @@ class TrainedModel:
             PretrainedError: the model has no denoiser.
         """
         if not self.files.has_denoiser:
-            raise store.PretrainedError(
-                f"The model {self.files.name} has no denoiser; python -m cae train-denoiser trains one."
-            )
+            command = sources.training_command("train-denoiser", sources.of(self.files), self.files.folder)
+            raise store.PretrainedError(f"The model {self.files.name} has no denoiser; {command} trains one.")
         denoised = self.engine.run(self.files.network(), _padded(picture)).denoised
         assert denoised is not None
         height, width = picture.shape[-2:]

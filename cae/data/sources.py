@@ -1,13 +1,14 @@
 """All data sources: by name, by path, and by the model that was trained on them."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from cae.data.folders import name_of, own_pictures
+from cae.data.folders import OwnPictures, name_of, own_pictures
 from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.data.photographs import PHOTOGRAPHS
 from cae.data.source import DatasetError, Source
-from cae.model.store import Pretrained
+from cae.model.store import Pretrained, PretrainedError
 
 KNOWN: tuple[Source, ...] = (MNIST, FASHION_MNIST, PHOTOGRAPHS)
 
@@ -48,3 +49,25 @@ def of(model: Pretrained) -> Source:
         return known
     place = model.history["autoencoder"].get("data_path")
     return own_pictures(model.data_set, Path(place) if place else None)
+
+
+def command(name: str, model: Pretrained) -> str:
+    """The command line on a model and what it was trained on, for messages; own pictures are named with --data."""
+    try:
+        data: Source | None = of(model)
+    except PretrainedError:  # its history is missing, which the command will say
+        data = None
+    own = f" --data {_argument(data)}" if isinstance(data, OwnPictures) else ""
+    return f"python -m cae {name} {shlex.quote(model.argument)}{own}"
+
+
+def training_command(name: str, data: Source, folder: Path) -> str:
+    """The command line that trains on data into a folder, for messages."""
+    return f"python -m cae {name} {_argument(data)} --output {shlex.quote(str(folder))}"
+
+
+def _argument(data: Source) -> str:
+    """What names a source on the command line; PATH where that is not known."""
+    if isinstance(data, OwnPictures) and not (data.path and data.path.exists()):
+        return "PATH"
+    return shlex.quote(data.argument)

@@ -117,7 +117,7 @@ class Engine:
 
     def _request(self, operation: str, model: str, array: np.ndarray) -> tuple[list[np.ndarray], float]:
         """The operation's outputs, and the milliseconds spent in the network."""
-        if not re.fullmatch(r"\w[\w-]*(/\w[\w-]*){0,2}(@[0-9a-f]{64})?", model):
+        if not re.fullmatch(rf"{store.NAME}(/{store.NAME}){{0,2}}(@[0-9a-f]{{64}})?", model):
             raise ModelUnavailable(f"There is no trained model {model!r}.")
         self.start()
         most = BACKGROUND_STEP if self.in_background else STEP

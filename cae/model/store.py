@@ -41,6 +41,8 @@ RUNS = "runs"
 TRAINING = "training"
 MANIFEST = "manifest.json"
 HISTORY = "history.json"
+NAME = r"\w[\w .,+-]*"
+"""What a model's folder may be called, as a regular expression."""
 ALWAYS = ("encoder.safetensors", "decoder.safetensors", HISTORY)
 """The files without which there is no model."""
 
@@ -84,6 +86,14 @@ class Pretrained:
     @property
     def has_denoiser(self) -> bool:
         return "denoiser.safetensors" in self.checksums
+
+    @property
+    def argument(self) -> str:
+        """What names this model on the command line: its name, or its folder."""
+        if self.folder == FOLDER / self.folder.name:
+            return self.folder.name
+        own = Path(RUNS, self.folder.name)
+        return str(own if self.folder == HOME / own else self.folder)
 
     @property
     def snapshot_epochs(self) -> list[int]:

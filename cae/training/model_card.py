@@ -1,5 +1,6 @@
 """The model card, README.md of a model folder: made from its history.json alone."""
 
+import shlex
 from pathlib import Path
 
 from cae.data import sources
@@ -64,9 +65,10 @@ def write_model_card(folder: Path) -> None:
 def model_card(name: str, data: Source, history: dict, codec_files: str = "") -> str:
     """The card's text in Markdown, from a history as in history.json, with rows for the table of files."""
     images = history["autoencoder"]["images"]
-    trainings = [_training("Autoencoder", f"train {data.argument}", data, history["autoencoder"])]
+    argument = shlex.quote(data.argument)
+    trainings = [_training("Autoencoder", f"train {argument}", data, history["autoencoder"])]
     if "denoiser" in history:
-        trainings.append(_training("Denoiser", f"train-denoiser {data.argument}", data, history["denoiser"]))
+        trainings.append(_training("Denoiser", f"train-denoiser {argument}", data, history["denoiser"]))
     return CARD.format(
         name=name,
         layers=len(ENCODER) + len(DECODER),

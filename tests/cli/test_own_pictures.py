@@ -1,16 +1,21 @@
 """Pictures of one's own go the whole way: trained, evaluated, given a codec, measured, compressed and opened again."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import cae
+from cae import CaeError
 from cae.__main__ import main
+from cae.data import folders
 from cae.evaluation import rate_distortion, reports
 from cae.imaging.examples import DIGITS
-from cae.imaging.pixels import quantise
+from cae.imaging.pixels import quantise, to_png
 from cae.imaging.strokes import rasterise
 from cae.model import store
 from cae.training import codec as codec_fitting
@@ -86,3 +91,59 @@ def test_pictures_that_have_been_moved_are_asked_for(folder, tmp_path, capfd):
         assert f"python -m cae {command} {model} --data PATH." in message
     assert "trained on drawn, not on mnist" in refusal(capfd, "evaluate", model, "--data", "mnist")
     assert printed(capfd, "evaluate", model, "--data", str(place))["images"] == 6
+
+
+def commands(message: str) -> list[list[str]]:
+    """The commands that a message names, as a shell takes them apart."""
+    found = re.findall(r"python -m cae (.*?)(?:, then |;|\.$| comes first| trains one)", message.strip())
+    return [shlex.split(command) for command in found]
+
+
+def test_every_message_names_a_command_that_works(tmp_path, monkeypatch, capfd):
+    """With as few pictures as training takes, in a folder with a space in its name, moved and renamed on the way."""
+    monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 30 * 49)
+    for name, few in (("KLT_STEPS", (0.3, 1.0)), ("PCA_COMPONENTS", (10,)), ("PICTURE_QUALITIES", (10, 90))):
+        monkeypatch.setattr(rate_distortion, name, few)
+    drawing = quantise(rasterise(DIGITS["3"]))[::5, ::5]
+    images = np.stack([np.roll(drawing, shift, 1) for shift in range(folders.FEWEST)])
+    data, model = tmp_path / "my pictures.npz", tmp_path / "my model"
+    np.savez(data, x_train=images / 255, y_train=np.array(["a", "b"] * 10))
+
+    (first,) = commands(refusal(capfd, "train-denoiser", str(data), "--output", str(model)))
+    assert first == ["train", str(data), "--output", str(model)]
+    assert main([*first, "--epochs", "1", "--batch-size", "4"]) == 0
+
+    with pytest.raises(CaeError) as caught:
+        cae.load(model).denoise(images[0])
+    (denoise,) = commands(str(caught.value))
+    assert denoise == ["train-denoiser", str(data), "--output", str(model)]
+
+    picture, file = tmp_path / "a.png", str(tmp_path / "a.cae")
+    picture.write_bytes(to_png(images[0]))
+    (fit,) = commands(refusal(capfd, "compress", str(picture), "-o", file, "--model", str(model)))
+    assert fit == ["fit-codec", str(model), "--data", str(data)]
+
+    data = data.rename(tmp_path / "renamed.npz")
+    (fit,) = commands(refusal(capfd, "compress", str(picture), "-o", file, "--model", str(model)))
+    assert fit == ["fit-codec", str(model), "--data", "PATH"]
+    (variant,) = commands(refusal(capfd, "train-rate", str(model)))
+    assert variant == ["train-rate", str(model), "--data", "PATH"]
+    capfd.readouterr()
+    assert main([*variant[:-1], str(data), "--epochs", "1", "--batch-size", "4"]) == 0
+    named = commands(capfd.readouterr().err.splitlines()[-1])
+    assert [command[0] for command in named] == ["fit-codec", "rate-distortion"]
+    assert main([*named[0][:-1], str(data), "--epochs", "1"]) == 0
+    assert printed(capfd, *named[1][:-1], str(data))["images"] == 2
+    assert printed(capfd, "evaluate", str(model), "--data", str(data))["images"] == 2
+    assert main(["publish", str(model)]) == 0
+    assert f"python -m cae train '{tmp_path / 'my pictures.npz'}' --epochs" in (model / "README.md").read_text()
+    assert main(["compress", str(picture), "-o", file, "--model", str(model)]) == 0
+
+
+def test_stability_on_own_pictures(folder, capfd):
+    """Is shown, and leaves the shipped figures as they are."""
+    before = (store.FOLDER / reports.STABILITY).read_bytes()
+    result = printed(capfd, "stability", "--seeds", "1", "--data", str(folder))
+    assert (result["images"], len(result["runs"])) == (54, 2)
+    assert (store.FOLDER / reports.STABILITY).read_bytes() == before
+    assert "28×28 pixels, not on photos" in refusal(capfd, "stability", "--data", "photos")
