@@ -1,5 +1,7 @@
 """File formats by their first bytes: names those that are not read, and says what to do instead."""
 
+from typing import Literal
+
 READ = "PNG, JPEG, WebP, AVIF, TIFF, BMP or GIF"
 """What is read, for messages."""
 
@@ -33,12 +35,17 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"gimp xcf", "a GIMP document", "export it as PNG"),
     (b"FUJIFILM", "a camera's RAW file", "export it as JPEG"),
     (b"FOVb", "a camera's RAW file", "export it as JPEG"),
+    (b"IIU\x00", "a camera's RAW file", "export it as JPEG"),
+    (b"IIRO", "a camera's RAW file", "export it as JPEG"),
+    (b"IIRS", "a camera's RAW file", "export it as JPEG"),
     (b"\x00\x00\x01\x00", "an icon (ICO)", _EXPORT),
     (b"\x00\x00\x02\x00", "a cursor (CUR)", _EXPORT),
     (b"PK\x03\x04", "an archive, or an office document", "take the picture out of it"),
     (b"Rar!", "an archive", "take the picture out of it"),
     (b"7z\xbc\xaf", "an archive", "take the picture out of it"),
     (b"\x1f\x8b", "an archive", "take the picture out of it"),
+    (b"BZh", "an archive", "take the picture out of it"),
+    (b"\xfd7zXZ", "an archive", "take the picture out of it"),
     (b"\xd0\xcf\x11\xe0", "an office document", f"{_SCREENSHOT}"),
     (b"{\\rtf", "a text document", _SCREENSHOT),
     (b"\x1aE\xdf\xa3", "a video", _SCREENSHOT),
@@ -72,6 +79,10 @@ def identified(data: bytes) -> tuple[str, str] | None:
     for signature, name, way in _SIGNATURES:
         if data.startswith(signature):
             return name, way
+    if data[257:262] == b"ustar":
+        return "an archive", "take the picture out of it"
+    if _looks_like_raw(data):
+        return "a camera's RAW file", "export it as JPEG"
     if data[:2] in _LETTERS and data[2:3].isspace():
         return "a PNM picture (PBM, PGM or PPM)", _EXPORT
     text = data[:START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -92,3 +103,25 @@ def _looks_like_tga(data: bytes) -> bool:
     sides = int.from_bytes(data[12:14], "little"), int.from_bytes(data[14:16], "little")
     plain = colour_map == 0 and kind in (2, 3, 10, 11) and not any(data[3:8])
     return plain and depth in (8, 16, 24, 32) and all(sides)
+
+
+def _looks_like_raw(data: bytes) -> bool:
+    """Most cameras' RAW files are TIFF files (TIFF 6.0, TIFF/EP, DNG 1.7), whose first picture is often a thumbnail."""
+    order: Literal["little", "big"] = "little" if data[:4] == b"II*\x00" else "big"
+    if data[:4] not in (b"II*\x00", b"MM\x00*"):
+        return False
+    start = int.from_bytes(data[4:8], order)
+    end = start + 2 + 12 * int.from_bytes(data[start : start + 2], order)
+    tags = {}
+    for at in range(start + 2, min(end, len(data) - 11), 12):
+        tag, kind = (int.from_bytes(data[place : place + 2], order) for place in (at, at + 2))
+        tags[tag] = int.from_bytes(data[at + 8 : at + (10 if kind == _SHORT else 12)], order)
+    is_thumbnail = tags.get(_NEW_SUBFILE_TYPE) == 1 and _SUB_FILES in tags
+    return _DNG_VERSION in tags or tags.get(_PHOTOMETRIC) in _OF_SENSORS or is_thumbnail or data[8:10] == b"CR"
+
+
+_SHORT = 3
+"""A field's type."""
+_NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_FILES, _DNG_VERSION = 254, 262, 330, 50706
+_OF_SENSORS = (32803, 34892)
+"""Photometric interpretations: a colour filter array, and linear RAW."""

@@ -106,6 +106,9 @@ def _open(data: bytes) -> Image.Image:
     except Exception as error:
         sentence = unreadable(data) or f"The file is not an image that can be read; choose a {READ} file."
         raise ImageError(sentence) from error
+    if image.format == "TIFF" and (raw := unreadable(data)):  # of a camera's, a thumbnail would be read
+        image.close()
+        raise ImageError(raw)
     width, height = image.size
     if width * height > MAX_PIXELS:
         image.close()
