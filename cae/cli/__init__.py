@@ -19,13 +19,13 @@ def load_keras() -> None:
 
     A command that needs Keras calls this first in `run`, and imports the modules that use it afterwards.
     """
-    with _quiet():
+    with quiet():
         import keras  # noqa: F401
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Discard what is written to standard error, also by compiled libraries, which write past Python."""
     sys.stderr.flush()
     kept = os.dup(2)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cae.cli import quiet
 from cae.cli.output import STANDARD, Outputs, add_force, name_of, write
 from cae.cli.parser import integer, model
 from cae.codec.codec import Codec
@@ -158,9 +159,15 @@ def _write(trip: RoundTrip, quality: int, advance: Advance, source: Path, path: 
     total.add(name_of(path), len(coded.data), size, trip.pixels, trip.picture.size, coded.mse)
 
 
+def _read(path: Path) -> Picture:
+    """A picture. Raises `ImageError`, and says nothing itself: the TIFF library would."""
+    with quiet():
+        return read_file(path)
+
+
 def _single(engine: Engine, models: Models, paths: list[Path], options: argparse.Namespace) -> None:
     (path,) = paths
-    picture, total = read_file(path), Total()
+    picture, total = _read(path), Total()
     trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
     with progress_bar("Compressing", trip.work(options.quality)) as advance:
         _write(trip, options.quality, advance, path, options.output, total)
@@ -223,7 +230,7 @@ def _readable(paths: Iterable[Path], bad: list[Path], advance: Advance) -> Itera
     """The pictures that can be read; the others are named, counted by `advance`, and added to `bad`."""
     for path in paths:
         try:
-            yield path, read_file(path)
+            yield path, _read(path)
         except ImageError as error:
             bad.append(path)
             say(str(error))

@@ -167,6 +167,16 @@ def test_what_a_link_leads_to_is_written(source, packed, tmp_path):
     assert packed.read_bytes() == content
 
 
+def test_a_damaged_picture_gets_one_sentence(tmp_path, capfd):
+    """And nothing of what the TIFF library says."""
+    path = tmp_path / "a.tiff"
+    Image.fromarray(smooth(60, 60)).save(path, compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[20:200] = bytes(180)
+    path.write_bytes(content)
+    assert f"{path}: The image is damaged" in refusal(capfd, "compress", path, "-o", tmp_path / "a.cae", *TINY)
+
+
 @pytest.mark.usefixtures("no_work")
 def test_outputs_that_cannot_be_written_are_told_before_the_work(source, golden, tmp_path, capfd):
     (tmp_path / "folder").mkdir()
