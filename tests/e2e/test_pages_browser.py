@@ -70,12 +70,15 @@ def test_pictures_have_hard_edges_and_words(context: BrowserContext, app: App) -
 
 
 def test_tabs_by_keyboard_and_in_the_address(context: BrowserContext, app: App) -> None:
+    """An arrow opens the next tab. Each is awaited: Streamlit's tabs go back to one whose answer comes late."""
     page = open_page(context, app, "experiments")
-    page.get_by_role("tab", name="Experiments").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    page.get_by_text("One silent layer").wait_for()
+    steps = [("Experiments", "Test images", PAGES["images"][1]), ("Test images", "Collapse", "One silent layer")]
+    for before, after, words in steps:
+        tab = page.get_by_role("tab", name=before)
+        expect(tab).to_be_enabled()
+        tab.press("ArrowRight")  # focuses it first: while the script answers, Streamlit may take the focus away
+        expect(page.get_by_role("tab", name=after)).to_have_attribute("aria-selected", "true")
+        page.get_by_text(words).first.wait_for(timeout=90_000)
     expect(page).to_have_url(re.compile("show=Collapse"))
 
 
