@@ -38,9 +38,8 @@ def run(options: argparse.Namespace) -> None:
     data = options.data
     folder = (options.output or Path(store.RUNS, data.name)).resolve()
     if not re.fullmatch(store.NAME, folder.name):
-        raise UsageError(
-            f"--output {folder} cannot be a model's name: take letters, digits, spaces and . , + - _ only."
-        )
+        raise UsageError(f"--output {folder} cannot be a model's name: letters, digits, spaces and . , + - _ can.")
+    x_train, x_validation = data.training_images(), data.validation_images()
     load_keras()
     from cae.model.network import build_autoencoder
     from cae.training.autoencoder import DENOISER_PEAK_LEARNING_RATE, train, train_denoiser
@@ -49,7 +48,6 @@ def run(options: argparse.Namespace) -> None:
     is_denoiser = options.command == "train-denoiser"
     if is_denoiser:
         _check_autoencoder(folder, data)
-    x_train, x_validation = data.training_images(), data.validation_images()
     (train_denoiser if is_denoiser else train)(
         x_train[: options.limit],
         x_validation[: options.limit],

@@ -28,6 +28,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    images = data_of(options).training_images()
     load_keras()
     from cae.training.rate import RateSettings, train_for_rate
 
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     folder = model.folder / options.variant
     train_for_rate(
         model.weights("encoder", "decoder"),
-        data_of(options).training_images()[: options.limit],
+        images[: options.limit],
         folder,
         RateSettings(
             epochs=options.epochs,

@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +229,12 @@ def test_standard_output(source, packed, capfdbinary):
     assert run("compress", archive, "-o", "-", *TINY) == 0
     assert unpack(capfdbinary.readouterr().out)[0].count == 2
     assert not Path("-").exists()
+
+
+@pytest.mark.usefixtures("no_work")
+def test_no_file_goes_to_a_terminal(source, monkeypatch, capfd):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "is a terminal" in refusal(capfd, "compress", source, "-o", "-", *TINY)
 
 
 def test_a_device_is_written_to_and_stays(source):

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,13 @@ def test_other_numbers_of_the_same_bytes(mnist, folder):
 def test_archive_of_something_else(folder, keys):
     np.savez(folder / "mnist.npz", **{key: np.zeros(3, np.uint8) for key in keys})
     assert "again" in refusal()
+
+
+def test_a_header_that_declares_more_than_memory(folder):
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000000, 28), }\n"
+    with zipfile.ZipFile(folder / "mnist.npz", "w") as archive:
+        archive.writestr("x_train.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+    assert "fetch it again" in refusal()
 
 
 def test_array_instead_of_archive(folder):
