@@ -53,7 +53,7 @@ def read_archive(path: Path) -> dict[str, np.ndarray]:
             keys = [key for key in KEYS if key in names]
             _check_headers(path, archive, keys)
             return {key: _read(archive, key) for key in keys}
-    except (DatasetError, MemoryError):
+    except (DatasetError, MemoryError, PermissionError):
         raise
     except Exception:  # zipfile, its decompressors and NumPy raise nearly every kind for damaged files
         raise DatasetError(f"{path} is truncated, or no archive of arrays.") from None
@@ -98,8 +98,9 @@ def grey_pictures(path: Path, key: str, arrays: Mapping[str, np.ndarray]) -> np.
     if not array.size:
         raise DatasetError(f"{key} in {path} is {array.shape}: its pictures have no pixels.")
     pictures = _arranged(path, key, array)
+    _check_range(path, key, array)
     alike = [other for other in arrays.values() if other.dtype == array.dtype and other.size]
-    factor = _factor(path, key, alike)
+    factor = 255 if all(other.max() <= 1 for other in alike) else 1
     grey = np.empty(pictures.shape[:3], np.uint8)
     for start in range(0, len(pictures), CHUNK):
         chunk = pictures[start : start + CHUNK]
@@ -116,32 +117,33 @@ def _arranged(path: Path, key: str, array: np.ndarray) -> np.ndarray:
         array = array.reshape(len(array), -1)
     if array.ndim == 2 and (side := math.isqrt(array.shape[1])) > 1 and side**2 == array.shape[1]:
         return array.reshape(-1, side, side)
-    last = len(shape) == 3 and shape[0] == shape[1] and shape[2] > 4 * shape[0]  # N comes last, as MATLAB has it
-    if (array.ndim == 3 and not last) or (array.ndim == 4 and shape[3] in CHANNELS):
+    last = len(shape) == 3 and shape[0] == shape[1] and shape[2] > 2 * shape[0]  # N comes last, as MATLAB has it
+    coloured = array.ndim == 3 and shape[2] in CHANNELS  # a single picture, or rows
+    if (array.ndim == 3 and not last and not coloured) or (array.ndim == 4 and shape[3] in CHANNELS):
         return array
     if array.ndim == 4 and shape[1] in CHANNELS:
         return np.moveaxis(array, 1, 3)
     line = "{0}.reshape(-1, HEIGHT, WIDTH)"
     if last or (array.ndim == 4 and shape[2] in CHANNELS):
         line = "np.moveaxis({0}, -1, 0)"
+    elif coloured:
+        line = f"{{0}}.reshape(-1, HEIGHT, WIDTH, {shape[2]})"
     elif array.ndim == 2 and (side := math.isqrt(shape[-1] // 3)) and 3 * side**2 == shape[-1]:
         line = f"{{0}}.reshape(-1, 3, {side}, {side})"
     taken = "none of (N, H, W), (N, H, W, C), (N, C, H, W) with 1, 3 or 4 channels, and rows (N, H·H)"
     raise _refused(path, key, f"is {array.dtype} {shape}, {taken}", line)
 
 
-def _factor(path: Path, key: str, arrays: Sequence[np.ndarray]) -> int:
-    """What brings the values of arrays of one type to 0…255: 1 or 255."""
-    dtype = arrays[0].dtype
-    if dtype.kind not in "buif":
-        line = "np.abs({0})" if dtype.kind == "c" else "{0}.astype(float)"
-        raise _refused(path, key, f"holds no numbers but {dtype}", line)
-    low, high = min(array.min() for array in arrays), max(array.max() for array in arrays)
+def _check_range(path: Path, key: str, array: np.ndarray) -> None:
+    """Raises `DatasetError` unless the values are numbers from 0 to 1 or from 0 to 255."""
+    if array.dtype.kind not in "buif":
+        line = "np.abs({0})" if array.dtype.kind == "c" else "{0}.astype(float)"
+        raise _refused(path, key, f"holds no numbers but {array.dtype}", line)
+    low, high = array.min(), array.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise _refused(path, key, "holds values that are no numbers", "np.nan_to_num({0}, posinf=0, neginf=0)")
-    if low < 0 or high > 255 or (1 < high < LEAST_TOP and dtype != np.uint8):
+    if low < 0 or high > 255 or (1 < high < LEAST_TOP and array.dtype != np.uint8):
         raise _refused(path, key, f"holds values from {low:g} to {high:g}, neither 0…1 nor 0…255", SPREAD)
-    return 255 if high <= 1 else 1
 
 
 def _grey(pictures: np.ndarray) -> np.ndarray:

@@ -45,15 +45,16 @@ class OwnPictures(SmallImages):
         path = self.path
         if path is None:
             raise DatasetError(f"It is not known where the pictures {self.name} are.")
-        if path.is_dir():
-            images, labels, classes = _from_folder(path)
-            return _split(path, images, labels, classes)
-        if path.suffix.lower() not in (".npz", ".npy") or not path.is_file():
-            raise DatasetError(f"{path} is neither a folder of images nor an .npz archive.")
         try:
-            return _from_archive(path)
+            if path.is_dir():
+                return _split(path, *_from_folder(path))
+            if path.suffix.lower() in (".npz", ".npy") and path.is_file():
+                return _from_archive(path)
         except MemoryError:
             raise DatasetError(f"{path} does not fit into this machine's memory: take fewer pictures.") from None
+        except OSError as error:
+            raise DatasetError(f"{error.filename or path} cannot be read: {error.strerror}.") from None
+        raise DatasetError(f"{path} is neither a folder of images nor an .npz archive.")
 
 
 def own_pictures(name: str, path: Path | None) -> OwnPictures:

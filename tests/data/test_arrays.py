@@ -160,6 +160,9 @@ def test_an_array_of_another_name(tmp_path, monkeypatch):
         ({"x_train": []}, "has 0 pictures"),
         ({"x_train": PICTURES[0]}, "none of"),
         ({"x_train": PICTURES[0, 0]}, "none of"),
+        ({"x_train": COLOUR[0]}, r"x_train.reshape\(-1, HEIGHT, WIDTH, 3\)"),
+        ({"x_train": PICTURES, "x_test": COLOUR.astype(float) - 255}, r"x_test in .* from -255 to 0.*x_test.min\(\)"),
+        ({"x_train": PICTURES / 255, "x_test": np.full((1, 28, 28), np.nan)}, "x_test in .* no numbers"),
         ({"x_train": 7}, "none of"),
         ({"x_train": PICTURES[..., np.newaxis, np.newaxis]}, "none of"),
         ({"x_train": np.zeros((30, 28, 28, 2), np.uint8)}, "none of"),
@@ -278,6 +281,19 @@ def test_damaged_archives(tmp_path):
         except DatasetError:
             refused += 1
     assert refused > len(damaged) / 2
+
+
+@pytest.mark.parametrize(
+    ("error", "message"), [(MemoryError, "memory"), (PermissionError(13, "No permission"), "No per")]
+)
+def test_what_the_machine_refuses(tmp_path, monkeypatch, error, message):
+    path = archive(tmp_path, x_train=PICTURES)
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(np.lib.format, "read_array", fail)
+    assert message in refusal(path)
 
 
 def test_no_code_is_run(tmp_path):
