@@ -60,7 +60,9 @@ def run(options: argparse.Namespace) -> None:
     else:
         outputs.try_file(options.output)
     models = Models(options.model)
-    engine = Engine((options.model.folder if options.model else store.FOLDER / store.DEFAULT).parent, time_limit=60.0)
+    if options.model:
+        models.codec(small=True)  # whether it has one is known before all pictures are read
+    engine = Engine(options.model.folder.parent if options.model else store.FOLDER, time_limit=60.0)
     try:
         (_files if several else _archive if is_folder else _single)(engine, models, paths, options)
     finally:
