@@ -15,7 +15,7 @@ import numpy as np
 
 from cae.engine.dispatcher import BATCHES, Dispatcher, Request
 from cae.engine.errors import EngineDied, EngineError, EngineTimeout, ModelUnavailable
-from cae.engine.process import Process
+from cae.engine.process import FROM_CODE, Process
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 
@@ -104,8 +104,12 @@ class Engine:
     def run(self, model: str, pictures: np.ndarray) -> Result:
         """Pictures → latents → reconstructions → denoised reconstructions, in one step."""
         (latent, *outputs), milliseconds = self._request("run", model, _checked_pictures(pictures))
-        reconstruction, *denoised = (quantise(output[..., 0]) for output in outputs)
-        return Result(latent, reconstruction, denoised[0] if denoised else None, milliseconds)
+        return _result(latent, outputs, milliseconds)
+
+    def redraw(self, model: str, latents: np.ndarray) -> Result:
+        """Latents → reconstructions → denoised reconstructions, as `run` has them from its latents."""
+        latents = _checked(latents, "latents", 1)
+        return _result(latents, *self._request("redraw", model, latents))
 
     def encode(self, model: str, pictures: np.ndarray) -> np.ndarray:
         """Pictures → latents, float32."""
@@ -121,13 +125,18 @@ class Engine:
             raise ModelUnavailable(f"There is no trained model {model!r}.")
         self.start()
         most = BACKGROUND_STEP if self.in_background else STEP
-        pixels = most * 28 * 28 // (16 if operation == "decode" else 1)
+        pixels = most * 28 * 28 // (16 if operation in FROM_CODE else 1)
         answers = [
             self._dispatcher.ask(Request(operation, model, step, self.time_limit, self.in_background))
             for step in _steps(array, pixels)
         ]
         outputs = [np.concatenate(parts) for parts in zip(*(outputs for outputs, _ in answers), strict=True)]
         return outputs, sum(milliseconds for _, milliseconds in answers)
+
+
+def _result(latent: np.ndarray, outputs: list[np.ndarray], milliseconds: float) -> Result:
+    reconstruction, *denoised = (quantise(output[..., 0]) for output in outputs)
+    return Result(latent, reconstruction, denoised[0] if denoised else None, milliseconds)
 
 
 def _checked_pictures(pictures: np.ndarray) -> np.ndarray:

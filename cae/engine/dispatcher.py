@@ -15,7 +15,7 @@ from time import monotonic
 import numpy as np
 
 from cae.engine.errors import EngineDied, EngineError, EngineTimeout, ModelUnavailable
-from cae.engine.process import START_LIMIT, Process
+from cae.engine.process import FROM_CODE, START_LIMIT, Process
 
 BATCHES = (64, 16, 8, 4, 2, 1)
 """Images per batch. Few different sizes, since GPU kernels are chosen, and JAX compiles, anew for each."""
@@ -32,7 +32,7 @@ Answer = tuple[list[np.ndarray], float]
 
 @dataclass(eq=False)
 class Request:
-    """One step: an operation ("run", "encode", "decode") on an array of N inputs."""
+    """One step: an operation ("run", "encode", or one of `FROM_CODE`) on an array of N inputs."""
 
     operation: str
     network: str
@@ -50,7 +50,7 @@ class Request:
 
     @property
     def pixels(self) -> int:
-        return self.array.size * (16 if self.operation == "decode" else 1)
+        return self.array.size * (16 if self.operation in FROM_CODE else 1)
 
 
 class Dispatcher:

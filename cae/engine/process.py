@@ -19,6 +19,8 @@ from typing import Any
 from cae.engine.errors import EngineDied, EngineError
 from cae.model import store
 
+FROM_CODE = ("decode", "redraw")
+"""The operations that take latents; all others take pictures."""
 START_LIMIT = 120.0
 """Seconds that the child may take to import its Keras backend and to load and warm the first model."""
 PAUSE = 30.0

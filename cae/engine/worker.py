@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from cae.engine.process import FROM_CODE
 from cae.model import store
 from cae.model.store import PretrainedError
 
@@ -59,7 +60,7 @@ def _warm(networks: "Networks", name: str, count: int) -> None:
     """Do every operation once on so many images, since the first time may take seconds."""
     with contextlib.suppress(PretrainedError):  # the first request for it reports the error
         for operation, function in networks.get(name).items():
-            function(np.zeros((count, 7, 7, 1) if operation == "decode" else (count, 28, 28, 1), np.float32))
+            function(np.zeros((count, 7, 7, 1) if operation in FROM_CODE else (count, 28, 28, 1), np.float32))
 
 
 def _read_requests(requests: queue.SimpleQueue) -> None:
@@ -126,7 +127,11 @@ def _operations(model: store.Pretrained) -> dict[str, Callable]:
         y = decode(z)
         return z, y, *(each(y) for each in further)
 
-    functions = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),), "run": run}
+    def redraw(z):
+        y = decode(z)
+        return y, *(each(y) for each in further)
+
+    functions = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),), "run": run, "redraw": redraw}
     return {name: _compiled(function) for name, function in functions.items()}
 
 

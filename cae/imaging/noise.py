@@ -7,6 +7,8 @@ from cae.imaging.pixels import quantise
 GAUSSIAN, SALT_AND_PEPPER = "gaussian", "salt_and_pepper"
 STRONGEST = {GAUSSIAN: 0.5, SALT_AND_PEPPER: 0.2}
 """The standard deviation over [0, 1], and the share of pixels, up to which the denoiser is trained."""
+Noise = tuple[str, float]
+"""A kind and its strength."""
 CLEAN_SHARE = 0.25
 """Of the denoiser's training images, so that it tells them from those with noise."""
 

@@ -9,9 +9,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES
-from cae.model import store
+from cae.imaging.examples import CLOTHES, DIGITS, Examples
+from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
+from cae.imaging.stroke_text import GRID
+from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to_json
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, LayerSize, layer_sizes
+from cae.model.store import Pretrained
 from cae.ui import colours
 
 FOLDER = Path(__file__).parent / "components"
@@ -28,6 +31,17 @@ def _palette(scale: str) -> str:
     return base64.b64encode(colours.palette(scale).tobytes()).decode()
 
 
+DRAWINGS = {"digits": DIGITS, "clothes": CLOTHES}
+NOISES = [
+    {"kind": GAUSSIAN, "title": "Gaussian noise", "unit": "standard deviation", "strongest": STRONGEST[GAUSSIAN]},
+    {
+        "kind": SALT_AND_PEPPER,
+        "title": "Salt & pepper",
+        "unit": "share of the pixels",
+        "strongest": STRONGEST[SALT_AND_PEPPER],
+    },
+]
+
 CONSTANTS = {
     "pictureSide": SIDE,
     "codeSide": SIDE // SCALE,
@@ -35,7 +49,11 @@ CONSTANTS = {
         "encoder": _layers(layer_sizes(ENCODER, SIDE)),
         "decoder": _layers(layer_sizes(DECODER, SIDE // SCALE)),
     },
-    "drawing": {"strokes": MAX_STROKES, "points": MAX_POINTS, "coordinates": COORDINATES},
+    "drawing": {"strokes": MAX_STROKES, "points": MAX_POINTS, "coordinates": COORDINATES, "grid": GRID},
+    "examples": {
+        name: {each: strokes_to_json(strokes) for each, strokes in DRAWINGS[name].items()} for name in DRAWINGS
+    },
+    "noises": NOISES,
     "stages": {
         "encoder": colours.ENCODER,
         "latent": colours.LATENT,
@@ -61,6 +79,11 @@ VERSION = _version()
 """Of all modules; part of their addresses, so that browsers may keep them for ever."""
 
 
+def examples_name(examples: Examples) -> str:
+    """What `constants.js` calls a set of drawings."""
+    return next(name for name, drawings in DRAWINGS.items() if drawings == examples.drawings)
+
+
 def script(component: str) -> str:
     """The inline script of the component in the folder `component`."""
     address = f"assets/{VERSION}/{component}/streamlit.js"
@@ -70,10 +93,6 @@ def script(component: str) -> str:
     )
 
 
-def model_file(model: str, name: str) -> str:
-    """The address of a file of a model's folder, relative to the app's own; another one as soon as the model changes.
-
-    Raises:
-        PretrainedError: there is no such model.
-    """
-    return f"weights/{model}/{name}?version={store.load(model).version}"
+def model_file(model: Pretrained, name: str) -> str:
+    """The address of a file in a model's folder, relative to the app's; another one as soon as the model changes."""
+    return f"weights/{model.name}/{name}?version={model.version}"

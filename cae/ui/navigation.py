@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cae.ui import resources
+from cae.ui import link, resources
 from cae.ui.pages import data, how_it_works, playground, results
 from cae.ui.pages.compression import page
 
@@ -13,14 +13,15 @@ ICON = Path(__file__).with_name("icon.png")
 
 def show() -> None:
     """Set up the browser's tab and run the page that the address names."""
-    st.set_page_config("49 numbers: a convolutional autoencoder to touch", str(ICON), layout="wide")
     pages = [
-        st.Page(playground.page, title="Playground", icon=":material/draw:", default=True),
+        st.Page(playground.page, title="Play", icon=":material/draw:", default=True),
         st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
         st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
         st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
         st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
     ]
     chosen = st.navigation(pages, position="top")
+    st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try", str(ICON), layout="wide")
+    link.restore()
     resources.show_problems()
     chosen.run()

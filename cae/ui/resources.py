@@ -64,6 +64,12 @@ def models() -> list[str]:
     return [model.name for model in found]
 
 
+def small_models() -> list[str]:
+    """The models of 28×28 pictures, to choose from; as `models` where there is no other."""
+    found = models()
+    return [name for name in found if isinstance(source(name), SmallImages)] or found
+
+
 def show_problems() -> None:
     """A sentence for each model folder that is left out, since one of its files is missing, altered or damaged."""
     for problem in store.available(also=check)[1]:

@@ -14,8 +14,9 @@ import streamlit as st
 
 from cae.codec.round_trip import RoundTrip
 from cae.imaging.examples import Examples
+from cae.imaging.noise import Noise
 from cae.imaging.strokes import Stroke
-from cae.ui.components.pipeline import View
+from cae.ui.components.play import Edit, View
 from cae.ui.job import OwnJob
 from cae.ui.pages.compression.study import Study
 
@@ -48,10 +49,13 @@ class Playground:
     model: str = ""
     source: str = ""
     test_index: int | None = None
-    question: tuple | None = None
-    """What the network was asked last; None before that."""
+    fit: bool = True
+    """Whether drawings are centred and resized as the training images were."""
+    noise: Noise | None = None
+    edit: Edit | None = None
+    """Of the code of the picture that it names."""
     view: View | None = None
-    """What it made of it."""
+    """What the network made of a picture last."""
 
 
 @dataclass

@@ -6,17 +6,18 @@ from streamlit.components.v2.types import ComponentRenderer
 from cae.ui import assets
 
 
-def register(name: str, html: str = "") -> ComponentRenderer:
-    """The component in the folder `name`: its style NAME.css, its adapter streamlit.js, and its page.
+def register(name: str, html: str = "", styles: tuple[str, ...] = ()) -> ComponentRenderer:
+    """The component in the folder `name`: its styles, its adapter streamlit.js, and its page.
 
     Args:
         name: the folder.
         html: what it starts with; if empty, this is in NAME.html.
+        styles: the components whose styles it has; if empty, its own alone.
     """
     folder = assets.FOLDER / name
     return st.components.v2.component(
         f"cae_{name}",
         html=html or (folder / f"{name}.html").read_text("utf-8"),
-        css=(folder / f"{name}.css").read_text("utf-8"),
+        css="\n".join((assets.FOLDER / each / f"{each}.css").read_text("utf-8") for each in styles or (name,)),
         js=assets.script(name),
     )

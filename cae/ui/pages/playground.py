@@ -1,6 +1,7 @@
-"""The playground: draw or upload a picture and watch it go through the network."""
+"""Play: draw or upload a picture, watch it go through the network, change its code, and go back in training."""
 
 import secrets
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -9,15 +10,17 @@ from cae.data.source import Source
 from cae.engine.client import EngineError, Result
 from cae.engine.stored_examples import StoredExamples
 from cae.imaging.examples import Examples
-from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST, noisy_picture
+from cae.imaging.noise import Noise, noisy_picture
 from cae.imaging.preprocessing import fit_square, is_blank
 from cae.imaging.strokes import rasterise
-from cae.ui import resources
-from cae.ui.components.drawing_pad import drawing_pad
-from cae.ui.components.pipeline import View, pipeline
-from cae.ui.controls import choice, example_buttons, model_choice, prepare
+from cae.ui import link, resources
+from cae.ui.assets import examples_name
+from cae.ui.components import play
+from cae.ui.components.drawing_pad import taken_from
+from cae.ui.components.play import View
+from cae.ui.controls import choice, model_choice, prepare
 from cae.ui.job import poll
-from cae.ui.state import Playground, kept, state, widget
+from cae.ui.state import Playground, kept, reported, state, widget
 from cae.ui.upload import prepared, uploader
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
@@ -26,66 +29,65 @@ NOTHING_YET = {
     UPLOAD: "Choose a picture.",
     TEST: "The test images are no longer on this machine.",
 }
-NOISES = {"None": None, "Gaussian": GAUSSIAN, "Salt & pepper": SALT_AND_PEPPER}
-STRENGTHS = {GAUSSIAN: "Standard deviation", SALT_AND_PEPPER: "Share of the pixels"}
+COMPACT = """<style>
+.stMainBlockContainer { padding: 3.9rem clamp(0.75rem, 2vw, 2rem) 0.75rem; }
+.stMainBlockContainer h1 { font-size: 1.15rem; padding: 0; margin: 0; }
+.stMainBlockContainer .stVerticalBlock { gap: 0.5rem; }
+</style>"""
 
 
 def page() -> None:
     """The whole page."""
+    st.html(COMPACT)
     resources.engine()  # starts it, if this is the first visit
-    models, own = resources.models(), state(Playground)
+    models, own = resources.small_models(), state(Playground)
     model_key = kept(Playground, "model", models)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("#### 784 pixels to 49 numbers, and back", width="content")
-        if len(models) > 1:
-            model_choice(models, model_key)
+        st.markdown("# 784 pixels to 49 numbers, and back", width="content")
         examples, data = prepare(own.model), resources.source(own.model)
         sources = [DRAW, UPLOAD] if resources.test_images(data.argument) is None else [DRAW, UPLOAD, TEST]
         source = choice("Where the picture comes from", sources, key=kept(Playground, "source", sources))
-        if source == DRAW:
-            example_buttons(examples, Playground)
+        if len(models) > 1:
+            model_choice(models, model_key)
     # Little follows the pen, so that it follows fast.
-    poll(_workbench, until=lambda: resources.engine().ready, every=1.0)(own.model, source)
+    poll(_workbench, until=lambda: resources.engine().ready, every=1.0)(own.model, source, examples)
 
 
-def _workbench(model: str, source: str) -> None:
-    """The input on the left, what the network makes of it on the right."""
-    inputs, outputs = st.columns([1, 2.9], gap="medium")
-    data = resources.source(model)
-    with inputs:
-        image = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source](data)
-        noise = _noise()
-    with outputs:
-        stored = resources.examples(model)
-        if image is None:
-            view = View(np.zeros((28, 28), np.uint8), note=NOTHING_YET[source])
-        else:
-            view = _view(model, image, noise, data.examples, stored)
-        pipeline(view, stored.latent_range, model, data.published_losses)
-
-
-def _drawn(source: Source) -> np.ndarray | None:
-    """What is on the pad, uint8 (28, 28); None where it is empty."""
-    strokes = drawing_pad()
-    fitted = bool(source.label) and st.checkbox(
-        f"Fit as {source.label} did", value=True, key=widget(Playground, "fit"), help=source.fit_help
+def _workbench(model: str, source: str, examples: Examples) -> None:
+    """The input, and what the network makes of it."""
+    own, data, pad = state(Playground), resources.source(model), None
+    found = play.choices(reported(play.KEY, "choices"))
+    if found is not None:
+        own.fit, own.noise = found
+    if source == DRAW:
+        strokes, pad = taken_from(play.KEY)
+        image = _fitted(rasterise(strokes), data, fit=own.fit)
+    else:
+        image = {UPLOAD: _uploaded, TEST: _test_image}[source](data)
+    stored = resources.examples(model)
+    if image is None:
+        view = View(np.zeros((28, 28), np.uint8), note=NOTHING_YET[source])
+    else:
+        view = _view(model, image, own.noise, data.examples, stored)
+    play.play(
+        view,
+        resources.model(model),
+        stored.latent_range,
+        data.published_losses,
+        pad=pad,
+        picture=None,
+        examples=examples_name(examples),
+        fit={"label": data.label, "help": data.fit_help},
+        chosen=(own.fit, own.noise),
+        address=link.parameters(examples),
     )
-    ink = rasterise(strokes)
+
+
+def _fitted(ink: np.ndarray, source: Source, *, fit: bool) -> np.ndarray | None:
+    """A drawing as the network sees it, uint8 (28, 28); None where it is empty."""
     if is_blank(ink):
         return None
-    return (source.examples.fit if fitted else fit_square)(ink)
-
-
-def _noise() -> tuple[str, float] | None:
-    """Kind and strength of the noise that the visitor wants in the picture."""
-    key = widget(Playground, "noise")
-    kind = NOISES[choice("Noise", list(NOISES), default="None", key=key, label_visibility="visible")]
-    if kind is None:
-        return None
-    strongest = STRONGEST[kind]
-    key = widget(Playground, "strength", kind)
-    strength = st.slider(STRENGTHS[kind], 0.0, strongest, 0.4 * strongest, strongest / 50, key=key)
-    return kind, strength
+    return (source.examples.fit if fit and source.label else fit_square)(ink)
 
 
 def _uploaded(source: Source) -> np.ndarray | None:
@@ -99,46 +101,54 @@ def _test_image(source: Source) -> np.ndarray | None:
     images, own = resources.test_images(source.argument), state(Playground)
     if images is None:
         return None
-    another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
-    if another or own.test_index is None or own.test_index >= len(images):
-        own.test_index = secrets.randbelow(len(images))
-    st.caption(f"Test image {own.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
+        if another or own.test_index is None or own.test_index >= len(images):
+            own.test_index = secrets.randbelow(len(images))
+        st.caption(f"Test image {own.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
     return images[own.test_index]
 
 
-def _view(
-    model: str, image: np.ndarray, noise: tuple[str, float] | None, examples: Examples, stored: StoredExamples
-) -> View:
+def _view(model: str, image: np.ndarray, noise: Noise | None, examples: Examples, stored: StoredExamples) -> View:
     """The picture and what the network makes of it; while it starts, what is stored of the examples."""
-    engine, own = resources.engine(), state(Playground)
+    own, network = state(Playground), resources.model(model).network()
     # Always the same noise, so that it does not flicker while the pen moves.
     noisy = noisy_picture(image, *noise, np.random.default_rng(0)) if noise else None
-    network = resources.model(model).network()
-    question = (network, image.tobytes(), noise)
-    if own.view is not None and own.question == question:
-        return own.view  # the pen was lifted, and nothing has changed since
-    if not engine.ready:
-        return _view_without_engine(image, noisy, examples, stored)
+    view = View(image, noisy=noisy, name=play.name_of(network, image, noisy))
+    if own.view is not None and own.view.name == view.name:
+        view = replace(own.view, edited=None)
+    elif not resources.engine().ready:
+        return _view_without_engine(view, examples, stored)
     try:
-        result = engine.run(network, (image if noisy is None else noisy)[np.newaxis])
+        return _answered(view, network)
     except EngineError as error:
-        return View(image, noisy=noisy, note=str(error))
-    own.question = question
-    own.view = _view_of(image, noisy, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
-    return own.view
+        return replace(view, note=str(error))
 
 
-def _view_without_engine(
-    image: np.ndarray, noisy: np.ndarray | None, examples: Examples, stored: StoredExamples
-) -> View:
+def _answered(view: View, network: str) -> View:
+    """The view with what the network makes of the picture, and of its code where the visitor has edited it."""
+    engine, own = resources.engine(), state(Playground)
+    if view.latent is None:
+        result = engine.run(network, (view.original if view.noisy is None else view.noisy)[np.newaxis])
+        view = _with(view, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
+    own.view = view
+    edited = play.edited(reported(play.KEY, "code"), view.name, own.edit)
+    own.edit = edited
+    if edited is None:
+        return view
+    redrawn = engine.redraw(network, edited.latent[np.newaxis])
+    return replace(_with(view, redrawn, view.note), latent=view.latent, edited=edited.latent)
+
+
+def _view_without_engine(view: View, examples: Examples, stored: StoredExamples) -> View:
     for name, result in stored.results.items():
-        if noisy is None and np.array_equal(image, examples.image(name)):
-            return _view_of(image, noisy, result, "The network is starting; this is a stored result.")
+        if view.noisy is None and np.array_equal(view.original, examples.image(name)):
+            return _with(view, result, "The network is starting; this is a stored result.")
     if resources.engine().status == "failed":
-        return View(image, noisy=noisy, note="The network could not be started; the examples show stored results.")
-    return View(image, noisy=noisy, note="The network is starting …")
+        return replace(view, note="The network could not be started; the examples show stored results.")
+    return replace(view, note="The network is starting …")
 
 
-def _view_of(image: np.ndarray, noisy: np.ndarray | None, result: Result, note: str) -> View:
+def _with(view: View, result: Result, note: str) -> View:
     denoised = None if result.denoised is None else result.denoised[0]
-    return View(image, result.latent[0], result.reconstruction[0], denoised, noisy, note)
+    return replace(view, latent=result.latent[0], reconstruction=result.reconstruction[0], denoised=denoised, note=note)

@@ -15,8 +15,8 @@ export class Drawing {
 
   /**
    * @param {Stroke[]} strokes to start with.
-   * @param {{strokes: number, points: number, coordinates: [number, number]}} limits the most strokes and points, and
-   *   between what coordinates must lie.
+   * @param {{strokes: number, points: number, coordinates: [number, number], grid: number}} limits the most strokes and
+   *   points, between what coordinates must lie, and how many places there are in a row of the pad for finished points.
    */
   constructor(strokes, limits) {
     this.#limits = limits;
@@ -57,6 +57,15 @@ export class Drawing {
     if (!this.#hasRoom()) return false;
     points.push(point);
     return true;
+  }
+
+  /** End the last stroke: what its points do not need, and what is finer than the grid, goes, so that it fits into a link. */
+  finish() {
+    const stroke = this.#strokes.at(-1);
+    const { grid } = this.#limits;
+    const place = (number) => Math.round(number * grid) / grid;
+    const points = simplified(stroke.points, 1 / grid).map(([x, y]) => [place(x), place(y)]);
+    this.#strokes[this.#strokes.length - 1] = { ...stroke, points: points.filter(differs) };
   }
 
   /** Put other strokes in their place. False where they are the same. */
@@ -102,6 +111,24 @@ export class Drawing {
     this.#history = this.#history.slice(-MAX_HISTORY);
   }
 }
+
+/** The points without those that lie within a distance of the line through the others (Ramer 1972, Douglas & Peucker 1973). */
+export function simplified(points, distance) {
+  if (points.length < 3) return points;
+  const [[x0, y0], [x1, y1]] = [points[0], points.at(-1)];
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const apart = points.map(([x, y]) =>
+    length ? Math.abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) / length : Math.hypot(x - x0, y - y0),
+  );
+  const farthest = apart.reduce((best, value, i) => (value > apart[best] ? i : best), 0);
+  if (apart[farthest] <= distance) return [points[0], points.at(-1)];
+  return [
+    ...simplified(points.slice(0, farthest + 1), distance).slice(0, -1),
+    ...simplified(points.slice(farthest), distance),
+  ];
+}
+
+const differs = ([x, y], i, points) => i === 0 || x !== points[i - 1][0] || y !== points[i - 1][1];
 
 function copy({ points, width, erase }) {
   return { points: points.slice(), width, erase: Boolean(erase) };

@@ -124,6 +124,7 @@ export function createPad(root, { pictureSide, drawing: limits }) {
   function penUp() {
     if (!gesture) return;
     gesture = null;
+    drawing.finish();
     refresh();
     report(true);
   }
@@ -318,5 +319,11 @@ export function createPad(root, { pictureSide, drawing: limits }) {
     paint(true);
   }
 
-  return { update };
+  /** Put strokes on the pad, as the visitor's own. */
+  function load(strokes) {
+    penUp();
+    if (drawing.replace(strokes)) changed("Drawing loaded.");
+  }
+
+  return { update, load };
 }

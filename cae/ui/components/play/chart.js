@@ -2,8 +2,8 @@
 
 import { clamp, significant } from "../shared/numbers.js";
 
-export const SIZE = { width: 420, height: 218, left: 44, right: 8, top: 22, bottom: 26 };
-const LABELS = 10; // epochs named along the axis, about
+const MARGIN = { left: 58, right: 14, top: 26, bottom: 40 };
+const LABEL_EVERY = 44; // pixels from one epoch named along the axis to the next, at least
 
 /** @typedef {{name: string, images: number, loss: number[], val_loss: number[], published: number | null}} Curve */
 
@@ -39,40 +39,51 @@ export function ticks(low, high, logarithmic) {
   return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step).filter((value) => value >= low);
 }
 
-/** The epochs to be named: the first, the last, and round ones that leave the last its room. */
-export function namedEpochs(epochs) {
-  const every = Math.max(1, Math.ceil(epochs / LABELS));
-  return Array.from({ length: epochs }, (_, i) => i + 1).filter(
-    (epoch) => epoch === 1 || epoch === epochs || (epoch % every === 0 && epochs - epoch >= every),
+/** The epochs to be named, at most `most` or so: the first, the last, and round ones that leave these their room. */
+export function namedEpochs(first, last, most) {
+  const every = Math.max(1, Math.ceil((last - first) / Math.max(1, most)));
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(
+    (epoch) => epoch === first || epoch === last || (epoch % every === 0 && last - epoch >= every && epoch - first >= every),
   );
 }
 
-/** Where things lie in the chart of a curve. */
+/** Where things lie in the chart of a curve, in pixels. */
 export class Scale {
-  /** @param {Curve} curve */
-  constructor(curve, logarithmic) {
+  /**
+   * @param {Curve} curve
+   * @param {{width: number, height: number}} size of the whole chart.
+   * @param {number} first the epoch at the left: 0 where the network before all training is shown, too.
+   */
+  constructor(curve, logarithmic, { width, height }, first = 1) {
     const everything = [...curve.loss, ...curve.val_loss, ...(curve.published ? [curve.published] : [])];
     this.epochs = curve.loss.length;
+    this.first = first;
     this.logarithmic = logarithmic;
     this.high = Math.max(...everything) * (logarithmic ? 1.15 : 1.03);
     this.low = logarithmic ? Math.min(...everything) / 1.25 : 0;
+    this.width = width;
+    this.height = height;
+    this.left = MARGIN.left;
+    this.right = width - MARGIN.right;
+    this.top = MARGIN.top;
+    this.bottom = height - MARGIN.bottom;
   }
 
   x(epoch) {
-    return SIZE.left + ((epoch - 1) / Math.max(1, this.epochs - 1)) * (SIZE.width - SIZE.left - SIZE.right);
+    return this.left + ((epoch - this.first) / Math.max(1, this.epochs - this.first)) * (this.right - this.left);
   }
 
   y(loss) {
     const share = this.logarithmic
       ? Math.log(loss / this.low) / Math.log(this.high / this.low)
       : (loss - this.low) / (this.high - this.low);
-    return SIZE.height - SIZE.bottom - share * (SIZE.height - SIZE.top - SIZE.bottom);
+    return this.bottom - clamp(share, 0, 1) * (this.bottom - this.top);
   }
 
   /** The epoch nearest to an x. */
   epoch(x) {
-    const share = (x - SIZE.left) / (SIZE.width - SIZE.left - SIZE.right);
-    return clamp(Math.round(share * (this.epochs - 1)) + 1, 1, this.epochs);
+    const share = (x - this.left) / (this.right - this.left);
+    return clamp(Math.round(share * (this.epochs - this.first)) + this.first, this.first, this.epochs);
   }
 }
 
@@ -84,37 +95,36 @@ export class Scale {
  * @param {[string, string]} colours of training and validation.
  */
 export function chart(curve, scale, [training, validation]) {
-  const { width, height, left, right, top, bottom } = SIZE;
-  const across = (loss) => `x1="${left}" x2="${width - right}" y1="${scale.y(loss)}" y2="${scale.y(loss)}"`;
-  const line = (values, colour) =>
+  const { left, right, top, bottom } = scale;
+  const across = (loss) => `x1="${left}" x2="${right}" y1="${scale.y(loss)}" y2="${scale.y(loss)}"`;
+  const line = (values, colour, dashes) =>
     scale.epochs === 1
       ? `<circle cx="${scale.x(1)}" cy="${scale.y(values[0])}" r="3.5" fill="${colour}"/>`
-      : `<polyline class="line" stroke="${colour}" points="${values.map((v, i) => `${scale.x(i + 1)},${scale.y(v)}`).join(" ")}"/>`;
-  const key = (at, colour, text, value) =>
-    `<rect x="${at}" y="4" width="14" height="4" rx="2" fill="${colour}"/>` +
-    `<text x="${at + 19}" y="10">${text} ${significant(value)}</text>`;
+      : `<polyline class="line" stroke="${colour}" stroke-dasharray="${dashes}" points="${values.map((v, i) => `${scale.x(i + 1)},${scale.y(v)}`).join(" ")}"/>`;
+  const key = (at, colour, dashes, text, value) =>
+    `<line class="line" x1="${at}" x2="${at + 18}" y1="8" y2="8" stroke="${colour}" stroke-dasharray="${dashes}"/>` +
+    `<text x="${at + 23}" y="13">${text} ${significant(value)}</text>`;
   const rules = ticks(scale.low, scale.high, scale.logarithmic).map(
     (loss) =>
       `<line class="grid" ${across(loss)}/>` +
-      `<text x="${left - 5}" y="${scale.y(loss) + 4}" text-anchor="end">${significant(loss)}</text>`,
+      `<text x="${left - 6}" y="${scale.y(loss) + 5}" text-anchor="end">${significant(loss)}</text>`,
   );
-  const labels = namedEpochs(scale.epochs).map(
-    (epoch) => `<text x="${scale.x(epoch)}" y="${height - bottom + 15}" text-anchor="middle">${epoch}</text>`,
-  );
+  const names = namedEpochs(scale.first, scale.epochs, (right - left) / LABEL_EVERY);
+  const labels = names.map((epoch) => `<text x="${scale.x(epoch)}" y="${bottom + 17}" text-anchor="middle">${epoch}</text>`);
   const published = curve.published
     ? `<line class="published" ${across(curve.published)}/>` +
-      `<text x="${width - right}" y="${scale.y(curve.published) - 5}" text-anchor="end" class="label">thesis ${significant(curve.published)}</text>`
+      `<text x="${right}" y="${scale.y(curve.published) - 5}" text-anchor="end" class="label">thesis ${significant(curve.published)}</text>`
     : "";
   return [
     ...rules,
     ...labels,
-    line(curve.loss, training),
-    line(curve.val_loss, validation),
+    line(curve.loss, training, "none"),
+    line(curve.val_loss, validation, "7 3"),
     published,
-    key(left, training, "training", curve.loss.at(-1)),
-    key(left + 130, validation, "validation", curve.val_loss.at(-1)),
-    `<text x="${width - right}" y="10" text-anchor="end">epochs →</text>`,
-    `<line class="marker" y1="${top}" y2="${height - bottom}" visibility="hidden"/>`,
+    key(left, training, "none", "training", curve.loss.at(-1)),
+    key(left + 150, validation, "7 3", "validation", curve.val_loss.at(-1)),
+    `<text x="${(left + right) / 2}" y="${bottom + 34}" text-anchor="middle">epochs: passes over all training images</text>`,
+    `<line class="marker" y1="${top}" y2="${bottom}" visibility="hidden"/>`,
   ].join("");
 }
 

@@ -1,0 +1,155 @@
+"""Play: the pad, the panels from the picture to the denoised picture, the code that can be edited, the loss curves.
+
+The browser reports three things under the component's key: "drawing", as every pad does; "choices", whether drawings
+are fitted and what noise is wanted; and "code", what the code was changed to. `cae.ui.pages.playground` answers them.
+"""
+
+import base64
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cae.imaging.noise import STRONGEST, Noise
+from cae.model import store
+from cae.ui.assets import FOLDER, model_file
+from cae.ui.components import register
+
+KEY = "play"
+MOST = 1000.0
+"""The largest magnitude of an edited value."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a visitor has changed the code of a picture to."""
+
+    of: str
+    """The name of the view whose latent it replaces; "": of the next one, whatever it is."""
+    latent: np.ndarray
+    """float32 (7, 7, 1)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What the panels show. Images are uint8 (28, 28), latents float32 (7, 7, 1); None: not there (yet).
+
+    Where the original was given noise, `noisy` is what the encoder saw. Where the code was edited, `reconstruction` and
+    `denoised` are of `edited`, and not of `latent`.
+    """
+
+    original: np.ndarray
+    latent: np.ndarray | None = None
+    reconstruction: np.ndarray | None = None
+    denoised: np.ndarray | None = None
+    noisy: np.ndarray | None = None
+    edited: np.ndarray | None = None
+    name: str = ""
+    """The same for the same picture, noise and network."""
+    note: str = ""
+
+
+def choices(reported: object) -> tuple[bool, Noise | None] | None:
+    """Whether drawings are fitted, and the noise, as the browser reports them; None for anything else."""
+    match reported:
+        case {"fit": bool(fit), "noise": None}:
+            return fit, None
+        case {"fit": bool(fit), "noise": [str(kind), int() | float() as strength]}:
+            if kind in STRONGEST and 0 <= strength <= STRONGEST[kind]:
+                return fit, (kind, float(strength))
+    return None
+
+
+def edited(reported: object, name: str, kept: Edit | None) -> Edit | None:
+    """The edited code of the view of that name: as the browser reports it, or else as it is kept; None: not edited."""
+    match reported:
+        case {"of": str(of), "values": None} if of == name:
+            return None
+        case {"of": str(of), "values": str(values)} if of == name:
+            with contextlib.suppress(ValueError):
+                latent = np.frombuffer(base64.b64decode(values, validate=True), "<f4").reshape(7, 7, 1)
+                if np.isfinite(latent).all() and np.abs(latent).max() <= MOST:
+                    return Edit(name, latent)
+    return Edit(name, kept.latent) if kept is not None and kept.of in ("", name) else None
+
+
+def name_of(network: str, image: np.ndarray, noisy: np.ndarray | None) -> str:
+    """A hash that is the same for the same network, picture and noise."""
+    parts = [network.encode(), image.tobytes(), b"" if noisy is None else noisy.tobytes()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def play(
+    view: View,
+    model: store.Pretrained,
+    latent_range: tuple[float, float],
+    published: dict[str, float],
+    *,
+    pad: dict[str, Any] | None,
+    picture: str | None,
+    examples: str,
+    fit: dict[str, str],
+    chosen: tuple[bool, Noise | None],
+    address: dict[str, str | None],
+) -> None:
+    """Show everything; what the browser reports is there in the next run.
+
+    Args:
+        view: what the panels show.
+        model: whose weights, snapshots and loss curves the browser fetches itself, when it needs them.
+        latent_range: the values that the ends of the latent's colour bar stand for.
+        published: losses by training, "autoencoder" or "denoiser", to compare with.
+        pad: what the pad is handed; None where the picture does not come from it.
+        picture: a data URL of the picture that the pad gives way to.
+        examples: the set of drawings to offer, as `constants.js` names it.
+        fit: "label" and "help" of the choice whether drawings are fitted; the label is empty where there is none.
+        chosen: the choices to begin with.
+        address: parameters for the address of the page.
+    """
+    images = {
+        "original": view.original,
+        "noisy": view.noisy,
+        "reconstruction": view.reconstruction,
+        "denoised": view.denoised,
+    }
+    parts = {"encoder": "encoder", "decoder": "decoder"} | ({"denoiser": "denoiser"} if model.has_denoiser else {})
+    snapshots = [
+        {"epoch": epoch, "address": model_file(model, store.snapshot_name(epoch))} for epoch in model.snapshot_epochs
+    ]
+    data = {
+        "pad": pad,
+        "picture": picture,
+        "examples": examples,
+        "fit": fit,
+        "choices": {"fit": chosen[0], "noise": chosen[1]},
+        "pixels": {name: _base64(image) for name, image in images.items() if image is not None},
+        "latent": None if view.latent is None else _base64(view.latent.astype("<f4")),
+        "code": None if view.edited is None else _base64(view.edited.astype("<f4")),
+        "latentRange": [float(limit) for limit in latent_range],
+        "name": view.name,
+        "note": view.note,
+        "model": {part: model_file(model, f"{file}.safetensors") for part, file in parts.items()},
+        "curves": {
+            "history": model_file(model, store.HISTORY),
+            "published": published,
+            "snapshots": snapshots,
+        },
+        "address": address,
+    }
+    _mount(
+        key=KEY,
+        data=data,
+        on_drawing_change=lambda: None,
+        on_choices_change=lambda: None,
+        on_code_change=lambda: None,
+    )
+
+
+def _base64(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+_PAD = (FOLDER / "drawing_pad" / "drawing_pad.html").read_text("utf-8")
+_mount = register("play", f"<div class='play'>{_PAD}</div>", styles=("drawing_pad", "play"))

@@ -1,0 +1,388 @@
+// Play: pad, panels and curves. The server sends what the network makes of the picture; between its answers the browser's
+// own network follows the hand: editing the code, and going back in training.
+
+import { createPad } from "../drawing_pad/pad.js";
+import { NetworkClient } from "../network/client.js";
+import { Replay } from "../network/replay.js";
+import { writeAddress } from "../shared/address.js";
+import { element } from "../shared/dom.js";
+import { decimals, floats, whole } from "../shared/numbers.js";
+import { Palette } from "../shared/palette.js";
+import { cellPanel } from "./cell_panel.js";
+import { createChoices } from "./choices.js";
+import { codeEditor } from "./code_editor.js";
+import { EditedCode } from "./code_state.js";
+import { figures, inWords, spoken } from "./figures.js";
+import { funnel, funnelText } from "./funnel.js";
+import { heading } from "./heading.js";
+import { helpTexts, parametersOf } from "./help.js";
+import { learning } from "./learning.js";
+import { base64, colourBar, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
+
+const REST = 200; // ms without an edit after which the server is asked
+const TITLES = {
+  original: "The network sees",
+  latent: "The code",
+  reconstruction: "Drawn again",
+  denoised: "Denoised",
+  "error-map": "Error map",
+};
+const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", reconstruction: "decoder", denoised: "denoiser" };
+const TABS = { code: "Code", "error-map": "Error", denoised: "Denoised", curves: "Learning" };
+
+/** @param {object} constants what Python tells all components. */
+export function createPlay(root, constants) {
+  const { pictureSide, codeSide, layers, stages, errorLimit } = constants;
+  const palettes = { latent: new Palette(constants.palettes.latent), error: new Palette(constants.palettes.error) };
+  const help = helpTexts(constants);
+  const client = new NetworkClient();
+  const code = new EditedCode();
+  const readout = element("p", { class: "readout", "data-testid": "readout" });
+  const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
+
+  let data = null; // from Python, the newest
+  let server = {}; // its pictures, as bytes
+  let send = () => {};
+  let chosen = null; // the cell
+  let own = null; // the browser's reconstruction of the edited code: { code, pixels }
+  let frame = null; // of another epoch: { epoch, code, reconstruction }, or null for now
+  let past = false; // whether another epoch is chosen, though its frame may still be on its way
+  let replay = null;
+  let model = ""; // of the weights in use, by their addresses
+  let timer = 0;
+  let note = "";
+
+  // ---- The parts
+
+  const picture = (name, tools = []) => {
+    const side = name === "latent" ? codeSide : pictureSide;
+    const made = picturePanel({ name, title: TITLES[name], help: help[name], side, blocks: codeSide, report: say, tools });
+    if (name in STAGE) made.panel.style.setProperty("--stage", stages[STAGE[name]]);
+    return made;
+  };
+  const panels = Object.fromEntries(Object.keys(TITLES).map((name) => [name, picture(name)]));
+  const editing = { side: codeSide, palette: palettes.latent, onEdit: edit, onSelect: select, onType: (key) => cell.type(key) };
+  const editors = [codeEditor({ ...editing, named: true }), codeEditor(editing)];
+  panels.latent.frame.append(editors[0].grid);
+  const large = element("canvas", { width: codeSide, height: codeSide, "aria-hidden": "true" });
+  const largeCode = element("div", { class: "frame" }, large, editors[1].grid);
+  const cell = cellPanel({
+    side: codeSide,
+    pictureSide,
+    palette: palettes.error,
+    limit: errorLimit / 2,
+    help: help.cell,
+    onValue: (value, first) => edit(chosen ?? 0, value, first),
+    actions: {
+      undo: () => changeCode(() => code.undo()),
+      reset: () => changeCode(() => code.reset(chosen ?? 0)),
+      resetAll: () => changeCode(() => code.resetAll()),
+      zeroAll: () => changeCode(() => code.fill(0)),
+      csv: () => save(new Blob([csv(code.values)], { type: "text/csv" }), "code.csv"),
+    },
+  });
+  cell.panel.prepend(element("div", { class: "large" }, largeCode));
+  cell.panel.style.setProperty("--stage", stages.latent);
+  const curves = learning({ stages, report: say, onEpoch: chooseEpoch });
+  const padRoot = root.querySelector(".pad");
+  const pad = createPad(padRoot, constants);
+  const choices = createChoices(constants.noises, (chosenNow) => send("choices", chosenNow), (strokes) => pad.load(strokes));
+  const preview = element("img", { class: "preview", alt: "Your picture, before it is prepared", hidden: "" });
+  const pen = element(
+    "section",
+    { class: "panel pen", "aria-label": "Your picture" },
+    heading("pen", "Your pen", help.pen),
+    padRoot,
+    preview,
+    choices.fit,
+  );
+  panels.original.panel.append(choices.noise);
+  const tabs = element("div", { class: "tabs", role: "group", "aria-label": "The large panel" });
+  for (const [name, title] of Object.entries(TABS)) {
+    const tab = element("button", { type: "button", class: "tab" }, title);
+    tab.onclick = () => {
+      root.dataset.tab = name;
+      for (const each of tabs.children) each.setAttribute("aria-pressed", String(each === tab));
+    };
+    tabs.append(tab);
+  }
+  tabs.firstChild.click();
+  root.append(
+    element("div", { class: "top" }, choices.examples, readout),
+    element(
+      "div",
+      { class: "row" },
+      pen,
+      panels.original.panel,
+      funnelPanel("encoder"),
+      panels.latent.panel,
+      funnelPanel("decoder"),
+      panels.reconstruction.panel,
+      panels.denoised.panel,
+      tabs,
+      curves.panel,
+      panels["error-map"].panel,
+      cell.panel,
+    ),
+    status,
+  );
+  for (const name of ["reconstruction", "denoised"]) holdShowsOriginal(panels[name]);
+
+  function funnelPanel(name) {
+    const title = { encoder: "Encoder", decoder: "Decoder" }[name];
+    const bars = element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, layers[name]) });
+    bars.innerHTML = funnel(layers[name], stages[name]);
+    bars.onpointermove = ({ target }) => say(target.dataset?.label ?? null);
+    bars.onpointerleave = () => say(null);
+    const caption = element("div", { class: "caption" });
+    const numbers = [`${layers[name].length} layers`, whole(parametersOf(layers[name])), "weights"];
+    caption.append(...numbers.map((text) => element("span", {}, text)));
+    const panel = element("section", { class: "panel narrow", "aria-label": title }, heading(name, title, help[name]), bars, caption);
+    panel.style.setProperty("--stage", stages[STAGE[name]]);
+    return panel;
+  }
+
+  /** While a picture is held, it shows the original. */
+  function holdShowsOriginal({ frame: held, canvas }) {
+    const over = element("canvas", { width: pictureSide, height: pictureSide, class: "over", hidden: "", "aria-hidden": "true" });
+    canvas.after(over);
+    held.title = "Hold to see the original";
+    held.addEventListener("pointerdown", () => {
+      over.getContext("2d").drawImage(panels.original.canvas, 0, 0);
+      over.hidden = !server.original;
+    });
+    for (const event of ["pointerup", "pointerleave", "pointercancel"]) held.addEventListener(event, () => (over.hidden = true));
+  }
+
+  // ---- What happens
+
+  /** What the pointer is on, or else the note. */
+  function say(text) {
+    readout.textContent = text ?? note;
+  }
+
+  /** Take over what `play` in Python sends; `newSend(name, value)` tells it of changes. */
+  function update(newData, newSend) {
+    const first = data === null;
+    data = newData;
+    send = newSend;
+    if (first) choices.take(data.choices);
+    choices.offer(constants.examples[data.examples], data.fit.label, data.fit.help);
+    root.classList.toggle("with-pad", Boolean(data.pad));
+    padRoot.hidden = choices.examples.hidden = !data.pad;
+    choices.fit.hidden ||= !data.pad;
+    preview.hidden = !data.picture;
+    if (data.picture && preview.getAttribute("src") !== data.picture) preview.src = data.picture;
+    const leave = data.pad ? pad.update(data.pad, (drawing) => send("drawing", drawing)) : () => {};
+    server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
+    const isNew = data.name !== code.of;
+    code.take(data.latent && floats(data.latent), data.name);
+    if (isNew) {
+      code.edited = data.code && floats(data.code);
+      own = null;
+    }
+    const addresses = JSON.stringify([data.model, data.curves.snapshots]);
+    if (addresses !== model) {
+      model = addresses;
+      replay = new Replay(client, data.curves.snapshots);
+      replayed = "";
+    }
+    curves.update({ ...data.curves, snapshots: data.curves.snapshots.map(({ epoch }) => epoch) });
+    if (past && (isNew || !frame)) showEpoch();
+    note = data.note;
+    say(null);
+    render();
+    if (isNew) effectSoon();
+    announceSoon();
+    writeAddress(data.address);
+    return leave;
+  }
+
+  function select(i) {
+    if (i === chosen) return;
+    chosen = i;
+    render();
+    effectSoon();
+  }
+
+  function edit(i, value, first) {
+    chosen = i;
+    changeCode(() => code.set(i, value, first));
+  }
+
+  function changeCode(change) {
+    if (past) curves.back();
+    change();
+    render();
+    follow();
+    clearTimeout(timer);
+    timer = setTimeout(() => send("code", { of: code.of, values: code.edited && base64(code.edited) }), REST);
+  }
+
+  /** The browser's decoder draws the edited code, as fast as it can. */
+  async function follow() {
+    const wanted = code.edited;
+    if (!wanted) return effectSoon();
+    try {
+      const values = await client.decode(data.model, wanted, { lane: "edit" });
+      if (!values || !code.edited) return;
+      own = { code: wanted, pixels: grey(values) };
+      render();
+      effectSoon();
+    } catch (error) {
+      say(error.message); // the server's answer comes all the same
+    }
+  }
+
+  let effectTimer = 0;
+  /** What the chosen cell changes, once the hand rests. */
+  function effectSoon() {
+    clearTimeout(effectTimer);
+    if (chosen === null || !code.values) return cell.effect(null);
+    effectTimer = setTimeout(async () => {
+      const [low, high] = data.latentRange;
+      const [less, more] = [-0.05, 0.05].map((by) => {
+        const changed = Float32Array.from(code.values);
+        changed[chosen] += by * (high - low);
+        return client.decode(data.model, changed, { lane: `effect ${by}` });
+      });
+      try {
+        const [a, b] = [await less, await more];
+        if (a && b) cell.effect(a.map((value, i) => b[i] - value));
+      } catch (error) {
+        say(error.message);
+      }
+    }, 120);
+  }
+
+  // ---- Going back in training
+
+  let replayed = ""; // the name of the question that the replay shows
+  function chooseEpoch(epoch) {
+    past = epoch !== null;
+    frame = null;
+    if (past) showEpoch(epoch);
+    else render();
+  }
+
+  let wanted = null;
+  async function showEpoch(epoch = wanted) {
+    wanted = epoch;
+    const seen = server.noisy ?? server.original;
+    if (!replay || !seen) return;
+    if (replayed !== data.name) {
+      replayed = data.name;
+      replay.show(Float32Array.from(seen, (value) => value / 255));
+    }
+    const ready = replay.ready(epoch);
+    try {
+      const found = ready ?? (await replay.frame(epoch));
+      if (ready) replay.frame(epoch); // its neighbours come next
+      if (!found || !past || wanted !== epoch) return;
+      frame = found;
+      render();
+    } catch (error) {
+      say(error.message);
+    }
+  }
+
+  // ---- Showing
+
+  /** What is shown now: code, reconstruction and denoised picture. */
+  function current() {
+    if (past) return frame && { code: frame.code, reconstruction: grey(frame.reconstruction), denoised: null };
+    const answered = (data.code ?? null) === (code.edited && base64(code.edited));
+    if (code.edited && !answered) {
+      return { code: code.edited, reconstruction: own?.pixels ?? server.reconstruction, denoised: own ? null : server.denoised };
+    }
+    if (!code.edited && data.code) return { code: code.given, reconstruction: null, denoised: null };
+    return { code: code.values, reconstruction: server.reconstruction, denoised: server.denoised };
+  }
+
+  function render() {
+    const now = current();
+    if (!now) return;
+    const { original, noisy } = server;
+    const sides = `${pictureSide} by ${pictureSide} pixels`;
+    const seen = noisy ?? original;
+    showGrey(panels.original, seen, `What the network sees, ${sides}${noisy ? ", with noise" : ""}`, data.pixels.original);
+    panels.original.caption.replaceChildren(
+      element("span", {}, `${pictureSide} × ${pictureSide} = ${pictureSide ** 2} numbers`),
+      element("span", {}, noisy ? `noise: ${inWords(figures(original, noisy))}` : ""),
+    );
+    showCode(now.code);
+    for (const name of ["reconstruction", "denoised"]) showAnswer(name, now[name]);
+    showError(now.reconstruction);
+    for (const [name, each] of Object.entries(panels)) each.outline(name === "latent" ? null : chosen);
+  }
+
+  function showAnswer(name, values) {
+    const quality = values && figures(server.original, values);
+    showGrey(panels[name], values, `${TITLES[name]}, ${pictureSide} by ${pictureSide} pixels: ${spoken(quality)}`);
+    qualityCaption(panels[name].caption, quality);
+    if (name !== "denoised" || values) return;
+    const why = past
+      ? "The denoiser belongs to the finished network."
+      : code.edited
+        ? "Follows when the hand rests."
+        : data.model.denoiser
+          ? ""
+          : "This model has no denoiser yet.";
+    panels[name].caption.replaceChildren(element("span", {}, why));
+  }
+
+  function showCode(values) {
+    const { panel, caption } = panels.latent;
+    const [low, high] = data.latentRange;
+    const colour = (i) => palettes.latent.colour(Palette.index(values[i], low, high));
+    const least = values && decimals(Math.min(...values), 2);
+    const most = values && decimals(Math.max(...values), 2);
+    const label = values ? `The code: ${codeSide ** 2} numbers between ${least} and ${most}` : "The code: not there yet";
+    panels.latent.show(values, colour, label);
+    for (const { grid } of editors) grid.inert = !values || past;
+    if (!values) {
+      delete panel.dataset.values;
+      caption.replaceChildren();
+      return cell.update(null, {}, data.latentRange);
+    }
+    panel.dataset.values = base64(Float32Array.from(values));
+    large.getContext("2d").drawImage(panels.latent.canvas, 0, 0);
+    for (const editor of editors) editor.update(values, past ? values : code.given, data.latentRange, chosen);
+    caption.replaceChildren(
+      element("span", {}, code.edited && !past ? "edited" : `${codeSide} × ${codeSide} = ${codeSide ** 2} numbers`),
+      colourBar(palettes.latent, decimals(low, 1), decimals(high, 1)),
+    );
+    cell.update(chosen, past ? { values, given: values, edited: null, canUndo: false } : code, data.latentRange);
+  }
+
+  function showError(reconstruction) {
+    const { original } = server;
+    const error = reconstruction && Float32Array.from(reconstruction, (value, i) => (value - original[i]) / 255);
+    const largest = error && decimals(Math.max(...error.map(Math.abs)), 2);
+    const colour = (i) => palettes.error.colour(Palette.index(error[i], -errorLimit, errorLimit));
+    const label = error ? `Error map, drawn again minus original; the largest error is ${largest}` : "Error map: not there yet";
+    panels["error-map"].show(error, colour, label);
+    panels["error-map"].caption.replaceChildren();
+    if (error) panels["error-map"].caption.append(colourBar(palettes.error, "too dark", "too bright"));
+  }
+
+  let announceTimer = 0;
+  /** Tell those who cannot see it what has come out, once the pen rests. */
+  function announceSoon() {
+    clearTimeout(announceTimer);
+    announceTimer = setTimeout(() => {
+      const now = current();
+      if (!now?.reconstruction) return;
+      const said = `Drawn again: ${spoken(figures(server.original, now.reconstruction))}.`;
+      if (status.textContent !== said) status.textContent = said;
+    }, 1200);
+  }
+
+  const csv = (values) =>
+    Array.from({ length: codeSide }, (_, y) => Array.from(values.subarray(y * codeSide, (y + 1) * codeSide)).join(",")).join("\n") + "\n";
+
+  return { update };
+}
+
+/** Bytes of a picture in [0, 1]. */
+const grey = (values) => Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));

@@ -1,0 +1,7 @@
+import constants from "../constants.js";
+import { lasting } from "../shared/dom.js";
+import { createPlay } from "./play.js";
+
+const play = lasting(".play", (root) => createPlay(root, constants));
+
+export default ({ data, parentElement, setStateValue }) => play(parentElement).update(data, setStateValue);
