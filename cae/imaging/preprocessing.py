@@ -73,12 +73,21 @@ def _put(small: np.ndarray, top: int, left: int, ground: int) -> np.ndarray:
     return field
 
 
-def _box(ink: np.ndarray) -> np.ndarray | None:
-    """The ink within its bounding box, (h, w); None where there is none. A tenth of the peak counts as ink."""
+def bounds(ink: np.ndarray) -> tuple[int, int, int, int] | None:
+    """Top, left, bottom and right of the ink in a drawing uint8 (H, W), the latter two just outside; None without ink.
+
+    A tenth of the peak counts as ink.
+    """
     if ink.size == 0 or ink.max() < LEAST_CONTRAST:
         return None
     rows, columns = (np.flatnonzero((ink > 0.1 * ink.max()).any(axis)) for axis in (1, 0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def _box(ink: np.ndarray) -> np.ndarray | None:
+    """The ink within its bounds, (h, w); None where there is none."""
+    found = bounds(ink)
+    return None if found is None else ink[found[0] : found[2], found[1] : found[3]]
 
 
 def _scaled(picture: np.ndarray, side: int) -> np.ndarray:

@@ -43,6 +43,22 @@ class Drawing:
 
 
 @dataclass
+class Uploaded:
+    """The picture that the visitor has uploaded; the same on all pages."""
+
+    data: bytes | None = None
+    """The file's content; None: there is none."""
+    name: str = ""
+    """Another one for each upload."""
+    title: str = ""
+    """What the file is called."""
+    square: tuple[int, int, int] | None = None
+    """Left, top and side, in pixels, of what the visitor wants of it; None: it is found."""
+    ticks: dict[str, bool] = field(default_factory=dict)
+    """What the visitor has ticked or unticked of its preparation."""
+
+
+@dataclass
 class Playground:
     """The playground's choices, and its last result."""
 
@@ -98,6 +114,16 @@ def state(kind: type[Kind]) -> Kind:
     if name not in st.session_state:
         st.session_state[name] = kind()
     return st.session_state[name]
+
+
+def put(instance: object) -> None:
+    """Let `instance` be the visitor's own of its kind from now on."""
+    st.session_state[type(instance).__name__] = instance
+
+
+def held(key: str) -> Any:
+    """What the widget of that key holds; None where there is nothing."""
+    return st.session_state.get(key)
 
 
 def widget(kind: type, name: str, *of: str) -> str:

@@ -1,7 +1,8 @@
 """Play: draw or upload a picture, watch it go through the network, change its code, and go back in training."""
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,9 +10,9 @@ import streamlit as st
 from cae.data.source import Source
 from cae.engine.client import EngineError, Result
 from cae.engine.stored_examples import StoredExamples
+from cae.imaging.drawing import seen
 from cae.imaging.examples import Examples
 from cae.imaging.noise import Noise, noisy_picture
-from cae.imaging.preprocessing import fit_square, is_blank
 from cae.imaging.strokes import rasterise
 from cae.ui import link, resources
 from cae.ui.assets import examples_name
@@ -21,7 +22,7 @@ from cae.ui.components.play import View
 from cae.ui.controls import choice, model_choice, prepare
 from cae.ui.job import poll
 from cae.ui.state import Playground, kept, reported, state, widget
-from cae.ui.upload import prepared, uploader
+from cae.ui.upload import prepared, shown, shown_small, take_square, uploader
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {
@@ -34,6 +35,17 @@ COMPACT = """<style>
 .stMainBlockContainer h1 { font-size: 1.15rem; padding: 0; margin: 0; }
 .stMainBlockContainer .stVerticalBlock { gap: 0.5rem; }
 </style>"""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Where the picture comes from; the last three as for `play`."""
+
+    image: np.ndarray | None
+    """uint8 (28, 28); None where there is nothing yet."""
+    pad: dict[str, Any] | None = None
+    frame: tuple[float, float, float] | None = None
+    picture: dict[str, Any] | None = None
 
 
 def page() -> None:
@@ -55,27 +67,24 @@ def page() -> None:
 
 def _workbench(model: str, source: str, examples: Examples) -> None:
     """The input, and what the network makes of it."""
-    own, data, pad = state(Playground), resources.source(model), None
+    own, data = state(Playground), resources.source(model)
     found = play.choices(reported(play.KEY, "choices"))
     if found is not None:
         own.fit, own.noise = found
-    if source == DRAW:
-        strokes, pad = taken_from(play.KEY)
-        image = _fitted(rasterise(strokes), data, fit=own.fit)
-    else:
-        image = {UPLOAD: _uploaded, TEST: _test_image}[source](data)
+    given = {DRAW: _drawn, UPLOAD: _uploaded, TEST: _test_image}[source](data)
     stored = resources.examples(model)
-    if image is None:
+    if given.image is None:
         view = View(np.zeros((28, 28), np.uint8), note=NOTHING_YET[source])
     else:
-        view = _view(model, image, own.noise, data.examples, stored)
+        view = _view(model, given.image, own.noise, data.examples, stored)
     play.play(
         view,
         resources.model(model),
         stored.latent_range,
         data.published_losses,
-        pad=pad,
-        picture=None,
+        pad=given.pad,
+        frame=given.frame,
+        picture=given.picture,
         examples=examples_name(examples),
         fit={"label": data.label, "help": data.fit_help},
         chosen=(own.fit, own.noise),
@@ -83,30 +92,37 @@ def _workbench(model: str, source: str, examples: Examples) -> None:
     )
 
 
-def _fitted(ink: np.ndarray, source: Source, *, fit: bool) -> np.ndarray | None:
-    """A drawing as the network sees it, uint8 (28, 28); None where it is empty."""
-    if is_blank(ink):
-        return None
-    return (source.examples.fit if fit and source.label else fit_square)(ink)
+def _drawn(source: Source) -> Input:
+    """What is on the pad."""
+    strokes, pad = taken_from(play.KEY)
+    found = seen(rasterise(strokes), source.examples.fit if state(Playground).fit and source.label else None)
+    if found is None:
+        return Input(None, pad)
+    return Input(found.image, pad, (found.left, found.top, found.side))
 
 
-def _uploaded(source: Source) -> np.ndarray | None:
-    """The visitor's picture, uint8 (28, 28); None where there is none that can be read."""
+def _uploaded(source: Source) -> Input:
+    """The visitor's picture; none where there is none that can be read."""
+    take_square(reported(play.KEY, "square"))
     upload = uploader(Playground)
-    return None if upload is None else prepared(upload, source, Playground)
+    if upload is None:
+        return Input(None)
+    result = prepared(upload, source, Playground)
+    return Input(result.image, picture=shown(upload, result))
 
 
-def _test_image(source: Source) -> np.ndarray | None:
-    """One of the test images, uint8 (28, 28); None where they are no longer there."""
+def _test_image(source: Source) -> Input:
+    """One of the test images; none where they are no longer there."""
     images, own = resources.test_images(source.argument), state(Playground)
     if images is None:
-        return None
+        return Input(None)
     with st.container(horizontal=True, vertical_alignment="center"):
         another = st.button("Another one", icon=":material/shuffle:", key=widget(Playground, "another"))
         if another or own.test_index is None or own.test_index >= len(images):
             own.test_index = secrets.randbelow(len(images))
         st.caption(f"Test image {own.test_index + 1:,} of {len(images):,}: the network has never seen it in training.")
-    return images[own.test_index]
+    image = images[own.test_index]
+    return Input(image, picture=shown_small(image))
 
 
 def _view(model: str, image: np.ndarray, noise: Noise | None, examples: Examples, stored: StoredExamples) -> View:

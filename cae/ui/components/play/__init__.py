@@ -1,7 +1,8 @@
 """Play: the pad, the panels from the picture to the denoised picture, the code that can be edited, the loss curves.
 
-The browser reports three things under the component's key: "drawing", as every pad does; "choices", whether drawings
-are fitted and what noise is wanted; and "code", what the code was changed to. `cae.ui.pages.playground` answers them.
+The browser reports four things under the component's key: "drawing", as every pad does; "choices", whether drawings are
+fitted and what noise is wanted; "code", what the code was changed to; and "square", what is to be taken of an uploaded
+picture. `cae.ui.pages.playground` answers them.
 """
 
 import base64
@@ -88,7 +89,8 @@ def play(
     published: dict[str, float],
     *,
     pad: dict[str, Any] | None,
-    picture: str | None,
+    frame: tuple[float, float, float] | None,
+    picture: dict[str, Any] | None,
     examples: str,
     fit: dict[str, str],
     chosen: tuple[bool, Noise | None],
@@ -102,7 +104,9 @@ def play(
         latent_range: the values that the ends of the latent's colour bar stand for.
         published: losses by training, "autoencoder" or "denoiser", to compare with.
         pad: what the pad is handed; None where the picture does not come from it.
-        picture: a data URL of the picture that the pad gives way to.
+        frame: left, top and side, in pad units, of the square that the network sees.
+        picture: what the pad gives way to: "url" of a small copy, "size" of the picture, "square" that is taken of it
+            (left, top and side in its pixels; None: as it is), and "of", its name, which the report names, too.
         examples: the set of drawings to offer, as `constants.js` names it.
         fit: "label" and "help" of the choice whether drawings are fitted; the label is empty where there is none.
         chosen: the choices to begin with.
@@ -120,6 +124,7 @@ def play(
     ]
     data = {
         "pad": pad,
+        "frame": frame,
         "picture": picture,
         "examples": examples,
         "fit": fit,
@@ -144,6 +149,7 @@ def play(
         on_drawing_change=lambda: None,
         on_choices_change=lambda: None,
         on_code_change=lambda: None,
+        on_square_change=lambda: None,
     )
 
 

@@ -1,6 +1,8 @@
 // The layers of an encoder or a decoder as bars: as high as the side of the feature map, the wider the more channels.
 
+import { element } from "../shared/dom.js";
 import { whole } from "../shared/numbers.js";
+import { heading } from "./heading.js";
 
 const HEIGHT = 84;
 const GAP = 1.6;
@@ -27,4 +29,17 @@ export function funnel(layers, colour) {
 /** The same in words. */
 export function funnelText(title, layers) {
   return `${title}: ${layers.map((layer) => `${layer.name} to ${size(layer)}`).join("; ")}`;
+}
+
+/** A panel with the layers; `report` is told which of them the pointer is on. */
+export function funnelPanel({ name, title, help, layers, colour, weights, report }) {
+  const bars = element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, layers) });
+  bars.innerHTML = funnel(layers, colour);
+  bars.onpointermove = ({ target }) => report(target.dataset?.label ?? null);
+  bars.onpointerleave = () => report(null);
+  const numbers = [`${layers.length} layers`, whole(weights), "weights"];
+  const caption = element("div", { class: "caption" }, ...numbers.map((text) => element("span", {}, text)));
+  const panel = element("section", { class: `panel narrow ${name}`, "aria-label": title }, heading(name, title, help), bars, caption);
+  panel.style.setProperty("--stage", colour);
+  return panel;
 }

@@ -51,12 +51,24 @@ export function picturePanel({ name, title, help, side, blocks, report, tools = 
     },
     /** Outline what belongs to a cell of the code; null: nothing. */
     outline(cell) {
-      outline.hidden = cell === null;
-      if (cell === null) return;
+      outline.hidden = cell === null || !values;
+      if (outline.hidden) return;
       outline.style.setProperty("--row", Math.floor(cell / blocks));
       outline.style.setProperty("--column", cell % blocks);
     },
   };
+}
+
+/** While a picture is held, it shows the original, which is on another canvas. */
+export function holdShows(original, { frame, canvas, panel }) {
+  const over = element("canvas", { width: canvas.width, height: canvas.height, class: "over", hidden: "", "aria-hidden": "true" });
+  canvas.after(over);
+  frame.title = "Hold to see the original";
+  frame.addEventListener("pointerdown", () => {
+    over.getContext("2d").drawImage(original, 0, 0);
+    over.hidden = panel.classList.contains("waiting");
+  });
+  for (const event of ["pointerup", "pointerleave", "pointercancel"]) frame.addEventListener(event, () => (over.hidden = true));
 }
 
 /** The picture that base64 stands for. */

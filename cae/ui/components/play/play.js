@@ -6,18 +6,22 @@ import { NetworkClient } from "../network/client.js";
 import { Replay } from "../network/replay.js";
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
-import { decimals, floats, whole } from "../shared/numbers.js";
+import { clamp, decimals, floats } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { cellPanel } from "./cell_panel.js";
 import { createChoices } from "./choices.js";
 import { codeEditor } from "./code_editor.js";
 import { EditedCode } from "./code_state.js";
+import { createCrop } from "./crop.js";
 import { figures, inWords, spoken } from "./figures.js";
-import { funnel, funnelText } from "./funnel.js";
+import { funnelPanel } from "./funnel.js";
 import { heading } from "./heading.js";
 import { helpTexts, parametersOf } from "./help.js";
 import { learning } from "./learning.js";
-import { base64, colourBar, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
+import { base64, colourBar, holdShows, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
+import { createTabs } from "./tabs.js";
+import { takeAway } from "./take_away.js";
+import { hideUnwanted } from "./wanted.js";
 
 const REST = 200; // ms without an edit after which the server is asked
 const TITLES = {
@@ -28,7 +32,6 @@ const TITLES = {
   "error-map": "Error map",
 };
 const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", reconstruction: "decoder", denoised: "denoiser" };
-const TABS = { code: "Code", "error-map": "Error", denoised: "Denoised", curves: "Learning" };
 
 /** @param {object} constants what Python tells all components. */
 export function createPlay(root, constants) {
@@ -60,6 +63,8 @@ export function createPlay(root, constants) {
     if (name in STAGE) made.panel.style.setProperty("--stage", stages[STAGE[name]]);
     return made;
   };
+  const half = (name, title) =>
+    funnelPanel({ name, title, help: help[name], layers: layers[name], colour: stages[name], weights: parametersOf(layers[name]), report: say });
   const panels = Object.fromEntries(Object.keys(TITLES).map((name) => [name, picture(name)]));
   const editing = { side: codeSide, palette: palettes.latent, onEdit: edit, onSelect: select, onType: (key) => cell.type(key) };
   const editors = [codeEditor({ ...editing, named: true }), codeEditor(editing)];
@@ -87,72 +92,40 @@ export function createPlay(root, constants) {
   const padRoot = root.querySelector(".pad");
   const pad = createPad(padRoot, constants);
   const choices = createChoices(constants.noises, (chosenNow) => send("choices", chosenNow), (strokes) => pad.load(strokes));
-  const preview = element("img", { class: "preview", alt: "Your picture, before it is prepared", hidden: "" });
+  const crop = createCrop((square) => send("square", square));
+  const seen = element("i", { class: "seen", hidden: "", title: "What the network sees" });
+  padRoot.querySelector(".sheet").append(seen);
   const pen = element(
     "section",
     { class: "panel pen", "aria-label": "Your picture" },
     heading("pen", "Your pen", help.pen),
     padRoot,
-    preview,
+    crop.root,
     choices.fit,
   );
   panels.original.panel.append(choices.noise);
-  const tabs = element("div", { class: "tabs", role: "group", "aria-label": "The large panel" });
-  for (const [name, title] of Object.entries(TABS)) {
-    const tab = element("button", { type: "button", class: "tab" }, title);
-    tab.onclick = () => {
-      root.dataset.tab = name;
-      for (const each of tabs.children) each.setAttribute("aria-pressed", String(each === tab));
-    };
-    tabs.append(tab);
-  }
-  tabs.firstChild.click();
+  const sheet = Object.entries(panels).map(([name, { canvas }]) => ({ title: TITLES[name], canvas }));
   root.append(
-    element("div", { class: "top" }, choices.examples, readout),
+    element("div", { class: "top" }, choices.examples, readout, takeAway(sheet, say)),
     element(
       "div",
       { class: "row" },
       pen,
       panels.original.panel,
-      funnelPanel("encoder"),
+      half("encoder", "Encoder"),
       panels.latent.panel,
-      funnelPanel("decoder"),
+      half("decoder", "Decoder"),
       panels.reconstruction.panel,
       panels.denoised.panel,
-      tabs,
+      createTabs(root),
       curves.panel,
       panels["error-map"].panel,
       cell.panel,
     ),
     status,
   );
-  for (const name of ["reconstruction", "denoised"]) holdShowsOriginal(panels[name]);
-
-  function funnelPanel(name) {
-    const title = { encoder: "Encoder", decoder: "Decoder" }[name];
-    const bars = element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, layers[name]) });
-    bars.innerHTML = funnel(layers[name], stages[name]);
-    bars.onpointermove = ({ target }) => say(target.dataset?.label ?? null);
-    bars.onpointerleave = () => say(null);
-    const caption = element("div", { class: "caption" });
-    const numbers = [`${layers[name].length} layers`, whole(parametersOf(layers[name])), "weights"];
-    caption.append(...numbers.map((text) => element("span", {}, text)));
-    const panel = element("section", { class: "panel narrow", "aria-label": title }, heading(name, title, help[name]), bars, caption);
-    panel.style.setProperty("--stage", stages[STAGE[name]]);
-    return panel;
-  }
-
-  /** While a picture is held, it shows the original. */
-  function holdShowsOriginal({ frame: held, canvas }) {
-    const over = element("canvas", { width: pictureSide, height: pictureSide, class: "over", hidden: "", "aria-hidden": "true" });
-    canvas.after(over);
-    held.title = "Hold to see the original";
-    held.addEventListener("pointerdown", () => {
-      over.getContext("2d").drawImage(panels.original.canvas, 0, 0);
-      over.hidden = !server.original;
-    });
-    for (const event of ["pointerup", "pointerleave", "pointercancel"]) held.addEventListener(event, () => (over.hidden = true));
-  }
+  for (const name of ["reconstruction", "denoised"]) holdShows(panels.original.canvas, panels[name]);
+  hideUnwanted(root);
 
   // ---- What happens
 
@@ -171,8 +144,8 @@ export function createPlay(root, constants) {
     root.classList.toggle("with-pad", Boolean(data.pad));
     padRoot.hidden = choices.examples.hidden = !data.pad;
     choices.fit.hidden ||= !data.pad;
-    preview.hidden = !data.picture;
-    if (data.picture && preview.getAttribute("src") !== data.picture) preview.src = data.picture;
+    crop.update(data.picture);
+    showSeen(data.frame);
     const leave = data.pad ? pad.update(data.pad, (drawing) => send("drawing", drawing)) : () => {};
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
     const isNew = data.name !== code.of;
@@ -196,6 +169,16 @@ export function createPlay(root, constants) {
     announceSoon();
     writeAddress(data.address);
     return leave;
+  }
+
+  /** The square of the pad that the network sees, as far as it lies on the pad. */
+  function showSeen(square) {
+    seen.hidden = !square;
+    if (!square) return;
+    const [left, top, side] = square;
+    const edges = [left, top, left + side, top + side].map((value) => clamp(value, 0, 1));
+    const [x0, y0, x1, y1] = edges.map((value) => 100 * value);
+    Object.assign(seen.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }
 
   function select(i) {

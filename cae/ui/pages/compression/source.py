@@ -8,13 +8,13 @@ import streamlit as st
 
 from cae.data.source import Source as DataSource
 from cae.imaging.colour import luma
+from cae.imaging.drawing import seen
 from cae.imaging.examples import Examples
-from cae.imaging.preprocessing import is_blank
 from cae.imaging.reading import Picture
 from cae.imaging.strokes import rasterise
 from cae.ui.components.drawing_pad import drawing_pad
 from cae.ui.pages.compression.study import views
-from cae.ui.state import Compression, widget
+from cae.ui.state import Compression, Playground, state, widget
 from cae.ui.upload import prepared, uploader
 from cae.ui.uploads import made
 
@@ -36,9 +36,9 @@ class Source:
 
 
 def drawn(examples: Examples) -> Source | None:
-    """What is on the pad, fitted to (28, 28); None where it is empty."""
-    ink = rasterise(drawing_pad())
-    return None if is_blank(ink) else _small(examples.fit(ink))
+    """What the network sees of the pad, (28, 28), as on Play; None where it is empty."""
+    found = seen(rasterise(drawing_pad()), examples.fit if state(Playground).fit else None)
+    return None if found is None else _small(found.image)
 
 
 def uploaded(data: DataSource, in_colour: bool) -> Source | None:
@@ -52,7 +52,7 @@ def uploaded(data: DataSource, in_colour: bool) -> Source | None:
     if not in_colour:
         key = widget(Compression, "how")
         if st.radio("How it is compressed", [FIT, AS_IT_IS], key=key, label_visibility="collapsed") == FIT:
-            return _small(prepared(upload, data, Compression))
+            return _small(prepared(upload, data, Compression).image)
         st.caption("The network has learned from small pictures of one kind only: of others it makes what it can.")
     facts = upload.facts
     shape = (facts.height, facts.width, 3) if facts.colour and in_colour else (facts.height, facts.width)
