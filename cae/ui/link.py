@@ -23,6 +23,7 @@ from cae.imaging.reading import ImageError
 from cae.imaging.stroke_text import LONGEST, strokes_from_text, strokes_to_text
 from cae.model.specification import SCALE, SIDE
 from cae.ui import resources
+from cae.ui.components.carried import carried
 from cae.ui.components.play import Edit
 from cae.ui.state import Compression, Drawing, Playground, state
 
@@ -44,13 +45,20 @@ def parameters(examples: Examples) -> dict[str, str | None]:
     example = next((name for name, drawing in examples.drawings.items() if drawing == strokes), None)
     drawn = None if example or not strokes else strokes_to_text(strokes)
     return {
-        "m": own.model,
+        "m": own.model or None,
         "x": example,
         "d": drawn if drawn and len(drawn) <= LONGEST else None,
         "fit": None if own.fit else "0",
         "n": f"{own.noise[0]}-{own.noise[1]:.3g}" if own.noise else None,
         "z": code_to_text(own.edit.latent) if own.edit else None,
     }
+
+
+def carry() -> None:
+    """Show the visitor's picture on a page that is not Play, and let its address carry it."""
+    own, found = state(Playground), resources.models()
+    examples = resources.source(own.model if own.model in found else found[0]).examples
+    carried(own.view and own.view.original, parameters(examples))
 
 
 def restore() -> None:

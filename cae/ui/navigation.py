@@ -24,4 +24,6 @@ def show() -> None:
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try", str(ICON), layout="wide")
     link.restore()
     resources.show_problems()
+    if chosen is not pages[0]:
+        link.carry()
     chosen.run()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from cae.data.source import Source
 from cae.imaging.formats import READ
@@ -34,15 +35,19 @@ class Upload:
     facts: Facts
     upright: bool
     """Whether it is to be turned as its EXIF data says."""
+    beside: DeltaGenerator
+    """Where on the page there is room for what concerns it."""
 
 
 def uploader(page: type) -> Upload | None:
     """The uploader of a page, and the picture that was uploaded here or on another page; None without one."""
     own, key = state(Uploaded), widget(page, "upload")
     label = f"A picture: {READ}, up to {MAX_BYTES // 10**6} MB"
-    st.file_uploader(label, key=key, on_change=_take, args=(key,), label_visibility="collapsed", width=360)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        words = st.empty()
+    with st.container(horizontal=True, gap="medium"):
+        st.file_uploader(label, key=key, on_change=_take, args=(key,), label_visibility="collapsed", width=340)
+        beside = st.container(gap="small", width="stretch")
+    with beside, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = st.container(width="stretch")
         st.button("Try a sample", key=widget(page, "sample"), on_click=_take_sample)
     kept = "It is kept on this server for this visit only."
     if own.data is None:
@@ -50,19 +55,25 @@ def uploader(page: type) -> Upload | None:
         return None
     try:
         facts = made(own.data, uploads.facts)
-        upright = not facts.turned or _tick("Turned upright, as its EXIF data says", page, "upright", default=True)
+        with beside:
+            upright = not facts.turned or _tick("Turned upright, as its EXIF data says", page, "upright", default=True)
         facts = made(own.data, uploads.facts, upright=upright)
     except ImageError as problem:
         words.caption(kept)
-        st.error(str(problem), icon=":material/broken_image:")
+        beside.error(str(problem), icon=":material/broken_image:")
         return None
     remarks = [remark for remark in facts.remarks if remark != TURNED]
     words.caption("; ".join([f"{own.title}: {facts.width:,} × {facts.height:,} pixels", *remarks]) + f". {kept}")
-    return Upload(own.data, own.name, facts, upright)
+    return Upload(own.data, own.name, facts, upright, beside)
 
 
 def prepared(upload: Upload, source: Source, page: type) -> Prepared:
     """The picture as the network sees it, with a tick for each step of its preparation."""
+    with upload.beside:
+        return _prepared(upload, source, page)
+
+
+def _prepared(upload: Upload, source: Source, page: type) -> Prepared:
     own = state(Uploaded)
     if upload.facts.blank:
         st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")

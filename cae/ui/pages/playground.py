@@ -34,6 +34,10 @@ COMPACT = """<style>
 .stMainBlockContainer { padding: 3.9rem clamp(0.75rem, 2vw, 2rem) 0.75rem; }
 .stMainBlockContainer h1 { font-size: 1.15rem; padding: 0; margin: 0; }
 .stMainBlockContainer .stVerticalBlock { gap: 0.5rem; }
+@media (max-height: 500px) {
+  .stMainBlockContainer { padding-top: 3.9rem; }
+  .stMainBlockContainer h1 { display: none; }
+}
 </style>"""
 
 
