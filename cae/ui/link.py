@@ -54,11 +54,11 @@ def parameters(examples: Examples) -> dict[str, str | None]:
     }
 
 
-def carry() -> None:
-    """Show the visitor's picture on a page that is not Play, and let its address carry it."""
+def carry(page: str) -> None:
+    """Show the visitor's picture on the page of that name, which is not Play, and let its address carry it."""
     own, found = state(Playground), resources.models()
     examples = resources.source(own.model if own.model in found else found[0]).examples
-    carried(own.view and own.view.original, parameters(examples))
+    carried(None if own.view is None else own.view.original, page, parameters(examples))
 
 
 def restore() -> None:
@@ -74,7 +74,7 @@ def restore() -> None:
         if name in st.query_params and not _taken(take, st.query_params[name], own, drawing)
     ]
     if unread:
-        st.toast("A part of this link could not be read; the rest is shown.", icon=":material/link_off:")
+        st.toast("A part of this link could not be read; the rest is shown.", icon=":material/link_off:", duration="long")
 
 
 def code_to_text(latent: np.ndarray) -> str:

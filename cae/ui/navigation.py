@@ -25,5 +25,5 @@ def show() -> None:
     link.restore()
     resources.show_problems()
     if chosen is not pages[0]:
-        link.carry()
+        link.carry(chosen.url_path)
     chosen.run()
