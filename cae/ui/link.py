@@ -74,7 +74,9 @@ def restore() -> None:
         if name in st.query_params and not _taken(take, st.query_params[name], own, drawing)
     ]
     if unread:
-        st.toast("A part of this link could not be read; the rest is shown.", icon=":material/link_off:", duration="long")
+        st.toast(
+            "A part of this link could not be read; the rest is shown.", icon=":material/link_off:", duration="long"
+        )
 
 
 def code_to_text(latent: np.ndarray) -> str:

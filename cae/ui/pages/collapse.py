@@ -25,15 +25,15 @@ NAMES = {"shipped": "as shipped here", "he": "plain He"}
 
 def section(reports: list[Report]) -> None:
     """The whole section, from the thesis' figure to its cause."""
-    st.markdown("#### A loss that is too good a match")
+    st.markdown("## A loss that is too good a match")
     st.markdown(_finding(reports))
     if any(report.name == MODEL for report in reports):
-        st.markdown("#### One silent layer")
+        st.markdown("## One silent layer")
         poll(_silenced, until=lambda: resources.engine().ready, every=1.0)()
-    st.markdown("#### All that is left is one grey")
+    st.markdown("## All that is left is one grey")
     st.fragment(_one_grey)()
     if stability := read_stability():
-        st.markdown("#### How often it happens")
+        st.markdown("## How often it happens")
         _stability(stability)
 
 

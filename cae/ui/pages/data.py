@@ -31,7 +31,7 @@ _downloads = SharedJobs()
 def page() -> None:
     """The whole page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.subheader("What the network learns from", anchor=False, width="content")
+        st.title("What the network learns from", anchor=False, width="content")
         name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
     source = resources.small_images(name)
     if source is None:
@@ -63,7 +63,7 @@ def _description(name: str) -> Description:
 def _samples(data: Dataset) -> None:
     own = state(Data)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("#### Samples by class", width="content")
+        st.markdown("## Samples by class", width="content")
         if st.button("Reshuffle", icon=":material/shuffle:") or own.seed is None:
             own.seed = secrets.randbits(32)
     random = np.random.default_rng(own.seed)
@@ -76,7 +76,7 @@ def _samples(data: Dataset) -> None:
 
 
 def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
-    st.markdown("#### Mean and variance")
+    st.markdown("## Mean and variance")
     st.markdown("Left the mean of each pixel, right its variance.")
     groups = []
     for index, what in enumerate(("all classes", *classes)):
@@ -90,7 +90,7 @@ def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
 
 
 def _histogram(figures: Description) -> None:
-    st.markdown("#### Pixel values")
+    st.markdown("## Pixel values")
     total = figures.histogram.sum()
     black, white = figures.histogram[0] / total, figures.histogram[248:].sum() / total
     words = f"{black:.0%} of all pixels are black, {white:.0%} are white or nearly so."
@@ -99,7 +99,7 @@ def _histogram(figures: Description) -> None:
 
 
 def _counts(data: Dataset, figures: Description) -> None:
-    st.markdown("#### Classes")
+    st.markdown("## Classes")
     names, test = data.classes, np.bincount(data.y_test, minlength=10)
     least, most = figures.counts.min(), figures.counts.max()
     evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"

@@ -9,7 +9,7 @@ LAST_SIDE = 7
 
 def page() -> None:
     """The whole page."""
-    st.subheader(f"Twenty layers, {PARAMETERS:,} parameters", anchor=False)
+    st.title(f"Twenty layers, {PARAMETERS:,} parameters", anchor=False)
     st.markdown(
         "An **autoencoder** is asked for one thing: to give back the picture it was shown. The difficulty is in the "
         "middle, where all 784 pixels must pass through **49 numbers**. What survives is what the network has learned "
@@ -40,4 +40,4 @@ def _half(title: str, layers: tuple, side: int, parameters: int) -> None:
         f"| {index} | {size.description} | {size.side}×{size.side}×{size.channels} | {size.parameters:,} |"
         for index, size in enumerate(layer_sizes(layers, side), start=1)
     ]
-    st.markdown("\n".join(["| | layer | output | parameters |", "|--:|---|---|--:|", *rows]))
+    st.markdown("\n".join(["| no. | layer | output | parameters |", "|--:|---|---|--:|", *rows]))

@@ -30,15 +30,6 @@ NOTHING_YET = {
     UPLOAD: "Choose a picture.",
     TEST: "The test images are no longer on this machine.",
 }
-COMPACT = """<style>
-.stMainBlockContainer { padding: 3.9rem clamp(0.75rem, 2vw, 2rem) 0.75rem; }
-.stMainBlockContainer h1 { font-size: 1.15rem; padding: 0; margin: 0; }
-.stMainBlockContainer .stVerticalBlock { gap: 0.5rem; }
-@media (max-height: 500px) {
-  .stMainBlockContainer { padding-top: 3.9rem; }
-  .stMainBlockContainer h1 { display: none; }
-}
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -54,12 +45,11 @@ class Input:
 
 def page() -> None:
     """The whole page."""
-    st.html(COMPACT)
     resources.engine()  # starts it, if this is the first visit
     models, own = resources.small_models(), state(Playground)
     model_key = kept(Playground, "model", models)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("# 784 pixels to 49 numbers, and back", width="content")
+        st.title("784 pixels to 49 numbers, and back", anchor=False, width="content")
         examples, data = prepare(own.model), resources.source(own.model)
         sources = [DRAW, UPLOAD] if resources.test_images(data.argument) is None else [DRAW, UPLOAD, TEST]
         source = choice("Where the picture comes from", sources, key=kept(Playground, "source", sources))

@@ -15,7 +15,7 @@ KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pep
 
 def page() -> None:
     """The whole page; what a tab holds is made when it is opened."""
-    st.subheader("Beside the thesis, and beside plain baselines", anchor=False)
+    st.title("How good is it?", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
     reports = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
     if not reports:
@@ -53,7 +53,7 @@ def _autoencoder(report: Report) -> None:
     published = report.source.published_losses.get("autoencoder")
     shipped = report.name == report.source.name
     number = f"Experiment {report.source.experiment}: " if shipped and report.source.experiment else ""
-    st.markdown(f"#### {number}{_title(report)} through 49 numbers")
+    st.markdown(f"## {number}{_title(report)} through 49 numbers")
     st.markdown(_autoencoder_sentence(report, published))
     left, right = st.columns([1, 1], gap="large")
     if report.evaluation and report.mse is not None:
@@ -98,7 +98,7 @@ def _autoencoder_sentence(report: Report, published: float | None) -> str:
 def _denoiser(report: Report, record: dict) -> None:
     """The experiment's part of the page; `record` is the denoiser's training, as in history.json."""
     published = report.source.published_losses.get("denoiser")
-    st.markdown(f"#### Experiment 3: a second network repairs {_title(report)}")
+    st.markdown(f"## Experiment 3: a second network repairs {_title(report)}")
     st.markdown(_denoiser_sentence(report, record, published))
     left, right = st.columns([1, 1], gap="large")
     if report.evaluation and report.mse is not None and report.denoised_mse is not None:

@@ -18,5 +18,5 @@ export function heading(name, title, help, ...tools) {
     element("strong", {}, help[0]),
     element("p", {}, help[1]),
   );
-  return element("header", {}, element("h3", {}, title), ...tools, button, popover);
+  return element("header", {}, element("h2", {}, title), ...tools, button, popover);
 }

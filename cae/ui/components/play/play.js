@@ -145,7 +145,7 @@ export function createPlay(root, constants) {
     padRoot.hidden = choices.examples.hidden = !data.pad;
     choices.fit.hidden ||= !data.pad;
     crop.update(data.picture);
-    pen.querySelector("h3").textContent = data.pad ? "Your pen" : "Your picture";
+    pen.querySelector("h2").textContent = data.pad ? "Your pen" : "Your picture";
     showSeen(data.frame);
     const leave = data.pad ? pad.update(data.pad, (drawing) => send("drawing", drawing)) : () => {};
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));

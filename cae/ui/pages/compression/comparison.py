@@ -15,7 +15,7 @@ def section(study: Study) -> None:
     """Pictures side by side, at equal bytes or at the fewest that the reference codecs can do."""
     result, size = study.result, len(study.result.data)
     before, after = result.before[WHOLE], result.after[WHOLE]
-    st.markdown("#### The same picture in as many bytes")
+    st.markdown("## The same picture in as many bytes")
     st.markdown(f"{whole_files(study.references, size)} {without_headers(study.references, result.payload)}")
     groups = [
         _group("original", "", before, f"{study.png:,} bytes", "PNG, no loss"),

@@ -35,7 +35,7 @@ def page() -> None:
     models, own = resources.models(), state(Compression)
     model_key, source_key = kept(Compression, "model", models), kept(Compression, "source", [DRAW, UPLOAD, OPEN])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("#### A picture in a handful of bytes", width="content")
+        st.title("A picture in a handful of bytes", anchor=False, width="content")
         where = choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key=source_key)
         if len(models) > 1 and where != OPEN:
             model_choice(models, model_key)

@@ -84,7 +84,7 @@ def section(curves: dict, own: list[Point], quality: int, pixels: int) -> None:
         quality: which of them is on the page.
         pixels: how many the picture has.
     """
-    st.markdown("#### Bytes against quality")
+    st.markdown("## Bytes against quality")
     st.markdown(_sentence(curves, len(own), pixels))
     charts.show(figure(curves, own, quality, pixels), alt(curves, own, quality, pixels), "rate_chart")
 
