@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { funnel, funnelText } from "../../cae/ui/components/pipeline/funnel.js";
-import { helpTexts, parametersOf } from "../../cae/ui/components/pipeline/help.js";
-import { qualityCaption, qualityText } from "../../cae/ui/components/pipeline/quality.js";
+import { funnel, funnelText } from "../../cae/ui/components/play/funnel.js";
+import { helpTexts, parametersOf } from "../../cae/ui/components/play/help.js";
 import { paint } from "../../cae/ui/components/shared/pictures.js";
 
 const ENCODER = [
@@ -35,15 +34,6 @@ test("explanations have the network's numbers", () => {
   assert.match(texts.original, /28 × 28 = 784 grey values/);
   assert.match(texts.latent, /7 × 7 = 49 numbers\. Each stands for a 4 × 4 block/);
   for (const text of Object.values(texts)) assert.doesNotMatch(text, /NaN|undefined/);
-});
-
-test("quality in figures and in words", () => {
-  const quality = { mse: 0.00034, psnr: 34.66, ssim: 0.9956 };
-  assert.match(qualityCaption(quality), /0\.0003.*34\.7 dB.*0\.996/);
-  assert.equal(qualityText(quality), "mean squared error 0.0003, structural similarity 0.996");
-  assert.match(qualityCaption({ mse: 0, psnr: null, ssim: 1 }), /∞ dB/);
-  assert.equal(qualityCaption(undefined), "");
-  assert.equal(qualityText(undefined), "not there yet");
 });
 
 test("pixels are painted opaque, row after row", () => {
