@@ -142,11 +142,11 @@ def test_weights_are_served_and_asked_for_anew_only_when_they_change(app, name):
 @pytest.mark.parametrize(
     "path",
     [
-        f"assets/{assets.VERSION}/pipeline/__init__.py",
-        f"assets/{assets.VERSION}/pipeline/pipeline.css",
-        f"assets/{assets.VERSION}/pipeline",
+        f"assets/{assets.VERSION}/play/__init__.py",
+        f"assets/{assets.VERSION}/play/play.css",
+        f"assets/{assets.VERSION}/play",
         f"assets/{assets.VERSION}/",
-        "assets/0123456789abcdef/pipeline/pipeline.js",
+        "assets/0123456789abcdef/play/play.js",
         "assets/",
         "weights/mnist/README.md",
         "weights/mnist/",

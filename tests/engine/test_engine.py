@@ -123,6 +123,11 @@ def test_the_answers_are_those_of_keras(engine: Engine, networks: dict, n: int) 
     assert result.milliseconds > 0
     np.testing.assert_allclose(engine.encode("mnist", pictures(n)), latent, atol=1e-4)
     assert_rounded(engine.decode("mnist", latent), reconstruction)
+    redrawn = engine.redraw("mnist", latent)
+    np.testing.assert_array_equal(redrawn.latent, latent)
+    assert_rounded(redrawn.reconstruction, reconstruction)
+    assert_rounded(redrawn.denoised, denoised)
+    assert redrawn.milliseconds > 0
 
 
 def assert_rounded(pictures: np.ndarray, expected: np.ndarray) -> None:
@@ -140,7 +145,11 @@ def test_any_size_that_four_divides(engine: Engine) -> None:
 
 
 def test_a_model_without_denoiser(engine: Engine) -> None:
-    assert engine.run("photos", pictures(2)).denoised is None
+    result = engine.run("photos", pictures(2))
+    assert result.denoised is None
+    redrawn = engine.redraw("photos", result.latent)
+    assert redrawn.denoised is None
+    assert_agree(redrawn.reconstruction, result.reconstruction)
 
 
 @pytest.mark.parametrize(
@@ -188,8 +197,9 @@ def test_bad_input(engine: Engine, images) -> None:
     [np.zeros((1, 7, 7)), np.zeros((1, 512, 512, 1)), *(np.full((1, 7, 7, 1), x) for x in (np.nan, np.inf, 1e300))],
 )
 def test_bad_latents(engine: Engine, latents: np.ndarray) -> None:
-    with pytest.raises(ValueError, match=r"^The latents .*\.$"):
-        engine.decode("mnist", latents)
+    for operation in (engine.decode, engine.redraw):
+        with pytest.raises(ValueError, match=r"^The latents .*\.$"):
+            operation("mnist", latents)
 
 
 def test_each_thread_gets_its_own_answer(engine: Engine) -> None:

@@ -1,8 +1,6 @@
 """The network in JavaScript, under node, against Keras."""
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,25 +8,17 @@ import browser_network
 import numpy as np
 import pytest
 from browser_network import WIDTHS, Case
+from node import node
 from places import ROOT
 
 from cae.model import store
 
 
-@pytest.fixture(scope="module")
-def node() -> str:
-    path = shutil.which("node")
-    if path is None:
-        message = "Node is not installed: apt-get install nodejs"
-        pytest.fail(message) if os.environ.get("CAE_REQUIRE_BROWSER") else pytest.skip(message)
-    return path
-
-
-def check(node: str, folder: Path, cases: list[Case]) -> None:
+def check(folder: Path, cases: list[Case]) -> None:
     requests = folder / "requests.json"
     requests.write_text(json.dumps([case.request() for case in cases]))
     script = ROOT / "tests" / "js" / "answer.js"
-    run = subprocess.run([node, script, requests], capture_output=True, text=True)
+    run = subprocess.run([node(), script, requests], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     answers = json.loads(run.stdout)
     differences = [case.check(answer) for case, answer in zip(cases, answers, strict=True)]
@@ -37,28 +27,28 @@ def check(node: str, folder: Path, cases: list[Case]) -> None:
 
 @pytest.mark.parametrize("model", store.names())
 @pytest.mark.parametrize("folder", ["", "rate"])
-def test_shipped_weights(node, tmp_path, model, folder):
-    check(node, tmp_path, browser_network.shipped(model, folder))
+def test_shipped_weights(tmp_path, model, folder):
+    check(tmp_path, browser_network.shipped(model, folder))
 
 
 @pytest.mark.parametrize("model", store.names())
-def test_snapshots(node, tmp_path, model):
-    check(node, tmp_path, browser_network.snapshots(model))
+def test_snapshots(tmp_path, model):
+    check(tmp_path, browser_network.snapshots(model))
 
 
 @pytest.mark.parametrize("widths", WIDTHS)
-def test_random_weights_of_other_widths(node, tmp_path, widths):
-    check(node, tmp_path, browser_network.random(widths, tmp_path))
+def test_random_weights_of_other_widths(tmp_path, widths):
+    check(tmp_path, browser_network.random(widths, tmp_path))
 
 
-def test_every_layer(node, tmp_path):
+def test_every_layer(tmp_path):
     cases = browser_network.layers("mnist")
     assert [len(case.answer) for case in cases] == [20]
-    check(node, tmp_path, cases)
+    check(tmp_path, cases)
 
 
 @pytest.mark.parametrize("model", [name for name in store.names() if store.load(name).has_denoiser])
-def test_denoising(node, tmp_path, model):
+def test_denoising(tmp_path, model):
     cases = browser_network.denoising(model)
     assert all(np.abs(case.values - case.answer[0, ..., 0]).max() > 0.01 for case in cases), "nothing is denoised"
-    check(node, tmp_path, cases)
+    check(tmp_path, cases)

@@ -1,7 +1,7 @@
 """The page's logic without a browser: what it shows, in which state, with the real network."""
 
+import base64
 import io
-import json
 import subprocess
 import sys
 
@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 from places import ROOT
-from sessions import draw
+from sessions import draw, encoded, panels, picture, report
 from streamlit.testing.v1 import AppTest
 
 from cae.data.mnist import MNIST
 from cae.imaging.examples import CLOTHES, DIGITS
-from cae.imaging.strokes import Stroke
+from cae.imaging.metrics import distortion
+from cae.imaging.preprocessing import fit_digit, fit_square
+from cae.imaging.strokes import Stroke, rasterise, strokes_to_json
 from cae.model import store
 from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 
 APP = ROOT / "app.py"
+OWN = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
 PAGES = {
     "playground": "from cae.ui.pages import playground\nplayground.page()",
     "compression": "from cae.ui.pages.compression import page\npage.page()",
@@ -32,10 +35,19 @@ def app(engine):
     return AppTest.from_file(APP, default_timeout=60).run()
 
 
-def panels(app: AppTest) -> dict:
-    """What the page hands to the row of panels."""
-    mounts = [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
-    return next(data for data in mounts if "pixels" in data)
+def latent(app: AppTest) -> np.ndarray:
+    """What the network made of the picture, float32 (7, 7, 1)."""
+    return np.frombuffer(base64.b64decode(panels(app)["latent"]), "<f4").reshape(7, 7, 1)
+
+
+def edit(app: AppTest, code: np.ndarray | None, of: str | None = None) -> AppTest:
+    """Report what the code of the picture was changed to."""
+    name = panels(app)["name"] if of is None else of
+    return report(app, code={"of": name, "values": None if code is None else encoded(code)})
+
+
+def choose(app: AppTest, *, fit: bool = True, noise: list | None = None) -> AppTest:
+    return report(app, choices={"fit": fit, "noise": noise})
 
 
 def test_first_view_shows_every_panel(app):
@@ -43,46 +55,154 @@ def test_first_view_shows_every_panel(app):
     data = panels(app)
     assert set(data["pixels"]) == {"original", "reconstruction", "denoised"}
     assert data["latent"]
+    assert data["code"] is None
     assert "ms in the network" in data["note"]
-    history = f"weights/mnist/history.json?version={store.load('mnist').version}"
-    assert data["curves"] == {"history": history, "published": {"autoencoder": 0.0022}}
+    model = store.load("mnist")
+    served = {part: f"weights/mnist/{part}.safetensors?version={model.version}" for part in data["model"]}
+    assert data["model"] == served
+    assert set(served) == {"encoder", "decoder", "denoiser"}
+    assert data["curves"]["history"] == f"weights/mnist/history.json?version={model.version}"
+    assert data["curves"]["published"] == {"autoencoder": 0.0022}
+    assert [snapshot["epoch"] for snapshot in data["curves"]["snapshots"]] == list(model.snapshot_epochs)
+    assert data["choices"] == {"fit": True, "noise": None}
+    assert data["pad"]["strokes"] == strokes_to_json(DIGITS["3"])
+    assert (data["examples"], data["fit"]["label"]) == ("digits", "MNIST")
 
 
-def test_example_buttons_change_the_picture(app):
-    before = panels(app)["pixels"]["original"]
-    app.button(key="playground_example_8").click().run()
-    assert not app.exception
-    assert panels(app)["pixels"]["original"] != before
+def test_the_pad_is_the_only_component(app):
+    assert len(app.get("bidi_component")) == 1
 
 
 def test_drawing_from_the_browser_is_used(app):
     draw(app, DIGITS["1"])
     assert app.session_state["Drawing"].strokes == DIGITS["1"]
+    assert np.array_equal(picture(app, "original"), MNIST.examples.image("1"))
+    assert panels(app)["address"]["x"] == "1"
+
+
+def test_what_the_pad_is_handed_stays_while_the_visitor_draws(app):
+    before = panels(app)["pad"]
+    draw(app, OWN)
+    draw(app, DIGITS["1"])
+    assert panels(app)["pad"] == before
+
+
+def test_an_empty_pad_is_no_error(app):
+    draw(app, [])
+    assert not app.exception
+    data = panels(app)
+    assert data["note"] == "Draw something, or pick an example."
+    assert not picture(app, "original").any()
+    assert data["latent"] is None
+    assert {"x", "d"} & {name for name, value in data["address"].items() if value} == set()
 
 
 def test_switching_the_fit_off_changes_the_picture(app):
-    before = panels(app)["pixels"]["original"]
-    app.checkbox(key="playground_fit").uncheck().run()
-    assert panels(app)["pixels"]["original"] != before
+    fitted = picture(draw(app, OWN), "original")
+    assert np.array_equal(fitted, fit_digit(rasterise(OWN)))
+    plain = picture(choose(app, fit=False), "original")
+    assert np.array_equal(plain, fit_square(rasterise(OWN)))
+    assert not np.array_equal(plain, fitted)
 
 
 def test_noise_is_what_the_network_sees(app):
-    """The original stays as it is, the noisy picture differs from it by what the slider says, and less helps."""
+    """The original stays as it is, the noisy picture differs from it by what was chosen, and the result is worse."""
     clean = panels(app)
-    app.segmented_control(key="playground_noise").set_value("Gaussian").run()
+    original = picture(app, "original")
+    good = distortion(original, picture(app, "reconstruction")).mse
+    noisy = panels(choose(app, noise=["gaussian", 0.2]))
     assert not app.exception
-    noisy = panels(app)
     assert set(noisy["pixels"]) == {"original", "noisy", "reconstruction", "denoised"}
     assert noisy["pixels"]["original"] == clean["pixels"]["original"]
     assert noisy["latent"] != clean["latent"]
-    assert clean["quality"]["reconstruction"]["mse"] < noisy["quality"]["reconstruction"]["mse"]
-    assert 0.005 < noisy["quality"]["noisy"]["mse"] < 0.2**2
-    app.slider(key="playground_strength_gaussian").set_value(0.05).run()
-    assert panels(app)["quality"]["noisy"]["mse"] < 0.05**2
-    app.segmented_control(key="playground_noise").set_value("Salt & pepper").run()
-    assert panels(app)["pixels"]["noisy"] != noisy["pixels"]["noisy"]
-    app.segmented_control(key="playground_noise").set_value("None").run()
-    assert panels(app)["pixels"] == clean["pixels"]
+    assert good < distortion(original, picture(app, "reconstruction")).mse
+    assert 0.005 < distortion(original, picture(app, "noisy")).mse < 0.2**2
+    choose(app, noise=["gaussian", 0.05])
+    assert distortion(original, picture(app, "noisy")).mse < 0.05**2
+    assert panels(choose(app, noise=["salt_and_pepper", 0.1]))["pixels"]["noisy"] != noisy["pixels"]["noisy"]
+    assert panels(choose(app))["pixels"] == clean["pixels"]
+
+
+def test_an_edited_code_gives_the_reconstruction_of_exactly_that_code(app, engine):
+    before = panels(app)
+    code = latent(app).copy()
+    code[3, 3] += 2
+    edit(app, code)
+    assert not app.exception
+    data = panels(app)
+    assert data["latent"] == before["latent"], "what the network gave stays"
+    assert data["name"] == before["name"]
+    assert data["code"] == encoded(code)
+    assert data["pixels"]["original"] == before["pixels"]["original"]
+    decoded = engine.decode("mnist", code[np.newaxis])[0].astype(int)
+    assert np.abs(picture(app, "reconstruction") - decoded).max() <= 1
+    expected = engine.redraw("mnist", code[np.newaxis])
+    assert np.abs(picture(app, "denoised") - expected.denoised[0].astype(int)).max() <= 1
+    assert data["pixels"]["reconstruction"] != before["pixels"]["reconstruction"]
+    assert data["pixels"]["denoised"] != before["pixels"]["denoised"]
+
+
+def test_an_edit_is_taken_back(app):
+    before = panels(app)
+    edit(app, np.zeros((7, 7, 1)))
+    assert panels(app)["address"]["z"]
+    after = panels(edit(app, None))
+    assert after["code"] is None
+    assert after["pixels"] == before["pixels"]
+    assert after["address"] == before["address"]
+
+
+def test_the_next_picture_drops_an_edit(app):
+    edit(app, np.zeros((7, 7, 1)))
+    assert panels(app)["code"]
+    draw(app, DIGITS["1"])
+    data = panels(app)
+    assert data["code"] is None
+    assert data["address"]["z"] is None
+
+
+def test_noise_is_another_picture(app):
+    edit(app, np.zeros((7, 7, 1)))
+    assert panels(choose(app, noise=["gaussian", 0.1]))["code"] is None
+
+
+def test_nonsense_from_the_browser_changes_nothing(app):
+    before = panels(app)
+    for code in ("code", {"of": before["name"], "values": encoded(np.full(49, np.nan))}):
+        report(app, code=code, choices=["none"], drawing="a house")
+        assert not app.exception
+        assert panels(app) == before
+
+
+def test_a_link_shows_the_same_in_a_new_visit(app):
+    draw(app, OWN)
+    choose(app, fit=False, noise=["gaussian", 0.1])
+    code = np.round(latent(app), 2)
+    code[0, 0] = 3
+    first = panels(edit(app, code))
+    other = AppTest.from_file(APP, default_timeout=60)
+    for name, value in first["address"].items():
+        if value is not None:
+            other.query_params[name] = value
+    other.run()
+    assert not other.exception
+    assert not other.toast
+    second = panels(other)
+    assert second["pixels"]["original"] == first["pixels"]["original"]
+    assert second["address"] == first["address"]
+    assert second["choices"] == {"fit": False, "noise": ["gaussian", 0.1]}
+    for name in ("reconstruction", "denoised"):
+        assert np.abs(picture(other, name) - picture(app, name).astype(int)).max() <= 3
+
+
+def test_a_link_that_is_mangled_shows_the_first_view(app):
+    other = AppTest.from_file(APP, default_timeout=60)
+    for name in ("m", "x", "d", "n", "z"):
+        other.query_params[name] = "no such thing"
+    other.run()
+    assert not other.exception
+    assert len(other.toast) == 1
+    assert panels(other)["pixels"] == panels(app)["pixels"]
 
 
 def test_another_model_comes_with_its_own_examples(app):
@@ -92,18 +212,23 @@ def test_another_model_comes_with_its_own_examples(app):
     assert app.session_state["Drawing"].strokes == CLOTHES["Ankle boot"]
     boot = panels(app)
     assert boot["pixels"]["original"] != digit["pixels"]["original"]
+    assert boot["examples"] == "clothes"
+    assert boot["pad"]["strokes"] == strokes_to_json(CLOTHES["Ankle boot"])
     assert boot["curves"]["history"].startswith("weights/fashion_mnist/history.json?version=")
     assert boot["curves"]["published"] == {"autoencoder": 0.0064, "denoiser": 0.1242}
-    app.button(key="playground_example_Dress").click().run()
-    assert panels(app)["pixels"]["original"] != boot["pixels"]["original"]
-    assert app.checkbox(key="playground_fit").label == "Fit as Fashion-MNIST did"
+    assert boot["fit"]["label"] == "Fashion-MNIST"
+
+
+def test_photographs_are_not_offered(app):
+    """They are no pictures of 28×28 pixels; the other pages have their model."""
+    assert "photos" in resources.models()
+    assert app.segmented_control(key="playground_model").options == ["MNIST digits", "Fashion-MNIST clothes"]
 
 
 def test_a_drawing_of_ones_own_outlives_a_change_of_model(app):
-    own = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
-    draw(app, own)
+    draw(app, OWN)
     app.segmented_control(key="playground_model").set_value("fashion_mnist").run()
-    assert app.session_state["Drawing"].strokes == own
+    assert app.session_state["Drawing"].strokes == OWN
 
 
 @pytest.mark.parametrize(
@@ -177,9 +302,9 @@ def test_two_visitors_at_once(engine):
     assert engine.ready
     one, two = (AppTest.from_file(APP, default_timeout=60).run() for _ in range(2))
     untouched = panels(two)
-    own = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
-    draw(one, own)
-    one.segmented_control(key="playground_noise").set_value("Gaussian").run()
+    draw(one, OWN)
+    choose(one, noise=["gaussian", 0.2])
+    edit(one, np.zeros((7, 7, 1)))
     drawn = panels(one)["pixels"]
     one.segmented_control(key="playground_model").set_value("fashion_mnist").run()
     one.segmented_control(key="playground_source").set_value("Upload").run()
@@ -196,7 +321,7 @@ def test_two_visitors_at_once(engine):
     assert not ticks(one)["Turned upright, as its EXIF data says"]
     assert panels(two)["pixels"]["original"] != panels(one)["pixels"]["original"]
     one.segmented_control(key="playground_source").set_value("Draw").run()
-    assert one.session_state["Drawing"].strokes == own
+    assert one.session_state["Drawing"].strokes == OWN
     assert drawn["original"] != untouched["pixels"]["original"]
 
 

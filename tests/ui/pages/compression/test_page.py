@@ -104,7 +104,7 @@ def test_the_quality_stays_while_there_is_no_picture(app):
 def test_what_takes_long_waits_until_the_pen_rests(app):
     assert wiped(app)["ask"] == ""
     before = state(app).study.name
-    draw(app, DIGITS["8"])
+    draw(app, DIGITS["8"], "drawing_pad")
     asked = wiped(app)["ask"]
     assert asked == state(app).trip[1].name != before
     assert state(app).study.name == before
@@ -115,7 +115,7 @@ def test_what_takes_long_waits_until_the_pen_rests(app):
 
 
 def test_empty_pad_says_what_to_do(app):
-    draw(app, [])
+    draw(app, [], "drawing_pad")
     assert not app.exception
     assert [info.value for info in app.info] == ["Draw something, or pick an example."]
 
