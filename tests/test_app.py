@@ -25,7 +25,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from cae.cli.browser import App, running_app
-from cae.imaging.strokes import MAX_POINTS, MAX_STROKES
+from cae.imaging.examples import CLOTHES, DIGITS
+from cae.imaging.noise import STRONGEST
+from cae.imaging.stroke_text import GRID
+from cae.imaging.strokes import MAX_POINTS, MAX_STROKES, strokes_from_json
 from cae.model.specification import PARAMETERS
 from cae.ui import assets, server
 
@@ -125,7 +128,14 @@ def test_the_constants_are_pythons(app):
     layers = [layer for half in constants["layers"].values() for layer in half]
     assert sum(layer["parameters"] for layer in layers) == PARAMETERS
     assert constants["drawing"]["strokes"] == MAX_STROKES
+    assert constants["drawing"]["grid"] == GRID
     assert constants["codeSide"] == 7
+    assert {noise["kind"]: noise["strongest"] for noise in constants["noises"]} == STRONGEST
+    assert {name: list(drawings) for name, drawings in constants["examples"].items()} == {
+        "digits": list(DIGITS),
+        "clothes": list(CLOTHES),
+    }
+    assert strokes_from_json(constants["examples"]["digits"]["3"]) == DIGITS["3"]
 
 
 @pytest.mark.parametrize("name", ["encoder.safetensors", "rate/decoder.safetensors"])
