@@ -77,6 +77,7 @@ def test_drawing_from_the_browser_is_used(app):
     draw(app, DIGITS["1"])
     assert app.session_state["Drawing"].strokes == DIGITS["1"]
     assert np.array_equal(picture(app, "original"), MNIST.examples.image("1"))
+    assert len(panels(app)["frame"]) == 3
     assert panels(app)["address"]["x"] == "1"
 
 
@@ -281,7 +282,39 @@ def test_what_is_ticked_for_one_upload_is_forgotten_with_it(app):
     assert plain == {label: value for label, value in first.items() if not label.startswith("Turned")}
     assert ticks(upload(app, "again.jpg", photo(6))) == first
     assert panels(app)["pixels"]["original"] == turned
-    assert app.caption[0].value == "60 × 40 pixels"
+    assert app.caption[0].value == "again.jpg: 60 × 40 pixels. It is kept on this server for this visit only."
+
+
+def test_the_square_that_the_browser_reports_is_taken(app):
+    """Of the picture that it names; anything else is ignored."""
+    app.segmented_control(key="playground_source").set_value("Upload").run()
+    upload(app, "upright.jpg", photo(None))
+    whole = panels(app)
+    of = whole["picture"]["of"]
+    assert whole["pad"] is None
+    assert whole["picture"]["size"] == [40, 60]
+    assert whole["picture"]["url"].startswith("data:image/jpeg;base64,")
+    for square in ([3, 8, 0], [3, 8, -5], [3, 8], [3, 8, 20.5], ["3", 8, 20], None):
+        report(app, square={"of": of, "square": square})
+        assert not app.exception
+        assert panels(app) == whole
+    assert panels(report(app, square={"of": "another", "square": [0, 0, 20]})) == whole
+    part = panels(report(app, square={"of": of, "square": [10, 0, 20]}))
+    assert part["picture"]["square"] == [10, 0, 20]
+    assert part["pixels"]["original"] != whole["pixels"]["original"]
+    report(app, square={"of": of, "square": [5000, -9000, 20]})
+    assert not app.exception
+    upload(app, "another.jpg", photo(None))
+    assert panels(app)["pixels"] == whole["pixels"], "another picture has no square yet"
+
+
+def test_there_is_a_sample_to_upload(app):
+    app.segmented_control(key="playground_source").set_value("Upload").run()
+    app.button(key="playground_sample").click().run()
+    assert not app.exception
+    assert not app.error
+    assert picture(app, "original").max() > 150
+    assert "ms in the network" in panels(app)["note"]
 
 
 @pytest.mark.parametrize("choice", [None, "no such model"], ids=["empty list", "unknown"])
