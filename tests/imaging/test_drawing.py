@@ -47,7 +47,9 @@ def test_the_square_is_what_is_seen(fit, length):
 
 def test_a_growing_drawing_never_jumps():
     """From one step to the next the square moves little, by no more than MNIST's rounding to whole pixels asks for."""
-    squares = [(found.left, found.top, found.side) for found in (seen(line(n / 140), fit_digit) for n in range(25, 115))]
+    squares = [
+        (found.left, found.top, found.side) for found in (seen(line(n / 140), fit_digit) for n in range(25, 115))
+    ]
     steps = np.abs(np.diff(squares, axis=0))
     assert steps.max() < 0.06
     assert squares[0] == (0, 0, 1)
