@@ -76,7 +76,7 @@ def prepared(upload: Upload, source: Source, page: type) -> Prepared:
 def _prepared(upload: Upload, source: Source, page: type) -> Prepared:
     own = state(Uploaded)
     if upload.facts.blank:
-        st.warning("The picture is one even grey: there is nothing in it to compress.", icon=":material/info:")
+        st.warning("The picture is one even colour: there is nothing in it to compress.", icon=":material/info:")
         return _made(upload, prepare_whole, inverted=False)
     proposed = _made(upload, source.prepare, square=own.square)
     with st.container(horizontal=True, gap="medium"):

@@ -102,11 +102,12 @@ class Facts:
     turned: bool
     """Whether it was turned upright, as its EXIF data says."""
     blank: bool
-    """Whether it is one even grey."""
+    """Whether it is one even grey or colour."""
 
 
 def facts(picture: Picture) -> Facts:
     """To be asked for with `made`."""
     height, width = picture.pixels.shape[:2]
-    colour, blank = picture.pixels.ndim == 3, is_blank(picture.grey())
-    return Facts(width, height, colour, picture.remarks, picture.rotated, blank)
+    channels = picture.pixels.reshape(height, width, -1)
+    blank = all(is_blank(channels[..., channel]) for channel in range(channels.shape[2]))
+    return Facts(width, height, picture.pixels.ndim == 3, picture.remarks, picture.rotated, blank)

@@ -191,7 +191,7 @@ def test_bad_files_get_one_plain_sentence(page: Page, name: str, content: bytes)
 
 def test_a_blank_picture_is_shown_and_named(page: Page) -> None:
     upload(page, "grey.png", png(Image.new("L", (40, 40), 128)))
-    page.get_by_text("one even grey").wait_for()
+    page.get_by_text("one even colour").wait_for()
     assert np.ptp(pixels(page, "original")) == 0
 
 

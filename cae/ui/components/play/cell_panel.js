@@ -75,6 +75,7 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
     },
     /** Show a cell of a code; null: none is chosen yet. */
     update(cell, { values, given, edited, canUndo }, [low, high]) {
+      panel.classList.toggle("waiting", !values);
       panel.classList.toggle("none", !values || cell === null);
       buttons.undo.setAttribute("aria-disabled", String(!canUndo));
       buttons.reset.setAttribute("aria-disabled", String(!edited));
