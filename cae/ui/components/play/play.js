@@ -104,9 +104,11 @@ export function createPlay(root, constants) {
     choices.fit,
   );
   panels.original.panel.append(choices.noise);
+  const skip = element("button", { type: "button", class: "skip toggle" }, "Skip to the pad");
+  skip.onclick = () => padRoot.querySelector("canvas").focus();
   const sheet = Object.entries(panels).map(([name, { canvas }]) => ({ title: TITLES[name], canvas }));
   root.append(
-    element("div", { class: "top" }, choices.examples, readout, takeAway(sheet, say)),
+    element("div", { class: "top" }, skip, choices.examples, readout, takeAway(sheet, say)),
     element(
       "div",
       { class: "row" },

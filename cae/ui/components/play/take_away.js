@@ -25,7 +25,20 @@ export function takeAway(pictures, report) {
   const all = element("button", { type: "button", class: "toggle", "data-testid": "save-all" }, "Save all");
   all.title = "All pictures in one PNG";
   all.onclick = () => sheet(pictures).toBlob((blob) => save(blob, "49-numbers.png"));
-  return element("div", { class: "take-away" }, link, all);
+  return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), link, all);
+}
+
+/** In a frame of another page a browser may forbid uploads, and there is little room: the way out of it. */
+function openInFull() {
+  const open = element("a", { class: "toggle", target: "_blank", rel: "noopener", "data-testid": "open-in-full" }, "Open in full");
+  open.title = "In a new window, where uploads work, too";
+  open.onpointerdown = open.onfocus = () => {
+    const url = new URL(window.location.href);
+    for (const name of ["embed", "embed_options", "show", "view"]) url.searchParams.delete(name);
+    open.href = url.href;
+  };
+  open.onfocus();
+  return open;
 }
 
 /** All pictures side by side, each under its title. */
