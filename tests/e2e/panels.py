@@ -8,7 +8,11 @@ from playwright.sync_api import Locator, Page
 
 def pixels(page: Page, name: str) -> np.ndarray:
     """The image in a panel, uint8 (28, 28)."""
-    text = page.get_by_test_id(name).get_attribute("data-pixels")
+    return picture(page.get_by_test_id(name).get_attribute("data-pixels") or "")
+
+
+def picture(text: str) -> np.ndarray:
+    """The image that base64 stands for, uint8 (28, 28)."""
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(28, 28)
 
 

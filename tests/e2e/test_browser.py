@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from engine_processes import engine_pids
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
@@ -242,14 +241,3 @@ def test_download_is_the_reconstruction(page: Page, tmp_path: Path) -> None:
     download.value.save_as(tmp_path / "reconstruction.png")
     with Image.open(tmp_path / "reconstruction.png") as image:
         assert np.array_equal(np.asarray(image.convert("L")), pixels(page, "reconstruction"))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_no_violation(browser: Browser, app: App, scheme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    open_playground(page, app.url)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    context.close()

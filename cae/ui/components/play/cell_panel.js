@@ -59,7 +59,12 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
     else number.value = shown;
   };
   let shown = "";
-  number.onchange = commit;
+  let typed = false; // also a figure that was typed on a cell, of which the field tells nobody
+  number.oninput = () => (typed = true);
+  number.onblur = () => {
+    if (typed) commit();
+    typed = false;
+  };
   number.onkeydown = (event) => {
     event.stopPropagation();
     if (event.key === "Enter") number.blur();
@@ -72,6 +77,7 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
     type(key) {
       number.focus();
       number.value = key;
+      typed = true;
     },
     /** Show a cell of a code; null: none is chosen yet. */
     update(cell, { values, given, edited, canUndo }, [low, high]) {
