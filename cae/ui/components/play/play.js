@@ -3,7 +3,6 @@
 
 import { createPad } from "../drawing_pad/pad.js";
 import { NetworkClient } from "../network/client.js";
-import { Replay } from "../network/replay.js";
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { clamp, decimals, floats } from "../shared/numbers.js";
@@ -18,6 +17,7 @@ import { funnelPanel } from "./funnel.js";
 import { heading } from "./heading.js";
 import { helpTexts, parametersOf } from "./help.js";
 import { learning } from "./learning.js";
+import { Past } from "./past.js";
 import { base64, colourBar, holdShows, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
 import { createTabs } from "./tabs.js";
 import { takeAway } from "./take_away.js";
@@ -48,10 +48,8 @@ export function createPlay(root, constants) {
   let send = () => {};
   let chosen = null; // the cell
   let own = null; // the browser's reconstruction of the edited code: { code, pixels }
-  let frame = null; // of another epoch: { epoch, code, reconstruction }, or null for now
-  let past = false; // whether another epoch is chosen, though its frame may still be on its way
-  let replay = null;
-  let model = ""; // of the weights in use, by their addresses
+  let past = null; // the earlier epochs of the model whose addresses are in `model`
+  let model = "";
   let timer = 0;
   let note = "";
 
@@ -160,11 +158,10 @@ export function createPlay(root, constants) {
     const addresses = JSON.stringify([data.model, data.curves.snapshots]);
     if (addresses !== model) {
       model = addresses;
-      replay = new Replay(client, data.curves.snapshots);
-      replayed = "";
+      past = new Past(client, data.curves.snapshots, (problem) => (problem ? say(problem) : render()));
     }
     curves.update({ ...data.curves, snapshots: data.curves.snapshots.map(({ epoch }) => epoch) });
-    if (past && (isNew || !frame)) showEpoch();
+    chooseEpoch(past.epoch);
     note = data.note;
     say(null);
     render();
@@ -191,13 +188,19 @@ export function createPlay(root, constants) {
     effectSoon();
   }
 
+  /** Let the network of an epoch show the picture; null: the finished one. */
+  function chooseEpoch(epoch) {
+    past?.show(epoch, server.noisy ?? server.original, data.name);
+    if (epoch === null && data) render();
+  }
+
   function edit(i, value, first) {
     chosen = i;
     changeCode(() => code.set(i, value, first));
   }
 
   function changeCode(change) {
-    if (past) curves.back();
+    if (past.chosen) curves.back();
     change();
     render();
     follow();
@@ -241,42 +244,14 @@ export function createPlay(root, constants) {
     }, 120);
   }
 
-  // ---- Going back in training
-
-  let replayed = ""; // the name of the question that the replay shows
-  function chooseEpoch(epoch) {
-    past = epoch !== null;
-    frame = null;
-    if (past) showEpoch(epoch);
-    else render();
-  }
-
-  let wanted = null;
-  async function showEpoch(epoch = wanted) {
-    wanted = epoch;
-    const seen = server.noisy ?? server.original;
-    if (!replay || !seen) return;
-    if (replayed !== data.name) {
-      replayed = data.name;
-      replay.show(Float32Array.from(seen, (value) => value / 255));
-    }
-    const ready = replay.ready(epoch);
-    try {
-      const found = ready ?? (await replay.frame(epoch));
-      if (ready) replay.frame(epoch); // its neighbours come next
-      if (!found || !past || wanted !== epoch) return;
-      frame = found;
-      render();
-    } catch (error) {
-      say(error.message);
-    }
-  }
-
   // ---- Showing
 
   /** What is shown now: code, reconstruction and denoised picture. */
   function current() {
-    if (past) return frame && { code: frame.code, reconstruction: grey(frame.reconstruction), denoised: null };
+    if (past.chosen) {
+      const { frame } = past;
+      return frame && { code: frame.code, reconstruction: grey(frame.reconstruction), denoised: null };
+    }
     const answered = (data.code ?? null) === (code.edited && base64(code.edited));
     if (code.edited && !answered) {
       return { code: code.edited, reconstruction: own?.pixels ?? server.reconstruction, denoised: own ? null : server.denoised };
@@ -307,7 +282,7 @@ export function createPlay(root, constants) {
     showGrey(panels[name], values, `${TITLES[name]}, ${pictureSide} by ${pictureSide} pixels: ${spoken(quality)}`);
     qualityCaption(panels[name].caption, quality);
     if (name !== "denoised" || values) return;
-    const why = past
+    const why = past.chosen
       ? "The denoiser belongs to the finished network."
       : code.edited
         ? "Follows when the hand rests."
@@ -325,7 +300,7 @@ export function createPlay(root, constants) {
     const most = values && decimals(Math.max(...values), 2);
     const label = values ? `The code: ${codeSide ** 2} numbers between ${least} and ${most}` : "The code: not there yet";
     panels.latent.show(values, colour, label);
-    for (const { grid } of editors) grid.inert = !values || past;
+    for (const { grid } of editors) grid.inert = !values || past.chosen;
     if (!values) {
       delete panel.dataset.values;
       caption.replaceChildren();
@@ -333,12 +308,12 @@ export function createPlay(root, constants) {
     }
     panel.dataset.values = base64(Float32Array.from(values));
     large.getContext("2d").drawImage(panels.latent.canvas, 0, 0);
-    for (const editor of editors) editor.update(values, past ? values : code.given, data.latentRange, chosen);
+    for (const editor of editors) editor.update(values, past.chosen ? values : code.given, data.latentRange, chosen);
     caption.replaceChildren(
-      element("span", {}, code.edited && !past ? "edited" : `${codeSide} × ${codeSide} = ${codeSide ** 2} numbers`),
+      element("span", {}, code.edited && !past.chosen ? "edited" : `${codeSide} × ${codeSide} = ${codeSide ** 2} numbers`),
       colourBar(palettes.latent, decimals(low, 1), decimals(high, 1)),
     );
-    cell.update(chosen, past ? { values, given: values, edited: null, canUndo: false } : code, data.latentRange);
+    cell.update(chosen, past.chosen ? { values, given: values, edited: null, canUndo: false } : code, data.latentRange);
   }
 
   function showError(reconstruction) {
