@@ -308,6 +308,17 @@ def test_the_square_that_the_browser_reports_is_taken(app):
     assert panels(app)["pixels"] == whole["pixels"], "another picture has no square yet"
 
 
+def test_a_photograph_gets_a_link_to_the_other_page(app):
+    picture = Image.effect_noise((300, 200), 90).convert("RGB")
+    picture.paste("orange", (0, 0, 300, 90))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    app.segmented_control(key="playground_source").set_value("Upload").run()
+    upload(app, "photograph.png", file.getvalue())
+    (link,) = app.get("page_link")
+    assert link.proto.page == "compression"
+
+
 def test_there_is_a_sample_to_upload(app):
     app.segmented_control(key="playground_source").set_value("Upload").run()
     app.button(key="playground_sample").click().run()
