@@ -48,7 +48,8 @@ def uploader(page: type) -> Upload | None:
         beside = st.container(gap="small", width="stretch")
     with beside, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = st.container(width="stretch")
-        st.button("Try a sample", key=widget(page, "sample"), on_click=_take_sample)
+        if own.data is None:
+            st.button("Try a sample", key=widget(page, "sample"), on_click=_take_sample)
     kept = "It is kept on this server for this visit only."
     if own.data is None:
         words.caption(f"{label}. {kept}")
