@@ -119,7 +119,10 @@ def _show(result: dict) -> None:
 
     if page:
         add("Page: pointer-up to all panels, median / 95 %", both(page["pointer_up_to_panels_ms"]))
-        add("Page: updates while drawing", f"{page['updates_per_second_while_drawing']:.1f} /s", last=True)
+        add("Page: updates while drawing", f"{page['updates_per_second_while_drawing']:.1f} /s")
+        add("Page: pictures while a cell is dragged", f"{page['pictures_per_second_while_editing']:.1f} /s")
+        add("Page: grabbing the loss curve to the first picture", f"{page['epoch_to_picture_ms']:.0f} ms")
+        add("Page: pictures while scrubbing", f"{page['frames_per_second_while_scrubbing']:.1f} /s", last=True)
     if engine:
         add("Engine: one image, median / 95 %", both(engine["one_image_ms"]))
         add(f"Engine: {BATCH} images at a time", f"{engine[f'images_per_second_at_{BATCH}']:,.0f} images/s", last=True)

@@ -1,6 +1,7 @@
 """The page's share of `benchmark`: the app in a real browser, timed inside the page."""
 
 import math
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -13,15 +14,19 @@ from cae.progress import progress_bar, say
 WARM_UP, STROKES = 5, 40
 STROKE_PIECES = 30
 """Of a short stroke, some 10 ms each: it lasts about as long as a line written by hand."""
-LONG_STROKE = 3.0
-"""Seconds of drawing without a break."""
+LONG = 3.0
+"""Seconds of drawing, editing and scrubbing without a break."""
 WATCH = """(latent) => {
     const root = latent.getRootNode();
     const show = () => ["original", "latent", "reconstruction", "denoised"].map((name) => {
         const { pixels, values } = root.querySelector(`[data-testid="${name}"]`)?.dataset ?? {};
         return pixels ?? values;
     }).join();
-    const watch = window.benchmark = { up: 0, shown: 0, changed: 0, latents: new Set(), show };
+    const picture = root.querySelector('[data-testid="reconstruction"]');
+    const watch = window.benchmark = {
+        up: 0, shown: 0, changed: 0, latents: new Set(), pictures: new Set(), pixels: picture.dataset.pixels,
+        frames: 0, grabbed: 0, turned: 0, show,
+    };
     let before = show();
     new MutationObserver(() => {
         const now = show();
@@ -31,10 +36,17 @@ WATCH = """(latent) => {
         requestAnimationFrame(() => {
             watch.shown = performance.now();
             watch.latents.add(latent.dataset.values);
+            const { pixels } = picture.dataset;
+            if (!pixels || pixels === watch.pixels) return;
+            watch.pixels = pixels;
+            watch.pictures.add(pixels);
+            watch.frames += 1;
+            watch.turned ||= watch.shown;
         });
     }).observe(root, { subtree: true, attributes: true, attributeFilter: ["data-pixels", "data-values"] });
 }"""
-"""Notes the animation frame of the last change of the panels, and each latent shown."""
+"""Notes the animation frame of the last change of the panels, each latent and each reconstruction shown, and how many
+frames had another reconstruction than the frame before."""
 LIFT = """(pad, [x, y]) => {
     const options = { pointerId: 1, pointerType: "mouse", bubbles: true, composed: true, clientX: x, clientY: y };
     pad.dispatchEvent(new PointerEvent("pointermove", options));
@@ -43,6 +55,10 @@ LIFT = """(pad, [x, y]) => {
     pad.dispatchEvent(new PointerEvent("pointerup", options));
 }"""
 """The stroke's last piece and its end, so close together that no update with the whole drawing comes before."""
+GRAB = """(slider) => slider.addEventListener("pointerdown", () => {
+    benchmark.grabbed = performance.now();
+    benchmark.turned = 0;
+}, { capture: true, once: true })"""
 SETTLED = """() => {
     const { up, shown, changed } = benchmark;
     return shown && performance.now() - Math.max(up, changed) > 1000;
@@ -72,12 +88,14 @@ def measure() -> dict | None:
     try:
         with running_app() as app, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(app.url)
             page.get_by_text("ms in the network").wait_for(timeout=120_000)
             page.get_by_test_id("latent").evaluate(WATCH)
             milliseconds = _pointer_up_to_panels(page)
             updates = _updates_per_second(page)
+            edited = _pictures_per_second_while_editing(page)
+            first, scrubbed = _back_in_training(page)
             browser.close()
     except Error as error:
         raise PageError(f"The page could not be measured: {error.message.splitlines()[0]}") from None
@@ -85,6 +103,9 @@ def measure() -> dict | None:
         "strokes": STROKES,
         "pointer_up_to_panels_ms": quantiles(milliseconds),
         "updates_per_second_while_drawing": round(updates, 1),
+        "pictures_per_second_while_editing": round(edited, 1),
+        "epoch_to_picture_ms": round(first, 1),
+        "frames_per_second_while_scrubbing": round(scrubbed, 1),
     }
 
 
@@ -123,7 +144,7 @@ def _pointer_up_to_panels(page: Any) -> list[float]:
 def _updates_per_second(page: Any) -> float:
     """How many different latents a second the page shows while the pen goes round in circles."""
     box = page.get_by_test_id("drawing-pad").bounding_box()
-    say(f"Drawing for {LONG_STROKE:g} seconds …")
+    say(f"Drawing for {LONG:g} seconds …")
 
     def point(seconds: float) -> tuple[float, float]:
         radius, angle = 0.1 + 0.1 * seconds, 2.5 * seconds
@@ -131,12 +152,68 @@ def _updates_per_second(page: Any) -> float:
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
     page.mouse.move(*point(0))
-    page.evaluate("benchmark.latents.clear()")
     page.mouse.down()
-    start = monotonic()
-    while (seconds := monotonic() - start) < LONG_STROKE:
-        page.mouse.move(*point(seconds))
-        page.wait_for_timeout(8)
+    seconds = _move(page, point, "benchmark.latents.clear()")
     shown = page.evaluate("benchmark.latents.size")
     page.mouse.up()
+    page.wait_for_timeout(1000)  # the final drawing
     return shown / seconds
+
+
+def _pictures_per_second_while_editing(page: Any) -> float:
+    """How many different reconstructions a second the page shows while a cell of the code is dragged up and down.
+
+    They are the browser's own: the server is asked only when the hand rests.
+    """
+    left, middle = _middle(page.get_by_test_id("cell-4-4"))
+    say(f"Dragging a cell for {LONG:g} seconds …")
+    page.mouse.move(left, middle)
+    page.mouse.down()
+    seconds = _move(page, lambda seconds: (left, middle + 60 * math.sin(2.5 * seconds)), "benchmark.pictures.clear()")
+    shown = page.evaluate("benchmark.pictures.size")
+    page.mouse.up()
+    page.get_by_test_id("code-resetAll").click()
+    page.wait_for_timeout(1000)  # the server's answer
+    return shown / seconds
+
+
+def _back_in_training(page: Any) -> tuple[float, float]:
+    """Going back in training: the time to the first picture, and how often the picture changes while scrubbing.
+
+    Returns:
+        Milliseconds from grabbing the loss curve to the frame with an earlier network's reconstruction, whose weights
+        the browser has yet to fetch; and the frames per second with another reconstruction than the one before, while
+        the hand goes to and fro along the curve, some forty epochs with a snapshot a second.
+    """
+    slider = page.get_by_test_id("epoch")
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    say(f"Scrubbing along the loss curve for {LONG:g} seconds …")
+    slider.evaluate(GRAB)
+    page.mouse.move(box["x"] + 0.5 * box["width"], middle)
+    page.mouse.down()
+    page.wait_for_function("() => benchmark.turned", polling=20, timeout=20_000)
+    first = page.evaluate("benchmark.turned - benchmark.grabbed")
+
+    def point(seconds: float) -> tuple[float, float]:
+        return box["x"] + (0.5 + 0.38 * math.sin(15 * seconds)) * box["width"], middle
+
+    seconds = _move(page, point, "benchmark.frames = 0")
+    changes = page.evaluate("benchmark.frames")
+    page.mouse.up()
+    return first, changes / seconds
+
+
+def _middle(of: Any) -> tuple[float, float]:
+    box = of.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _move(page: Any, point: Callable[[float], tuple[float, float]], begin: str) -> float:
+    """Evaluate `begin`, and move the mouse along the points of each second for so long → the seconds it took."""
+    page.evaluate(begin)
+    start = monotonic()
+    while (seconds := monotonic() - start) < LONG:
+        page.mouse.move(*point(seconds))
+        page.wait_for_timeout(8)
+    return seconds

@@ -1,11 +1,13 @@
-"""The benchmark of the training alone, at a small scale."""
+"""The benchmark at a small scale."""
 
 import json
+import os
 
 import pytest
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training
+from cae.cli import benchmark, benchmark_page, benchmark_training
+from cae.cli.browser import chromium
 
 pytestmark = pytest.mark.slow
 
@@ -24,3 +26,28 @@ def test_training_only(monkeypatch, capfd):
     out = capfd.readouterr().out
     assert f"{found['images_per_second']:,.0f} images/s" in out
     assert "Page" not in out
+
+
+def test_the_page(monkeypatch, capfd):
+    if chromium() is None:
+        message = "Chromium is not installed: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CAE_REQUIRE_BROWSER") else pytest.skip(message)
+    for name, value in {"WARM_UP": 0, "STROKES": 1, "LONG": 1.0}.items():
+        monkeypatch.setattr(benchmark_page, name, value)
+    found = benchmark_page.measure()
+    assert found["strokes"] == 1
+    figures = {name: value for name, value in found.items() if isinstance(value, float)}
+    assert set(figures) == {
+        "updates_per_second_while_drawing",
+        "pictures_per_second_while_editing",
+        "epoch_to_picture_ms",
+        "frames_per_second_while_scrubbing",
+    }
+    assert min(figures.values()) > 0
+    training = dict.fromkeys(
+        ["images_per_second", "plain_keras_images_per_second", "times_plain_keras", "share_of_matrix_rate"], 1.0
+    )
+    benchmark._show({"device": "", "backend": "", "page": found, "training": training | {"precision": "float32"}})
+    out = capfd.readouterr().out
+    for value in (found["updates_per_second_while_drawing"], found["frames_per_second_while_scrubbing"]):
+        assert f"{value:.1f} /s" in out
