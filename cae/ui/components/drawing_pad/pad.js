@@ -12,8 +12,10 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  *
  * @param {{pictureSide: number, drawing: object}} constants the side of the picture that the network sees, and the limits
  *   of a drawing.
+ * @param {(strokes: object[]) => boolean} follow is given the strokes while the pen moves; where it says that it follows,
+ *   Python is told only when the pen goes up.
  */
-export function createPad(root, { pictureSide, drawing: limits }) {
+export function createPad(root, { pictureSide, drawing: limits }, follow = () => false) {
   const find = (id) => root.querySelector(`[data-testid="${id}"]`);
   const canvas = find("drawing-pad");
   const [brushInput, eraserButton, undoButton, clearButton] =
@@ -90,6 +92,7 @@ export function createPad(root, { pictureSide, drawing: limits }) {
   // would then wait until the answer to its first dot has passed.
   function report(now = false) {
     unsent = true;
+    if (!now && gesture && follow(drawing.rounded())) return;
     const interval = Math.max(SEND_EVERY, drawing.pointCount / 20); // a huge drawing is sent less often
     const wait = now ? 0 : sentAt + interval - performance.now();
     if (wait > 0) {
@@ -325,5 +328,11 @@ export function createPad(root, { pictureSide, drawing: limits }) {
     if (drawing.replace(strokes)) changed("Drawing loaded.");
   }
 
-  return { update, load };
+  return {
+    update,
+    load,
+    get isDown() {
+      return gesture !== null;
+    },
+  };
 }

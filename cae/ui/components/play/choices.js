@@ -55,6 +55,9 @@ export function createChoices(noises, onChange, onExample) {
   strength.oninput = () => change({ noise: [choices.noise[0], +strength.value] });
 
   return {
+    get current() {
+      return choices;
+    },
     examples,
     fit,
     noise,

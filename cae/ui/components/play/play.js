@@ -12,11 +12,13 @@ import { createChoices } from "./choices.js";
 import { codeEditor } from "./code_editor.js";
 import { EditedCode } from "./code_state.js";
 import { createCrop } from "./crop.js";
+import { createEffect } from "./effect.js";
 import { figures, inWords, spoken } from "./figures.js";
 import { funnelPanel } from "./funnel.js";
 import { heading } from "./heading.js";
 import { helpTexts, parametersOf } from "./help.js";
 import { learning } from "./learning.js";
+import { Live } from "./live.js";
 import { Past } from "./past.js";
 import { base64, colourBar, holdShows, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
 import { createTabs } from "./tabs.js";
@@ -88,7 +90,11 @@ export function createPlay(root, constants) {
   cell.panel.style.setProperty("--stage", stages.latent);
   const curves = learning({ stages, report: say, onEpoch: chooseEpoch });
   const padRoot = root.querySelector(".pad");
-  const pad = createPad(padRoot, constants);
+  const live = new Live(client, (problem) => (problem ? say(problem) : render()));
+  const pad = createPad(padRoot, constants, (strokes) => {
+    const { fit, noise } = choices.current;
+    return !noise && live.follow(strokes, { model: data.model, fit: fit && data.fit.label ? data.examples : null });
+  });
   const choices = createChoices(constants.noises, (chosenNow) => send("choices", chosenNow), (strokes) => pad.load(strokes));
   const crop = createCrop((square) => send("square", square));
   const seen = element("i", { class: "seen", hidden: "", title: "What the network sees" });
@@ -147,7 +153,8 @@ export function createPlay(root, constants) {
     crop.update(data.picture);
     pen.querySelector("h2").textContent = data.pad ? "Your pen" : "Your picture";
     showSeen(data.frame);
-    const leave = data.pad ? pad.update(data.pad, (drawing) => send("drawing", drawing)) : () => {};
+    const leave = data.pad ? pad.update(data.pad, (drawing) => ask("drawing", drawing)) : () => {};
+    live.answered(pad.isDown);
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
     const isNew = data.name !== code.of;
     code.take(data.latent && floats(data.latent), data.name);
@@ -179,6 +186,11 @@ export function createPlay(root, constants) {
     const edges = [left, top, left + side, top + side].map((value) => clamp(value, 0, 1));
     const [x0, y0, x1, y1] = edges.map((value) => 100 * value);
     Object.assign(seen.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+  }
+
+  function ask(name, value) {
+    live.asked();
+    send(name, value);
   }
 
   function select(i) {
@@ -223,31 +235,14 @@ export function createPlay(root, constants) {
     }
   }
 
-  let effectTimer = 0;
-  /** What the chosen cell changes, once the hand rests. */
-  function effectSoon() {
-    clearTimeout(effectTimer);
-    if (chosen === null || !code.values) return cell.effect(null);
-    effectTimer = setTimeout(async () => {
-      const [low, high] = data.latentRange;
-      const [less, more] = [-0.05, 0.05].map((by) => {
-        const changed = Float32Array.from(code.values);
-        changed[chosen] += by * (high - low);
-        return client.decode(data.model, changed, { lane: `effect ${by}` });
-      });
-      try {
-        const [a, b] = [await less, await more];
-        if (a && b) cell.effect(a.map((value, i) => b[i] - value));
-      } catch (error) {
-        say(error.message);
-      }
-    }, 120);
-  }
+  const effectOf = createEffect(client, cell.effect, say);
+  const effectSoon = () => effectOf(data.model, code.values, chosen, data.latentRange);
 
   // ---- Showing
 
   /** What is shown now: code, reconstruction and denoised picture. */
   function current() {
+    if (live.frame) return { code: live.frame.code, reconstruction: grey(live.frame.reconstruction), denoised: null };
     if (past.chosen) {
       const { frame } = past;
       return frame && { code: frame.code, reconstruction: grey(frame.reconstruction), denoised: null };
@@ -260,13 +255,17 @@ export function createPlay(root, constants) {
     return { code: code.values, reconstruction: server.reconstruction, denoised: server.denoised };
   }
 
+  const originalNow = () => live.frame?.seen.image ?? server.original;
+
   function render() {
     const now = current();
     if (!now) return;
-    const { original, noisy } = server;
+    const original = originalNow();
+    const noisy = live.frame ? null : server.noisy;
+    if (live.frame) showSeen([live.frame.seen.left, live.frame.seen.top, live.frame.seen.side]);
     const sides = `${pictureSide} by ${pictureSide} pixels`;
     const seen = noisy ?? original;
-    showGrey(panels.original, seen, `What the network sees, ${sides}${noisy ? ", with noise" : ""}`, data.pixels.original);
+    showGrey(panels.original, seen, `What the network sees, ${sides}${noisy ? ", with noise" : ""}`, base64(original));
     panels.original.caption.replaceChildren(
       element("span", {}, `${pictureSide} × ${pictureSide} = ${pictureSide ** 2} numbers`),
       element("span", {}, noisy ? `noise: ${inWords(figures(original, noisy))}` : ""),
@@ -278,13 +277,13 @@ export function createPlay(root, constants) {
   }
 
   function showAnswer(name, values) {
-    const quality = values && figures(server.original, values);
+    const quality = values && figures(originalNow(), values);
     showGrey(panels[name], values, `${TITLES[name]}, ${pictureSide} by ${pictureSide} pixels: ${spoken(quality)}`);
     qualityCaption(panels[name].caption, quality);
     if (name !== "denoised" || values) return;
     const why = past.chosen
       ? "The denoiser belongs to the finished network."
-      : code.edited
+      : code.edited || live.frame
         ? "Follows when the hand rests."
         : data.model.denoiser
           ? ""
@@ -317,7 +316,7 @@ export function createPlay(root, constants) {
   }
 
   function showError(reconstruction) {
-    const { original } = server;
+    const original = originalNow();
     const error = reconstruction && Float32Array.from(reconstruction, (value, i) => (value - original[i]) / 255);
     const largest = error && decimals(Math.max(...error.map(Math.abs)), 2);
     const colour = (i) => palettes.error.colour(Palette.index(error[i], -errorLimit, errorLimit));
