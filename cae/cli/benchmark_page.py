@@ -104,7 +104,7 @@ def measure() -> dict | None:
         "pointer_up_to_panels_ms": quantiles(milliseconds),
         "updates_per_second_while_drawing": round(updates, 1),
         "pictures_per_second_while_editing": round(edited, 1),
-        "epoch_to_picture_ms": round(first, 1),
+        "epoch_to_picture_ms": round(float(first), 1),
         "frames_per_second_while_scrubbing": round(scrubbed, 1),
     }
 

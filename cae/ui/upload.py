@@ -163,7 +163,9 @@ def _take_sample() -> None:
 
 
 def _forget_square() -> None:
-    state(Uploaded).square = None
+    own = state(Uploaded)
+    own.square = None
+    own.name += "+"  # what the browser has reported of it is of another picture from now on
 
 
 def _tick(label: str, page: type, name: str, *, default: bool, help: str | None = None) -> bool:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panels import attribute, draw, latent, mse, picture, pixels, wait_for_change
+from PIL import Image
 from playground import open_playground, wait_for_network
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -332,6 +334,79 @@ def _assert_same(page: Page, other: Page) -> None:
     for name in ("reconstruction", "denoised"):
         assert np.abs(pixels(page, name).astype(int) - pixels(other, name)).max() <= 10, name
         assert mse(pixels(page, name), pixels(other, name)) < 1e-5, name
+
+
+# ---- Pictures of one's own, and to take away
+
+
+def test_a_square_is_taken_of_an_upload(browser: Browser, app: App) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    open_playground(page, app.url)
+    page.get_by_test_id("stButtonGroup").get_by_text("Upload", exact=True).click()
+    before = attribute(page, "original")
+    page.get_by_role("button", name="Try a sample").click()
+    wait_for_change(page, "original", before)
+    crop = page.get_by_test_id("crop")
+    expect(crop).to_be_visible()
+    expect(page.get_by_test_id("drawing-pad")).to_be_hidden()
+    for how in ("drag", "corner", "keys"):
+        shown = attribute(page, "original")
+        left, top, right, bottom = box(crop)
+        if how == "keys":
+            crop.focus()
+            for _ in range(8):
+                page.keyboard.press("ArrowRight")
+        else:
+            x, y = ((left + right) / 2, (top + bottom) / 2) if how == "drag" else (right - 4, bottom - 4)
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x - 25, y - 25, steps=5)
+            page.mouse.up()
+        wait_for_change(page, "original", shown)
+        moved = box(crop)
+        assert (moved[0] != pytest.approx(left)) == (how != "corner")
+        assert (moved[2] - moved[0] < right - left - 10) == (how == "corner")
+    page.get_by_role("button", name="The whole picture again").click()
+    expect(page.get_by_role("button", name="The whole picture again")).to_have_count(0)
+    context.close()
+
+
+def test_panels_that_the_address_names_are_shown_alone(desk: Page, app: App) -> None:
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    open_playground(desk, f"{app.url}?show=code,again&view=projector")
+    for name in (*RESULTS, "cell", "loss-curves"):
+        expect(desk.get_by_test_id(name)).to_be_visible(visible=name in ("latent", "reconstruction"))
+    large = box(frame(desk, "reconstruction"))
+    assert large[2] - large[0] > 300
+    assert large[3] <= 800
+    open_playground(desk, app.url)
+
+
+def test_pictures_are_saved_one_by_one_and_all_in_one(desk: Page, tmp_path: Path) -> None:
+    with desk.expect_download() as download:
+        desk.get_by_test_id("save-all").click()
+    download.value.save_as(tmp_path / "all.png")
+    with Image.open(tmp_path / "all.png") as image:
+        width, height = image.size
+        sheet = np.asarray(image.convert("L"))
+    assert width > 4 * height
+    assert np.ptp(sheet) == 255
+    with desk.expect_download() as download:
+        desk.get_by_test_id("code-csv").click()
+    values = np.loadtxt(download.value.path(), delimiter=",")
+    assert np.allclose(values, latent(desk), atol=1e-5)
+
+
+def test_a_picture_that_is_held_shows_the_original(desk: Page) -> None:
+    left, top, right, bottom = box(frame(desk, "reconstruction"))
+    over = frame(desk, "reconstruction").locator(".over")
+    expect(over).to_be_hidden()
+    desk.mouse.move((left + right) / 2, (top + bottom) / 2)
+    desk.mouse.down()
+    expect(over).to_be_visible()
+    desk.mouse.up()
+    expect(over).to_be_hidden()
 
 
 # ---- Accessibility

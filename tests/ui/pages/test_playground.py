@@ -302,6 +302,11 @@ def test_the_square_that_the_browser_reports_is_taken(app):
     part = panels(report(app, square={"of": of, "square": [10, 0, 20]}))
     assert part["picture"]["square"] == [10, 0, 20]
     assert part["pixels"]["original"] != whole["pixels"]["original"]
+    app.button(key="playground_whole").click().run()
+    assert panels(app)["pixels"] == whole["pixels"]
+    of = panels(app)["picture"]["of"]
+    report(app, square={"of": of, "square": [10, 0, 20]})
+    assert panels(app)["pixels"] == part["pixels"]
     report(app, square={"of": of, "square": [5000, -9000, 20]})
     assert not app.exception
     upload(app, "another.jpg", photo(None))
