@@ -20,7 +20,8 @@ FLOORS = (
     {"engine", "data"},
     {"codec"},
     {"evaluation", "training"},
-    {"ui", "cli"},
+    {"ui"},
+    {"cli"},
     {"app", "__main__"},
 )
 """The rooms, from the ground up: a room imports from the floors below its own, and from no other room on it."""

@@ -9,7 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from cae.imaging.examples import CLOTHES, DIGITS, Examples
+from cae.imaging.examples import CLOTHES, DIGITS, PEN, Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.imaging.stroke_text import GRID
 from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to_json
@@ -49,7 +49,13 @@ CONSTANTS = {
         "encoder": _layers(layer_sizes(ENCODER, SIDE)),
         "decoder": _layers(layer_sizes(DECODER, SIDE // SCALE)),
     },
-    "drawing": {"strokes": MAX_STROKES, "points": MAX_POINTS, "coordinates": COORDINATES, "grid": GRID},
+    "drawing": {
+        "strokes": MAX_STROKES,
+        "points": MAX_POINTS,
+        "coordinates": COORDINATES,
+        "grid": GRID,
+        "pen": PEN,
+    },
     "examples": {
         name: {each: strokes_to_json(strokes) for each, strokes in DRAWINGS[name].items()} for name in DRAWINGS
     },

@@ -50,6 +50,7 @@ export function createPlay(root, constants) {
   let send = () => {};
   let chosen = null; // the cell
   let own = null; // the browser's reconstruction of the edited code: { code, pixels }
+  let asGiven = {}; // what the server made of the code before it was edited
   let past = null; // the earlier epochs of the model whose addresses are in `model`
   let model = "";
   let timer = 0;
@@ -157,6 +158,7 @@ export function createPlay(root, constants) {
     live.answered(pad.isDown);
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
     const isNew = data.name !== code.of;
+    if (!data.code || isNew) asGiven = data.code ? {} : { reconstruction: server.reconstruction, denoised: server.denoised };
     code.take(data.latent && floats(data.latent), data.name);
     if (isNew) {
       code.edited = data.code && floats(data.code);
@@ -251,7 +253,7 @@ export function createPlay(root, constants) {
     if (code.edited && !answered) {
       return { code: code.edited, reconstruction: own?.pixels ?? server.reconstruction, denoised: own ? null : server.denoised };
     }
-    if (!code.edited && data.code) return { code: code.given, reconstruction: null, denoised: null };
+    if (!code.edited && data.code) return { code: code.given, ...asGiven };
     return { code: code.values, reconstruction: server.reconstruction, denoised: server.denoised };
   }
 
