@@ -6,6 +6,7 @@ from cae.data.source import SmallImages
 from cae.evaluation.reports import Report, read_all
 from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
+from cae.ui.controls import choice
 from cae.ui.pages import collapse, gallery
 from cae.ui.state import RESULTS_TAB
 
@@ -14,25 +15,17 @@ KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pep
 
 
 def page() -> None:
-    """The whole page; what a tab holds is made when it is opened."""
+    """The whole page; only the section that is chosen is made."""
     st.title("How good is it?", anchor=False)
     # Photographs are no experiment of the thesis; the compression page has their figures.
     reports = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
     if not reports:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
-    experiments, images, story = st.tabs(
-        [EXPERIMENTS, IMAGES, COLLAPSE], key=RESULTS_TAB, on_change="rerun", bind="query-params"
-    )
-    if experiments.open:
-        with experiments:
-            _experiments(reports)
-    if images.open:
-        with images:
-            gallery.section(reports)
-    if story.open:
-        with story:
-            collapse.section(reports)
+    # Not `st.tabs`: while the page answers, it takes the focus from the keyboard, and may go back to an earlier tab.
+    sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section, COLLAPSE: collapse.section}
+    shown = choice("What to show", list(sections), default=EXPERIMENTS, key=RESULTS_TAB, bind="query-params")
+    sections[shown](reports)
 
 
 def _experiments(reports: list[Report]) -> None:
