@@ -384,6 +384,7 @@ def test_panels_that_the_address_names_are_shown_alone(desk: Page, app: App) -> 
 
 
 def test_pictures_are_saved_one_by_one_and_all_in_one(desk: Page, tmp_path: Path) -> None:
+    desk.get_by_test_id("link").click()
     with desk.expect_download() as download:
         desk.get_by_test_id("save-all").click()
     download.value.save_as(tmp_path / "all.png")

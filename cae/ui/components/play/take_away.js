@@ -12,20 +12,49 @@ const TITLE = 24;
  * @param {(text: string) => void} report is told what has been done.
  */
 export function takeAway(pictures, report) {
-  const link = element("button", { type: "button", class: "toggle", "data-testid": "copy-link" }, "Copy link");
-  link.title = "A link to this very picture, with model, noise and edits";
-  link.onclick = async () => {
+  const menu = element("div", { popover: "auto", id: "take-away", class: "popover" }, element("strong", {}, "Take it along"));
+  const entry = (name, title, text, act) => {
+    const button = element("button", { type: "button", class: "toggle", "data-testid": name }, title);
+    button.onclick = () => {
+      act();
+      menu.hidePopover();
+    };
+    menu.append(element("p", {}, button, ` ${text}`));
+  };
+  const copy = async (text, said) => {
     try {
-      await navigator.clipboard.writeText(window.location.href);
-      report("The link is copied: it carries the picture.");
+      await navigator.clipboard.writeText(text);
+      report(said);
     } catch {
       report("The browser does not let pages copy: take the link from the address bar.");
     }
   };
-  const all = element("button", { type: "button", class: "toggle", "data-testid": "save-all" }, "Save all");
-  all.title = "All pictures in one PNG";
-  all.onclick = () => sheet(pictures).toBlob((blob) => save(blob, "49-numbers.png"));
-  return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), link, all);
+  entry("copy-link", "Copy link", "to this picture, with model, noise and edits", () =>
+    copy(window.location.href, "The link is copied: it carries the picture."),
+  );
+  entry("copy-embed", "Copy frame", "for a slide or a course page", () =>
+    copy(
+      `<iframe src="${addressWith({ embed: "true", show: "pen,code,again" })}" width="800" height="450"></iframe>`,
+      "The frame's code is copied.",
+    ),
+  );
+  entry("projector", "Show on a wall", "large and light, in a new window", () =>
+    window.open(addressWith({ view: "projector", embed: "true", embed_options: "light_theme" }), "_blank", "noopener"),
+  );
+  entry("save-all", "Save pictures", "all of them in one PNG", () => sheet(pictures).toBlob((blob) => save(blob, "49-numbers.png")));
+  entry("print", "Print", "one page with the panels whole", () => setTimeout(() => window.print()));
+  const open = element("button", { type: "button", class: "toggle", popovertarget: "take-away", "data-testid": "link" }, "Link");
+  return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), open, menu);
+}
+
+/** The address of this page with some parameters set, and others taken away: null. */
+function addressWith(parameters) {
+  const url = new URL(window.location.href);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  return url.href;
 }
 
 /** In a frame of another page a browser may forbid uploads, and there is little room: the way out of it. */
@@ -33,9 +62,7 @@ function openInFull() {
   const open = element("a", { class: "toggle", target: "_blank", rel: "noopener", "data-testid": "open-in-full" }, "Open in full");
   open.title = "In a new window, where uploads work, too";
   open.onpointerdown = open.onfocus = () => {
-    const url = new URL(window.location.href);
-    for (const name of ["embed", "embed_options", "show", "view"]) url.searchParams.delete(name);
-    open.href = url.href;
+    open.href = addressWith({ embed: null, embed_options: null, show: null, view: null });
   };
   open.onfocus();
   return open;
