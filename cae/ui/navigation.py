@@ -22,6 +22,8 @@ ICON = Path(__file__).with_name("icon.png")
 
 def show() -> None:
     """Set up the browser's tab and run the page that the address names."""
+    # First of all: until then, the browser asks Google for the picture of the page's icon.
+    st.set_page_config(page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(playground.page, title="Play", icon=":material/draw:", default=True),
         st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
@@ -30,7 +32,7 @@ def show() -> None:
         st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
     ]
     chosen = st.navigation(pages, position="top")
-    st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try", str(ICON), layout="wide")
+    st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
     st.html(STYLE)
     link.restore()
     resources.show_problems()
