@@ -41,14 +41,14 @@ def as_trained(picture: np.ndarray) -> np.ndarray | None:
 
     A picture in colour counts if its three channels are the same.
     """
-    if picture.ndim == 3:
-        if not (np.ptp(picture, axis=2) == 0).all():
-            return None
-        picture = picture[..., 0]
-    height, width = picture.shape
+    height, width = picture.shape[:2]
     factor = height // SIDE
     if height != width or factor < 1 or height % SIDE:
         return None
+    if picture.ndim == 3:
+        if not (picture == picture[..., :1]).all():
+            return None
+        picture = picture[..., 0]
     small = picture[::factor, ::factor]
     return np.ascontiguousarray(small) if np.array_equal(small.repeat(factor, 0).repeat(factor, 1), picture) else None
 

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cae.model import store
 from cae.ui import assets
+from cae.ui.upload_limit import UploadLimit
 
 FRAME_ANCESTORS = "CAE_FRAME_ANCESTORS"
 """The environment variable that says which pages may frame the app, as in the header: 'none', 'self' or addresses."""
@@ -129,7 +130,7 @@ def _inline_scripts() -> list[str]:
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(Headers, headers=security_headers())]
+    return [Middleware(Headers, headers=security_headers()), Middleware(UploadLimit)]
 
 
 async def _failed(_: Request, __: Exception) -> Response:
@@ -143,9 +144,10 @@ EXCEPTION_HANDLERS = {Exception: _failed}
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The engine starts before the first visitor comes, and ends with the server."""
-    from cae.ui import resources  # now, as Streamlit's caches warn of being made before it runs
+    from cae.ui import resources, uploads  # now, as Streamlit's caches warn of being made before it runs
 
     import_module("cae.ui.navigation")  # and with it all pages, so that the first visitor need not wait for them
     resources.engine()
     yield
+    uploads.worker.shutdown(cancel_futures=True)
     resources.close_engine()

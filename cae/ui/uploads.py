@@ -7,6 +7,7 @@ once decoded, is not kept; decoding it again takes a fraction of a second.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ import numpy as np
 
 from cae.imaging.preprocessing import is_blank
 from cae.imaging.reading import ImageError, Picture, read_image
+from cae.ui.upload_limit import refusal
 
 CAPACITY = 64_000_000
 """Bytes that are kept in all."""
@@ -58,8 +60,9 @@ def _size(result: Any) -> int:
 
 
 _kept = Kept(CAPACITY)
-_one_at_a_time = threading.Lock()
-"""A large picture takes hundreds of megabytes while it is decoded and fitted."""
+worker = ThreadPoolExecutor(1, "pictures")
+"""Decodes and fits one picture at a time, which takes hundreds of megabytes for a large one; and always in the same
+thread, since each thread keeps memory that it has freed for itself."""
 
 
 def made(data: bytes, make: Callable[..., Made], *options: Hashable, upright: bool = True) -> Made:
@@ -73,20 +76,25 @@ def made(data: bytes, make: Callable[..., Made], *options: Hashable, upright: bo
         upright: whether the picture is turned as its EXIF data says.
 
     Raises:
-        ImageError: the file cannot be read; the message says why in one sentence.
+        ImageError: the file cannot be read, or the server had no room for it; the message says why in one sentence.
     """
     key = (sha256(data).digest(), upright, make, options)
     result = _kept.get(key)
     if result is None:
-        with _one_at_a_time:
-            try:
-                result = make(read_image(data, upright=upright), *options)
-            except ImageError as problem:
-                result = problem
+        result = worker.submit(_result, data, make, options, upright).result()
         _kept.put(key, result)
     if isinstance(result, ImageError):
         raise ImageError(str(result))
     return result
+
+
+def _result(data: bytes, make: Callable[..., Made], options: tuple[Hashable, ...], upright: bool) -> Made | ImageError:
+    try:
+        if sentence := refusal(data):
+            raise ImageError(sentence)
+        return make(read_image(data, upright=upright), *options)
+    except ImageError as problem:
+        return problem
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,13 @@ def test_several_arrays_count_together():
 
 
 def test_one_at_a_time():
-    inside, most = [], []
+    """And in one thread, whoever asks, since memory that a thread has freed is kept for it."""
+    inside, most, by = [], [], set()
 
     def slow(picture: Picture, number: int) -> int:
         inside.append(number)
         most.append(len(inside))
+        by.add(threading.get_ident())
         threading.Event().wait(0.01)
         inside.remove(number)
         return picture.pixels.shape[0] + number
@@ -118,6 +120,7 @@ def test_one_at_a_time():
     for thread in threads:
         thread.join()
     assert most == [1] * 8
+    assert len(by) == 1
 
 
 def test_facts_of_a_turned_picture():

@@ -23,6 +23,7 @@ from cae.ui.components.wipe import wipe
 from cae.ui.job import finished
 from cae.ui.pages.compression.study import AT_ONCE, scaled
 from cae.ui.state import Compression, state, widget
+from cae.ui.upload_limit import refusal
 
 SHOWN = 40
 """Pictures of an archive."""
@@ -40,6 +41,8 @@ def section() -> None:
             return
     data = file.getvalue()
     try:
+        if sentence := refusal(data):
+            raise CaeError(sentence)
         header, _ = unpack(data)
         with right:
             _words(header, len(data))

@@ -1,0 +1,125 @@
+"""Visitors who mean no good, over the protocol that a page speaks: the app serves all others as before."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from uploading import alerts, choose, put, until, upload
+
+from cae.cli.browser import App, running_app
+from cae.cli.visitor import Visitor
+from cae.imaging.pixels import to_png
+from cae.ui.upload_limit import FULL, LARGEST, TOO_MANY
+
+pytestmark = pytest.mark.slow
+
+TTL = 1
+"""Seconds for which the server keeps a session whose visitor has gone."""
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    with running_app({**os.environ, "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(TTL)}) as app:
+        yield app
+
+
+def visited(test: Callable[..., Awaitable[None]]) -> Callable[[App], None]:
+    """A test that gets a function which opens the app as another visitor; all of them leave at the end."""
+
+    @wraps(test)
+    def run(app: App) -> None:
+        async def with_visitors() -> None:
+            visitors: list[Visitor] = []
+
+            async def another(page: str = "") -> Visitor:
+                visitors.append(Visitor(app.url, page))
+                await visitors[-1].load()
+                return visitors[-1]
+
+            try:
+                await test(app, another)
+            finally:
+                for visitor in visitors:
+                    await visitor.close()
+
+        asyncio.run(with_visitors())
+
+    del run.__wrapped__  # so that pytest sees the fixture
+    return run
+
+
+async def chosen_source(visitor: Visitor, source: str) -> None:
+    """Choose where the page's picture comes from, and wait for the uploader."""
+    choose(visitor, source, of=source)
+    await visitor.rerun()
+    await until(lambda: any(element.HasField("file_uploader") for element, _ in visitor.elements.values()), "uploader")
+
+
+async def forgotten(another: Callable[[], Awaitable[Visitor]]) -> None:
+    """Wait until the server has forgotten those who have left, which Streamlit does when the next one leaves."""
+    await asyncio.sleep(2 * TTL)
+    await (await another()).close()
+
+
+def resident(app: App) -> float:
+    """Megabytes that the server takes."""
+    return int(Path(f"/proc/{app.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@visited
+async def test_many_large_pictures_at_once(app, another):
+    """Six pictures of 16 megapixels take no more memory than one, and little when they have been prepared."""
+    visitors = [await another() for _ in range(6)]
+    for visitor in visitors:
+        await chosen_source(visitor, "Upload")
+    before, most = resident(app), 0.0
+    files = []
+    for level in range(len(visitors)):
+        pixels = np.full((4_000, 4_000), 200, np.uint8)
+        pixels[1_000:3_000, 1_500:2_000] = level
+        files.append(to_png(pixels))
+    await asyncio.gather(*(upload(*each) for each in zip(visitors, files, strict=True)))
+
+    def all_shown() -> bool:
+        nonlocal most
+        most = max(most, resident(app))
+        return all((visitor.panels["picture"] or {}).get("size") == [4_000, 4_000] for visitor in visitors)
+
+    await until(all_shown, "the pictures")
+    assert most - before < 350
+    assert resident(app) - before < 200
+
+
+@visited
+async def test_uploads_without_end(app, another):
+    """A session keeps a few files, all sessions together some more; whoever does not fit is told so."""
+    await forgotten(another)
+    whole, before = bytes(LARGEST - 11_000), resident(app)
+    greedy = [await another() for _ in range(3)]
+    for visitor, files in zip(greedy, (4, 4, 2), strict=True):
+        for _ in range(files):
+            assert (await put(visitor, whole))[1] == 204
+    await chosen_source(greedy[0], "Upload")
+    await upload(greedy[0], whole)
+    await until(lambda: alerts(greedy[0]), "a sentence")
+    assert alerts(greedy[0]) == [TOO_MANY]
+    picture = to_png(np.asarray(Image.linear_gradient("L")))
+    for page, source in (("", "Upload"), ("compression", "Open a .cae file")):
+        honest = await another(page)
+        await chosen_source(honest, source)
+        await upload(honest, picture)
+        await until(lambda visitor=honest: alerts(visitor), "a sentence")
+        assert alerts(honest) == [FULL]
+    assert resident(app) - before < 400
+    for visitor in greedy:
+        await visitor.close()
+    await forgotten(another)
+    honest = await another()
+    await chosen_source(honest, "Upload")
+    await upload(honest, picture)
+    await until(lambda: (honest.panels["picture"] or {}).get("size") == [256, 256], "the picture")
