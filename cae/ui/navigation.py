@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cae.ui import link, resources
-from cae.ui.pages import data, how_it_works, playground, results
+from cae.ui.pages import codes, data, how_it_works, playground, results
 from cae.ui.pages.compression import page
 
 STYLE = """<style>
@@ -26,6 +26,7 @@ def show() -> None:
     st.set_page_config(page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(playground.page, title="Play", icon=":material/draw:", default=True),
+        st.Page(codes.page, title="Codes", icon=":material/compare_arrows:", url_path="codes"),
         st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
         st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
         st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
