@@ -1,6 +1,7 @@
 """Drawings as text for a link: their strokes on a grid, in as few characters as they take."""
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 
 from cae.imaging.reading import ImageError
@@ -40,7 +41,7 @@ def strokes_to_text(strokes: Sequence[Stroke]) -> str:
 def strokes_from_text(text: str) -> tuple[Stroke, ...]:
     """The inverse of `strokes_to_text`. Raises `ImageError` for any other text."""
     try:
-        if len(text) > LONGEST or not text.isascii():
+        if len(text) > LONGEST or not re.fullmatch(r"[A-Za-z0-9_-]*", text):
             raise ValueError
         data = iter(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
         strokes = [_stroke(first, data) for first in data]

@@ -5,6 +5,7 @@ import { decimals } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { paint } from "../shared/pictures.js";
 import { heading } from "./heading.js";
+import { save } from "./picture_panel.js";
 
 /** A pixel counts as changed where it differs by more than that share of full brightness. */
 const VISIBLE = 0.02;
@@ -16,7 +17,7 @@ const VISIBLE = 0.02;
  * @param {Palette} options.palette of differences.
  * @param {number} options.limit the difference at the ends of the palette.
  * @param {(value: number, first: boolean) => void} options.onValue
- * @param {Object<string, () => void>} options.actions by button: undo, reset, resetAll, zeroAll, csv.
+ * @param {Object<string, () => void>} options.actions by button: undo, reset, resetAll, zeroAll.
  */
 export function cellPanel({ side, pictureSide, palette, limit, help, onValue, actions }) {
   const canvas = element("canvas", { role: "img", width: pictureSide, height: pictureSide });
@@ -25,11 +26,13 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
   const range = element("input", { type: "range", "aria-label": "Value of the chosen cell", "data-testid": "cell-range" });
   const number = element("input", { type: "text", inputmode: "decimal", "aria-label": "Value of the chosen cell in figures", "data-testid": "cell-number" });
   const effect = element("p");
+  let shownCode = null;
+  const saveCsv = () => save(new Blob([csv(shownCode, side)], { type: "text/csv" }), "code.csv");
   const titles = { undo: "Undo", reset: "Reset cell", resetAll: "Reset all", zeroAll: "All zero", csv: "Save as CSV" };
   const buttons = {};
   for (const [name, title] of Object.entries(titles)) {
     buttons[name] = element("button", { type: "button", class: "toggle", "data-testid": `code-${name}` }, title);
-    buttons[name].onclick = () => buttons[name].getAttribute("aria-disabled") !== "true" && actions[name]();
+    buttons[name].onclick = () => buttons[name].getAttribute("aria-disabled") !== "true" && (actions[name] ?? saveCsv)();
   }
   const controls = element(
     "div",
@@ -81,7 +84,9 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
     },
     /** Show a cell of a code; null: none is chosen yet. */
     update(cell, { values, given, edited, canUndo }, [low, high]) {
+      shownCode = values;
       panel.classList.toggle("waiting", !values);
+      buttons.csv.setAttribute("aria-disabled", String(!values));
       panel.classList.toggle("none", !values || cell === null);
       buttons.undo.setAttribute("aria-disabled", String(!canUndo));
       buttons.reset.setAttribute("aria-disabled", String(!edited));
@@ -112,3 +117,7 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
     },
   };
 }
+
+/** A code as lines of comma-separated numbers. */
+export const csv = (values, side) =>
+  Array.from({ length: side }, (_, row) => `${Array.from(values.subarray(row * side, (row + 1) * side)).join(",")}\n`).join("");

@@ -111,6 +111,9 @@ export function codeEditor({ side, palette, onEdit, onSelect, onType, named = fa
     [low, high] = range;
     cells.forEach((cell, i) => {
       const value = code[i];
+      const state = [value, unedited[i], i === chosen, low, high].join();
+      if (cell.state === state) return; // most of them, while one is dragged
+      cell.state = state;
       const text = decimals(value, Math.abs(value) < 9.95 ? 1 : 0);
       if (cell.textContent !== text) cell.textContent = text;
       const beyond = value > high + 0.05 ? "above" : value < low - 0.05 ? "below" : "";

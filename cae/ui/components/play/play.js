@@ -20,7 +20,7 @@ import { helpTexts, parametersOf } from "./help.js";
 import { learning } from "./learning.js";
 import { Live } from "./live.js";
 import { Past } from "./past.js";
-import { base64, colourBar, holdShows, pictureOf, picturePanel, qualityCaption, save, showGrey } from "./picture_panel.js";
+import { base64, colourBar, holdShows, pictureOf, picturePanel, qualityCaption, showGrey } from "./picture_panel.js";
 import { createTabs } from "./tabs.js";
 import { takeAway } from "./take_away.js";
 import { hideUnwanted } from "./wanted.js";
@@ -84,7 +84,6 @@ export function createPlay(root, constants) {
       reset: () => changeCode(() => code.reset(chosen ?? 0)),
       resetAll: () => changeCode(() => code.resetAll()),
       zeroAll: () => changeCode(() => code.fill(0)),
-      csv: () => save(new Blob([csv(code.values)], { type: "text/csv" }), "code.csv"),
     },
   });
   cell.panel.prepend(element("div", { class: "large" }, largeCode));
@@ -216,7 +215,7 @@ export function createPlay(root, constants) {
   function changeCode(change) {
     if (past.chosen) curves.back();
     change();
-    render();
+    renderSoon();
     follow();
     clearTimeout(timer);
     timer = setTimeout(() => send("code", { of: code.of, values: code.edited && base64(code.edited) }), REST);
@@ -230,7 +229,7 @@ export function createPlay(root, constants) {
       const values = await client.decode(data.model, wanted, { lane: "edit" });
       if (!values || !code.edited) return;
       own = { code: wanted, pixels: grey(values) };
-      render();
+      renderSoon();
       effectSoon();
     } catch (error) {
       say(error.message); // the server's answer comes all the same
@@ -257,6 +256,13 @@ export function createPlay(root, constants) {
     return { code: code.values, reconstruction: server.reconstruction, denoised: server.denoised };
   }
 
+  let drawn = 0; // the animation frame that will show what has changed
+  const renderSoon = () => {
+    drawn ||= requestAnimationFrame(() => {
+      drawn = 0;
+      render();
+    });
+  };
   const originalNow = () => live.frame?.seen.image ?? server.original;
 
   function render() {
@@ -339,9 +345,6 @@ export function createPlay(root, constants) {
       if (status.textContent !== said) status.textContent = said;
     }, 1200);
   }
-
-  const csv = (values) =>
-    Array.from({ length: codeSide }, (_, y) => Array.from(values.subarray(y * codeSide, (y + 1) * codeSide)).join(",")).join("\n") + "\n";
 
   return { update };
 }
