@@ -1,7 +1,7 @@
 """What the network in the browser is asked, and what Keras answers, for shipped and for random weights."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -43,17 +43,19 @@ class Case:
     Args:
         parts: the file with the weights of each part.
         values: of a picture (height, width) in [0, 1] or of a code.
+        silenced: channels of layers that give zeros.
     """
 
     operation: str
     parts: dict[str, Path]
     values: np.ndarray
     answer: np.ndarray | dict[str, np.ndarray]
+    silenced: dict[str, list[int]] = field(default_factory=dict)
 
     def request(self, address: Callable[[Path], str] = str) -> list:
         """The request in JSON, with the weights at that address for their path."""
         parts = {part: address(path) for part, path in self.parts.items()}
-        return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape]
+        return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape, self.silenced]
 
     def check(self, answer: list) -> float:
         """Hold an answer to Keras' → the largest difference."""
@@ -116,8 +118,23 @@ def random(widths: str, folder: Path) -> list[Case]:
     return cases
 
 
-def layers(model: str) -> list[Case]:
+SILENCED: list[dict[str, list[int]]] = [
+    {"encoder_01_conv": [5], "encoder_03_pool": [0, 63]},
+    {"decoder_04_upsample": [1, 6], "decoder_09_conv": list(range(100))},
+    {"encoder_10_conv": [0]},
+    {"decoder_10_conv": [0]},
+]
+"""Of convolutions, a pooling, and an upsampling that is computed together with the convolution after it."""
+
+
+def silenced(model: str) -> list[Case]:
+    """Every layer of a model on a digit, where some channels give zeros."""
+    return [case for channels in SILENCED for case in layers(model, channels)]
+
+
+def layers(model: str, silenced: dict[str, list[int]] | None = None) -> list[Case]:
     """Every layer of a model on a digit."""
+    silenced = silenced or {}
     path = store.FOLDER / model
     parts = {half: path / f"{half}.safetensors" for half in ("encoder", "decoder")}
     encoder, decoder = _built(store.load(model).weights(*parts))
@@ -125,9 +142,11 @@ def layers(model: str) -> list[Case]:
     outputs: dict[str, np.ndarray] = {}
     x = picture[np.newaxis, ..., np.newaxis]
     for layer in encoder.layers[1:] + decoder.layers[1:]:
-        x = layer(x)
-        outputs[layer.name] = keras.ops.convert_to_numpy(x)[0]
-    return [Case("layers", parts, picture, outputs)]
+        output = np.array(layer(x))
+        output[..., silenced.get(layer.name, [])] = 0
+        x = output
+        outputs[layer.name] = output[0]
+    return [Case("layers", parts, picture, outputs, silenced)]
 
 
 def denoising(model: str) -> list[Case]:

@@ -67,9 +67,8 @@ def measure() -> dict:
 
 
 def _multiply_adds() -> int:
-    """Of encoder and decoder for one image: each weight of a convolution once for each output pixel."""
-    layers = layer_sizes(ENCODER, 28) + layer_sizes(DECODER, 7)
-    return sum((layer.parameters - layer.channels) * layer.side**2 for layer in layers if layer.parameters)
+    """Of encoder and decoder for one image."""
+    return sum(layer.multiply_adds for layer in layer_sizes(ENCODER, 28) + layer_sizes(DECODER, 7))
 
 
 def _matrix_teraflops(precision: str) -> float:

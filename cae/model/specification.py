@@ -65,12 +65,16 @@ DECODER: tuple[Layer, ...] = (
 
 @dataclass(frozen=True)
 class LayerSize:
-    """What a layer is and gives for a 28×28 image: a description, its output side and channels, its parameters."""
+    """What a layer is and gives: a description, its output side and channels, its parameters, and its multiply-adds.
+
+    A multiply-add is one product of a weight and a value, added to a sum; the zeros around the image count as values.
+    """
 
     description: str
     side: int
     channels: int
     parameters: int
+    multiply_adds: int
 
 
 def layer_sizes(layers: tuple[Layer, ...], side: int) -> list[LayerSize]:
@@ -79,13 +83,36 @@ def layer_sizes(layers: tuple[Layer, ...], side: int) -> list[LayerSize]:
     for layer in layers:
         if isinstance(layer, Pool):
             side //= 2
-            sizes.append(LayerSize("max pool 2×2", side, channels, 0))
+            sizes.append(LayerSize("max pool 2×2", side, channels, 0, 0))
         elif isinstance(layer, Upsample):
             side *= 2
-            sizes.append(LayerSize("upsample 2×2", side, channels, 0))
+            sizes.append(LayerSize("upsample 2×2", side, channels, 0, 0))
         else:
-            parameters = (layer.kernel**2 * channels + 1) * layer.filters
+            products = layer.kernel**2 * channels * layer.filters
+            parameters = products + layer.filters
             channels = layer.filters
             description = f"convolution {layer.kernel}×{layer.kernel}, {layer.activation}"
-            sizes.append(LayerSize(description, side, channels, parameters))
+            sizes.append(LayerSize(description, side, channels, parameters, side**2 * products))
     return sizes
+
+
+def receptive_field(layers: tuple[Layer, ...]) -> int:
+    """The side, in pixels of a picture without edges, of the square on which a value of the last layer depends.
+
+    After an upsampling it differs from value to value; it is the largest.
+    """
+    phases = 2 ** sum(isinstance(layer, Upsample) for layer in layers)
+    return max(_reach(layers, value) for value in range(phases))
+
+
+def _reach(layers: tuple[Layer, ...], value: int) -> int:
+    """How many values of the input, in a row, the value at that place of the output depends on."""
+    first = last = value
+    for layer in reversed(layers):
+        if isinstance(layer, Pool):
+            first, last = 2 * first, 2 * last + 1
+        elif isinstance(layer, Upsample):
+            first, last = first // 2, last // 2
+        else:
+            first, last = first - layer.kernel // 2, last + layer.kernel // 2
+    return last - first + 1

@@ -13,17 +13,25 @@ from cae.imaging.examples import CLOTHES, DIGITS, PEN, Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.imaging.stroke_text import GRID
 from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to_json
-from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, LayerSize, layer_sizes
+from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, layer_sizes, receptive_field
 from cae.model.store import Pretrained
 from cae.ui import colours
 
 FOLDER = Path(__file__).parent / "components"
 
 
-def _layers(sizes: list[LayerSize]) -> list[dict]:
+def _layers() -> list[dict]:
+    sizes = layer_sizes(ENCODER, SIDE) + layer_sizes(DECODER, SIDE // SCALE)
     return [
-        {"name": layer.description, "side": layer.side, "channels": layer.channels, "parameters": layer.parameters}
-        for layer in sizes
+        {
+            "name": size.description,
+            "side": size.side,
+            "channels": size.channels,
+            "parameters": size.parameters,
+            "multiplyAdds": size.multiply_adds,
+            "receptiveField": receptive_field((ENCODER + DECODER)[: index + 1]),
+        }
+        for index, size in enumerate(sizes)
     ]
 
 
@@ -31,6 +39,7 @@ def _palette(scale: str) -> str:
     return base64.b64encode(colours.palette(scale).tobytes()).decode()
 
 
+LAYERS = _layers()
 DRAWINGS = {"digits": DIGITS, "clothes": CLOTHES}
 NOISES = [
     {"kind": GAUSSIAN, "title": "Gaussian noise", "unit": "standard deviation", "strongest": STRONGEST[GAUSSIAN]},
@@ -45,10 +54,7 @@ NOISES = [
 CONSTANTS = {
     "pictureSide": SIDE,
     "codeSide": SIDE // SCALE,
-    "layers": {
-        "encoder": _layers(layer_sizes(ENCODER, SIDE)),
-        "decoder": _layers(layer_sizes(DECODER, SIDE // SCALE)),
-    },
+    "layers": {"encoder": LAYERS[: len(ENCODER)], "decoder": LAYERS[len(ENCODER) :]},
     "drawing": {
         "strokes": MAX_STROKES,
         "points": MAX_POINTS,

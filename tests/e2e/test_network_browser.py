@@ -14,8 +14,8 @@ from cae.ui import assets
 ANSWER = """async (requests) => {
   const plain = ({ values, ...output }) => ({ ...output, values: [...values] });
   const answers = [];
-  for (const [operation, model, values, height, width] of requests) {
-    const answer = await network[operation](model, values, { height, width });
+  for (const [operation, model, values, height, width, silenced] of requests) {
+    const answer = await network[operation](model, values, { height, width, silenced });
     answers.push(Array.isArray(answer) ? answer.map(plain) : [...answer]);
   }
   return answers;
@@ -65,7 +65,7 @@ def test_random_weights_of_other_widths(page, context, widths, tmp_path):
 
 
 def test_layers_and_denoising(page):
-    check(page, browser_network.layers("mnist") + browser_network.denoising("mnist"))
+    check(page, browser_network.layers("mnist") + browser_network.silenced("mnist") + browser_network.denoising("mnist"))
 
 
 MODEL = {half: f"weights/mnist/{half}.safetensors" for half in ("encoder", "decoder")}

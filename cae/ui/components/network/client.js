@@ -8,10 +8,11 @@
  */
 
 /**
- * How to ask: the size of the picture or code, 28×28 and 7×7 if left out, and a lane. In a lane only the newest request
- * counts: one that still waits when a newer one comes is dropped, and its promise gives null.
+ * How to ask: the size of the picture or code, 28×28 and 7×7 if left out, a lane, and for `layers` the channels that are
+ * silenced. In a lane only the newest request counts: one that still waits when a newer one comes is dropped, and its
+ * promise gives null.
  *
- * @typedef {{height?: number, width?: number, lane?: string}} Options
+ * @typedef {{height?: number, width?: number, lane?: string, silenced?: import("./network.js").Silenced}} Options
  */
 
 /** All promises are rejected with an Error whose message is one plain sentence. */
@@ -44,6 +45,11 @@ export class NetworkClient {
     return this.#ask("layers", model, pixels, options);
   }
 
+  /** Kernels and biases of each layer. @param {Model} model @param {Options} options */
+  weights(model, options) {
+    return this.#ask("weights", model, [], options);
+  }
+
   /** A reconstruction in [0, 1] → the denoised picture in [0, 1]. @param {Model} model @param {Options} options */
   denoise(model, pixels, options) {
     return this.#ask("denoise", model, pixels, options);
@@ -58,9 +64,9 @@ export class NetworkClient {
     this.#lanes.clear();
   }
 
-  #ask(operation, model, values, { height, width, lane } = {}) {
+  #ask(operation, model, values, { height, width, lane, silenced } = {}) {
     const addresses = Object.entries(model).map(([part, url]) => [part, url && new URL(url, document.baseURI).href]);
-    const message = { operation, model: Object.fromEntries(addresses), values: Float32Array.from(values), height, width };
+    const message = { operation, model: Object.fromEntries(addresses), values: Float32Array.from(values), height, width, silenced };
     return new Promise((resolve, reject) => {
       const request = { message, lane, resolve, reject };
       if (this.#closed) reject(new Error(this.#closed));

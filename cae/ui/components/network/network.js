@@ -63,11 +63,11 @@ export class Network {
    *
    * @param {(output: Output) => void} [keep] is called with each layer's output.
    */
-  encode(pixels, height = SIDE, width = SIDE, keep = undefined) {
+  encode(pixels, height = SIDE, width = SIDE, keep = undefined, silenced = {}) {
     if (height % SCALE || width % SCALE) {
       throw new Error(`The sides of a picture must be multiples of ${SCALE}, but this one has ${height}×${width} pixels.`);
     }
-    return forward(this.encoder, pixels, height, width, keep);
+    return forward(this.encoder, pixels, height, width, keep, silenced);
   }
 
   /**
@@ -75,24 +75,47 @@ export class Network {
    *
    * @param {(output: Output) => void} [keep] is called with each layer's output; the last one's is not clipped.
    */
-  decode(code, height = SIDE / SCALE, width = SIDE / SCALE, keep = undefined) {
-    const pixels = forward(this.decoder, code, height, width, keep);
+  decode(code, height = SIDE / SCALE, width = SIDE / SCALE, keep = undefined, silenced = {}) {
+    const pixels = forward(this.decoder, code, height, width, keep, silenced);
     return pixels.map((value) => Math.min(1, Math.max(0, value)));
   }
 }
 
-/** What each layer makes of a picture, from the encoder's first to the decoder's last. @returns {Output[]} */
-export function layers({ encoder, decoder }, pixels, height = SIDE, width = SIDE) {
+/** Channels, by the name of their layer, that give nothing but zeros to the layers after it. @typedef {Object<string, number[]>} Silenced */
+
+/**
+ * What each layer makes of a picture, from the encoder's first to the decoder's last.
+ *
+ * @param {Silenced} silenced
+ * @returns {Output[]}
+ */
+export function layers({ encoder, decoder }, pixels, height = SIDE, width = SIDE, silenced = {}) {
   const outputs = [];
   const keep = (output) => outputs.push(output);
-  decoder.decode(encoder.encode(pixels, height, width, keep), height / SCALE, width / SCALE, keep);
+  const code = encoder.encode(pixels, height, width, keep, silenced);
+  decoder.decode(code, height / SCALE, width / SCALE, keep, silenced);
   return outputs;
+}
+
+/**
+ * What the layers have learned, as in `layers`; those without weights have no `values`.
+ *
+ * @returns {{name: string, kind: "conv" | "pool" | "upsample", side?: number, channels?: number, filters?: number,
+ *   activation?: "relu" | "linear" | "tanh", bias?: Float64Array, values: Float32Array}[]} the values of a kernel are in the
+ *   order row, column, channel, filter.
+ */
+export function weights({ encoder, decoder }) {
+  return [...encoder.encoder, ...decoder.decoder].map(({ name, kind, convolution }) => {
+    if (!convolution) return { name, kind, values: new Float32Array(0) };
+    const { side, channels, filters, activation, bias, kernel } = convolution;
+    return { name, kind, side, channels, filters, activation, bias, values: kernel.slice() };
+  });
 }
 
 const images = { input: null, output: null };
 
 /** Run layers on height × width values → the values of the last. */
-function forward(layers, values, height, width, keep) {
+function forward(layers, values, height, width, keep, silenced) {
   if (!layers.length) throw new Error("These weights are of the other half of the network.");
   if (values.length !== height * width) throw new Error(`${height}×${width} values are needed, not ${values.length}.`);
   let channels = 1;
@@ -100,6 +123,7 @@ function forward(layers, values, height, width, keep) {
   for (const [index, { name, kind, convolution }] of layers.entries()) {
     if (layers[index + 1]?.convolution?.scale === 2) {
       // An upsampling that the next convolution does, too.
+      silence(images.input, height, width, channels, silenced[name]);
       const enlarged = keep && extract(images.input, height, width, channels, 2);
       keep?.({ name, height: 2 * height, width: 2 * width, channels, values: enlarged });
       continue;
@@ -112,9 +136,17 @@ function forward(layers, values, height, width, keep) {
     else embed(extract(images.input, height, width, channels, 2), output, 2 * height, 2 * width, channels);
     [height, width, channels] = [scale * height, scale * width, filters];
     [images.input, images.output] = [output, images.input];
+    silence(output, height, width, channels, silenced[name]);
     keep?.({ name, height, width, channels, values: extract(output, height, width, channels) });
   }
   return extract(images.input, height, width, channels);
+}
+
+/** Put zeros into some channels of an image. */
+function silence(image, height, width, channels, silenced = []) {
+  for (const channel of silenced) {
+    for (let i = channel; i < (height + 2) * (width + 2) * channels; i += channels) image[i] = 0;
+  }
 }
 
 /** Copy values into an image and put its border of zeros around them. */

@@ -9,11 +9,11 @@ const KEPT = 16;
 /** Networks by the address of their weights, the one used last at the end. @type {Map<string, Promise<Network>>} */
 const networks = new Map();
 
-self.onmessage = async ({ data: { id, operation, model, values, height, width } }) => {
+self.onmessage = async ({ data: { id, operation, model, values, height, width, silenced } }) => {
   try {
     const { parts, compute } = OPERATIONS[operation];
     const loaded = await Promise.all(parts.map(async (part) => [part, await network(model[part], part)]));
-    const result = compute(Object.fromEntries(loaded), values, height, width);
+    const result = compute(Object.fromEntries(loaded), values, height, width, silenced);
     const arrays = Array.isArray(result) ? result.map((output) => output.values) : [result];
     self.postMessage({ id, result }, arrays.map((array) => array.buffer));
   } catch (error) {
