@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from cae.ui import link, resources
-from cae.ui.pages import codes, data, how_it_works, playground, results
+from cae.ui.pages import codes, data, inside, playground, results
 from cae.ui.pages.compression import page
 
 STYLE = """<style>
@@ -26,17 +26,20 @@ def show() -> None:
     st.set_page_config(page_icon=str(ICON), layout="wide")
     pages = [
         st.Page(playground.page, title="Play", icon=":material/draw:", default=True),
+        st.Page(inside.page, title="Inside", icon=":material/account_tree:", url_path="inside"),
         st.Page(codes.page, title="Codes", icon=":material/compare_arrows:", url_path="codes"),
         st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
         st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
         st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
-        st.Page(how_it_works.page, title="How it works", icon=":material/account_tree:", url_path="how-it-works"),
     ]
-    chosen = st.navigation(pages, position="top")
+    moved = st.Page(
+        lambda: st.switch_page(pages[1]), title="How it works", url_path="how-it-works", visibility="hidden"
+    )
+    chosen = st.navigation([*pages, moved], position="top")
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
     st.html(STYLE)
     link.restore()
     resources.show_problems()
-    if chosen is not pages[0]:
+    if chosen not in pages[:2]:  # which show it themselves
         link.carry(chosen.url_path)
     chosen.run()

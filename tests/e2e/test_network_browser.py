@@ -65,7 +65,9 @@ def test_random_weights_of_other_widths(page, context, widths, tmp_path):
 
 
 def test_layers_and_denoising(page):
-    check(page, browser_network.layers("mnist") + browser_network.silenced("mnist") + browser_network.denoising("mnist"))
+    check(
+        page, browser_network.layers("mnist") + browser_network.silenced("mnist") + browser_network.denoising("mnist")
+    )
 
 
 MODEL = {half: f"weights/mnist/{half}.safetensors" for half in ("encoder", "decoder")}

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from cae.cli.browser import App, running_app
 
-PAGES = ["compression", "results", "results?show=Collapse", "data", "how-it-works"]
+PAGES = ["compression", "results", "results?show=Collapse", "data", "inside", "how-it-works"]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from cae.model.specification import (
 
 
 def largest_reach(layers: tuple[Layer, ...]) -> int:
-    """For each value of a long line the set of inputs that it depends on, layer by layer; the widest far from the ends."""
+    """Of the sets of inputs on which the values of a long line depend, the widest far from the ends."""
     line = [{i} for i in range(256)]
     for layer in layers:
         if isinstance(layer, Pool):

@@ -71,7 +71,9 @@ def test_kernels_and_biases(tmp_path):
         assert np.array_equal(np.array(layer["values"], np.float32), kernel.ravel())
         assert [layer["bias"][key] for key in layer["bias"]] == weights[f"{name}/bias"].tolist()
     assert [layer["activation"] for layer in layers.values()].count("relu") == len(layers) - 2
-    assert [layer["kind"] for layer in answer].count("pool") == [layer["kind"] for layer in answer].count("upsample") == 2
+    assert (
+        [layer["kind"] for layer in answer].count("pool") == [layer["kind"] for layer in answer].count("upsample") == 2
+    )
 
 
 @pytest.mark.parametrize("model", [name for name in store.names() if store.load(name).has_denoiser])

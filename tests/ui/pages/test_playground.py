@@ -18,7 +18,6 @@ from cae.imaging.metrics import distortion
 from cae.imaging.preprocessing import fit_digit, fit_square
 from cae.imaging.strokes import Stroke, rasterise, strokes_to_json
 from cae.model import store
-from cae.model.specification import DECODER, DECODER_PARAMETERS, ENCODER, ENCODER_PARAMETERS, layer_sizes
 from cae.ui import resources
 
 APP = ROOT / "app.py"
@@ -399,14 +398,3 @@ def test_an_example_needs_no_engine():
         "assert not {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
-
-
-def test_how_it_works_lists_all_layers():
-    app = AppTest.from_string("from cae.ui.pages import how_it_works\nhow_it_works.page()").run()
-    text = "\n".join(block.value for block in app.markdown)
-    assert not app.exception
-    for layers, side, total in ((ENCODER, 28, ENCODER_PARAMETERS), (DECODER, 7, DECODER_PARAMETERS)):
-        sizes = layer_sizes(layers, side)
-        assert sum(size.parameters for size in sizes) == total
-        for size in sizes:
-            assert f"| {size.description} | {size.side}×{size.side}×{size.channels} | {size.parameters:,} |" in text
