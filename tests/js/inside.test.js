@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { convolved, copied, kernelOf, patchOf, pooled, termsOf, valueAt } from "../../cae/ui/components/inside/arithmetic.js";
+import { byStrength, loudest, rangesOf } from "../../cae/ui/components/inside/pictures.js";
 import { offOf, offText, placeOf, placeText, toggle } from "../../cae/ui/components/inside/place.js";
+import { explanation, lines, short } from "../../cae/ui/components/inside/words.js";
 import { layers, Network, weights } from "../../cae/ui/components/network/network.js";
 import { readSafetensors } from "../../cae/ui/components/network/safetensors.js";
 
@@ -82,6 +84,33 @@ test("the patch before a value", () => {
   assert.deepEqual(patchOf({ kind: "conv", side: 1 }, 4, 5), { row: 4, column: 5, side: 1 });
   assert.deepEqual(patchOf({ kind: "pool" }, 4, 5), { row: 8, column: 10, side: 2 });
   assert.deepEqual(patchOf({ kind: "upsample" }, 5, 4), { row: 2, column: 2, side: 1 });
+});
+
+test("ranges, the strongest map, and the one that is brightest at a place", () => {
+  const output = { height: 1, width: 2, channels: 3, values: Float32Array.of(1, -2, 0, 1, 5, 0.5) };
+  const ranges = rangesOf(output);
+  assert.deepEqual(ranges, [[1, 1], [-2, 5], [0, 0.5]]);
+  assert.deepEqual(byStrength(ranges), [1, 2, 0]);
+  assert.equal(loudest(output, ranges, 0, 0), 0);
+  assert.equal(loudest(output, ranges, 0, 1), 1);
+  const silent = { ...output, values: Float32Array.of(0, -2, 0, 1, 5, 0.5) };
+  assert.equal(loudest(silent, rangesOf(silent), 0, 0), 1);
+});
+
+test("each layer is explained by what it does", () => {
+  const texts = LEARNED.map(explanation);
+  assert.equal(texts[0], "Each value is a weighted sum of a 3×3 window, with the same weights everywhere. ReLU turns negative sums into 0.");
+  assert.match(texts[8], /of the 4 values at its place.*ReLU/);
+  assert.match(texts[9], /Linear/);
+  assert.match(texts[10], /^Each value is the value at its place, weighted,/);
+  assert.match(texts[2], /largest stays/);
+  assert.match(texts[13], /repeated/);
+});
+
+test("figures are short where there is no room", () => {
+  assert.deepEqual([57802752, 903168, 14112, 3528, 0].map(short), ["57.8 M", "903 k", "14.1 k", "3,528", "0"]);
+  assert.deepEqual(lines({ name: "convolution 3×3, relu" }), ["conv", "3×3", "ReLU"]);
+  assert.deepEqual(lines({ name: "upsample 2×2" }), ["up", "2×2"]);
 });
 
 const SIZES = [{ side: 28, channels: 3 }, { side: 14, channels: 1 }];

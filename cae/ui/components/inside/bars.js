@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js";
 import { clamp, decimals } from "../shared/numbers.js";
 
 const LEAP = 8; // channels, by Page up and down
+const WIDEST = 28; // pixels of a bar
 
 /** @param {(channel: number) => void} onChoose */
 export function createBars({ onChoose }) {
@@ -38,6 +39,7 @@ export function createBars({ onChoose }) {
     show(partial, channel) {
       [count, chosen] = [partial.length, channel];
       plot.hidden = count === 1;
+      plot.style.maxWidth = `${count * WIDEST}px`;
       const largest = Math.max(...partial.map(Math.abs)) || 1;
       const bars = partial.map((sum, i) => {
         const height = Math.abs(sum) / largest;

@@ -14,7 +14,7 @@ import { convolved, valueAt } from "./arithmetic.js";
 import { createKernels } from "./kernels.js";
 import { createLargeMap } from "./large_map.js";
 import { createMaps } from "./maps.js";
-import { number, rangesOf, strongest, words } from "./pictures.js";
+import { loudest, number, rangesOf, strongest, words } from "./pictures.js";
 import { offOf, offText, placeOf, placeText, toggle } from "./place.js";
 import { createStrip, ROWS } from "./strip.js";
 import { explanation, figuresOf, title } from "./words.js";
@@ -68,7 +68,7 @@ export function createInside(root, constants) {
     "div",
     { class: "groups", "aria-hidden": "true" },
     ...[["Encoder", encoder.length - 1, stages.encoder], ["Code", 1, stages.latent], ["Decoder", decoder.length, stages.decoder]].map(([text, span, colour]) => {
-      const group = element("span", {}, text);
+      const group = element("span", {}, element("b", {}, text));
       group.style.gridColumn = `span ${span}`;
       group.style.setProperty("--stage", colour);
       return group;
@@ -161,12 +161,12 @@ export function createInside(root, constants) {
     return { layer: 0, channel, row: Math.floor(best / width), column: best % width };
   }
 
-  /** Open a layer at the place that corresponds to the one in hand, with its strongest map. */
+  /** Open a layer at the place that corresponds to the one in hand, with the map that is brightest there. */
   function open(layer) {
     if (!outputs || layer === place.layer) return;
     const scale = layers[layer].side / layers[place.layer].side;
     const [row, column] = [place.row, place.column].map((at) => Math.floor(at * scale));
-    place = { layer, channel: strongest(ranges[layer]), row, column };
+    place = { layer, channel: loudest(outputs[layer], ranges[layer], row, column), row, column };
     source = null;
     showLayer();
     showPlace();
@@ -232,6 +232,7 @@ export function createInside(root, constants) {
     const silent = off.get(layer)?.has(channel) ?? false;
     const { channels } = layers[layer];
     channelName.textContent = channels === 1 ? "The only channel" : `Channel ${channel + 1} of ${channels}`;
+    silenceChannel.hidden = channels === 1; // it is the layer
     silenceChannel.textContent = silent ? "On again" : "Silence";
     silenceChannel.setAttribute("aria-pressed", String(silent));
     silenceChannel.setAttribute("aria-label", `${silent ? "On again" : "Silence"}: channel ${channel + 1}`);

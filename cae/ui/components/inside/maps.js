@@ -5,7 +5,7 @@ import { clamp } from "../shared/numbers.js";
 import { paintMap, rangeText } from "./pictures.js";
 
 /** Pixels that a map is wide, by the number of maps; and up to how many the range stands below each. */
-const WIDTHS = [[2, 150], [4, 130], [8, 104], [16, 84], [32, 60], [64, 44], [Infinity, 30]];
+const WIDTHS = [[1, 240], [2, 150], [4, 130], [8, 104], [16, 84], [32, 60], [64, 44], [Infinity, 30]];
 const CAPTIONED = 16;
 
 /** @param {(channel: number) => void} onChoose */

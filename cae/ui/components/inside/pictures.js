@@ -1,6 +1,5 @@
 // Feature maps as pictures: each from its own smallest to its own largest value.
 
-import { Palette } from "../shared/palette.js";
 import { element } from "../shared/dom.js";
 import { significant } from "../shared/numbers.js";
 
@@ -26,19 +25,28 @@ export function rangesOf({ channels, values }) {
 /** The channel whose values differ most. */
 export const strongest = (ranges) => byStrength(ranges)[0];
 
+/** The channel whose value at a place is largest; where none is above 0, the strongest. */
+export function loudest({ width, channels, values }, ranges, row, column) {
+  const at = (row * width + column) * channels;
+  const here = values.subarray(at, at + channels);
+  const most = here.reduce((best, value) => Math.max(best, value));
+  return most > 0 ? here.indexOf(most) : strongest(ranges);
+}
+
 /** The channels, those whose values differ most first. */
 export function byStrength(ranges) {
   const contrast = ([low, high]) => high - low;
   return [...ranges.keys()].sort((one, other) => contrast(ranges[other]) - contrast(ranges[one]));
 }
 
-/** Paint a channel onto a canvas of the map's size. */
+/** Paint a channel, whose range is given, onto a canvas of the map's size. @param {Uint32Array} colours as `words` gives them. */
 export function paintMap(canvas, { height, width, channels, values }, channel, [low, high], colours) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
+  const scale = high > low ? 255 / (high - low) : 0;
   for (let i = 0, at = channel; i < pixels.length; i += 1, at += channels) {
-    pixels[i] = colours[high > low ? Palette.index(values[at], low, high) : 0];
+    pixels[i] = colours[Math.round((values[at] - low) * scale)];
   }
   context.putImageData(image, 0, 0);
 }

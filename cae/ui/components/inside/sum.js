@@ -57,7 +57,7 @@ export function createSum({ colours, onSource }) {
     const shown = isSum ? source ?? largest(computed.partial) : channel;
     paintBefore(input, shown, learned, place);
     where.textContent = `Row ${row + 1}, column ${column + 1}`;
-    bars.plot.hidden = barsTitle.hidden = !isSum || learned.channels === 1;
+    barsTitle.hidden = bars.plot.hidden = !isSum || learned.channels === 1;
     let lines;
     if (isSum) {
       showTerms(termsOf(learned, input.output, shown, row, column, channel), learned.side);

@@ -36,16 +36,19 @@ export function spoken(layer, index, count) {
 }
 
 const AFTERWARDS = {
-  relu: "ReLU then turns negative sums into 0.",
-  linear: "It stays as it is: a number of the code may be negative, too.",
-  tanh: "tanh then brings it between −1 and 1; what is below 0 is shown black.",
+  relu: "ReLU turns negative sums into 0.",
+  linear: "Linear: it stays as it is.",
+  tanh: "tanh keeps it between −1 and 1.",
 };
 
 /** How it computes a value, in a sentence or two. @param {object} learned as `weights` of network.js gives it. */
 export function explanation({ kind, side, channels, activation: after }) {
   if (kind === "pool") return "Of each 2×2 values the largest stays: the map is half as wide and half as high.";
   if (kind === "upsample") return "Each value is repeated 2×2 times: the map is twice as wide and twice as high.";
-  const over = channels === 1 ? "of one channel" : `over all ${channels} channels`;
-  const window = side === 1 ? `one pixel ${over}` : `a ${side}×${side} window ${over}`;
-  return `Each value is a weighted sum of ${window}, with the same weights everywhere. ${AFTERWARDS[after]}`;
+  return `Each value is ${what(side, channels)}, with the same weights everywhere. ${AFTERWARDS[after]}`;
+}
+
+function what(side, channels) {
+  if (side > 1) return `a weighted sum of a ${side}×${side} window${channels > 1 ? ` over all ${channels} channels` : ""}`;
+  return channels > 1 ? `a weighted sum of the ${channels} values at its place` : "the value at its place, weighted";
 }
