@@ -173,6 +173,15 @@ def test_everything_by_keyboard(desk: Page) -> None:
     assert frame.get_attribute("aria-label") != before
 
 
+def test_another_page_and_back(desk: Page) -> None:
+    open_layer(desk, 8)
+    for name, there in (("Play", "drawing-pad"), ("Inside", "computed")):
+        desk.get_by_role("link", name=name).click()
+        desk.get_by_test_id(there).wait_for()
+    expect(desk.get_by_test_id("layer-8")).to_have_attribute("aria-selected", "true")
+    expect(desk).to_have_url(re.compile("at=8"))
+
+
 FOCUSED = """() => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;

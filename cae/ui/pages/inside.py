@@ -26,17 +26,17 @@ def page() -> None:
     models = resources.small_models()
     kept(Playground, "model", models)
     model = state(Playground).model
-    inside(_picture(model), resources.model(model), link.parameters(prepare(model)))
+    inside(*_pictures(model), resources.model(model), link.parameters(prepare(model)))
     with st.expander("The network, and where it comes from"):
         st.markdown(SOURCE.format(parameters=PARAMETERS))
 
 
-def _picture(model: str) -> np.ndarray:
-    """What the network sees, uint8 (28, 28): as on Play, or else what is on the pad, which starts with an example."""
+def _pictures(model: str) -> tuple[np.ndarray, np.ndarray]:
+    """The original and what the network sees, uint8 (28, 28): as on Play, or else of the pad, which has an example."""
     own, examples = state(Playground), prepare(model)
     if own.view is not None:
-        return own.view.original if own.view.noisy is None else own.view.noisy
+        return own.view.original, own.view.original if own.view.noisy is None else own.view.noisy
     source = resources.source(model)
     found = seen(rasterise(state(Drawing).strokes), source.examples.fit if own.fit and source.label else None)
     image = examples.image(examples.first) if found is None else found.image
-    return noisy_picture(image, *own.noise, np.random.default_rng(0)) if own.noise else image
+    return image, noisy_picture(image, *own.noise, np.random.default_rng(0)) if own.noise else image

@@ -31,8 +31,8 @@ def opened(playground: Playground | None = None, drawing: Drawing | None = None)
     return json.loads(mount.proto.json)
 
 
-def picture(data: dict) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(data["pixels"]), np.uint8).reshape(28, 28)
+def picture(data: dict, name: str = "pixels") -> np.ndarray:
+    return np.frombuffer(base64.b64decode(data[name]), np.uint8).reshape(28, 28)
 
 
 def test_without_a_picture_the_first_example():
@@ -49,7 +49,9 @@ def test_what_the_network_saw_on_play():
     view = View(np.full((28, 28), 7, np.uint8))
     assert np.array_equal(picture(opened(Playground(view=view))), view.original)
     noisy = replace(view, noisy=np.full((28, 28), 9, np.uint8))
-    assert np.array_equal(picture(opened(Playground(view=noisy))), noisy.noisy)
+    data = opened(Playground(view=noisy))
+    assert np.array_equal(picture(data), noisy.noisy)
+    assert np.array_equal(picture(data, "original"), view.original)
 
 
 def test_what_a_link_put_on_the_pad():
@@ -58,7 +60,9 @@ def test_what_a_link_put_on_the_pad():
     assert np.array_equal(picture(opened(drawing=drawing)), image)
     noise = ("gaussian", 0.2)
     noisy = noisy_picture(image, *noise, np.random.default_rng(0))
-    assert np.array_equal(picture(opened(Playground(noise=noise), drawing)), noisy)
+    data = opened(Playground(noise=noise), drawing)
+    assert np.array_equal(picture(data), noisy)
+    assert np.array_equal(picture(data, "original"), image)
 
 
 def test_another_model_has_its_own_first_example():

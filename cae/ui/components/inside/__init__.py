@@ -9,18 +9,23 @@ from cae.ui.assets import model_file
 from cae.ui.components import register
 
 
-def inside(picture: np.ndarray, model: Pretrained, address: dict[str, str | None]) -> None:
+def inside(picture: np.ndarray, seen: np.ndarray, model: Pretrained, address: dict[str, str | None]) -> None:
     """Show everything.
 
     Args:
-        picture: what the network sees, uint8 (28, 28).
+        picture: the original, uint8 (28, 28), with which the picture drawn again is compared.
+        seen: what the network sees of it: the same, or with noise.
         model: whose weights the browser fetches.
         address: parameters for the address of the page; the component adds `at`, the pixel that is opened, and `off`,
             what is silenced (`place.js`).
     """
     parts = {half: model_file(model, f"{half}.safetensors") for half in ("encoder", "decoder")}
-    pixels = base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode()
-    _mount(key="inside", data={"pixels": pixels, "model": parts, "address": address})
+    data = {"original": _base64(picture), "pixels": _base64(seen), "model": parts, "address": address}
+    _mount(key="inside", data=data)
+
+
+def _base64(picture: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode()
 
 
 _mount = register("inside", "<div class='play inside'></div>", styles=("play", "inside"))

@@ -9,14 +9,14 @@ import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";
 import { paint } from "../shared/pictures.js";
-import { largest, createSum } from "./sum.js";
-import { convolved, valueAt } from "./arithmetic.js";
+import { valueAt } from "./arithmetic.js";
 import { createKernels } from "./kernels.js";
 import { createLargeMap } from "./large_map.js";
 import { createMaps } from "./maps.js";
 import { loudest, number, rangesOf, strongest, words } from "./pictures.js";
 import { offOf, offText, placeOf, placeText, toggle } from "./place.js";
 import { createStrip, ROWS } from "./strip.js";
+import { createSum } from "./sum.js";
 import { explanation, figuresOf, title } from "./words.js";
 
 const HELP = {
@@ -26,6 +26,8 @@ const HELP = {
 
 /** The same on each visit to the page, with its weights. @type {NetworkClient | null} */
 let client = null;
+/** What was opened and silenced on the last visit. @type {{place: import("./place.js").Place | null, off: import("./place.js").Off}} */
+let last = { place: null, off: new Map() };
 
 /** @param {object} constants what Python tells all components. */
 export function createInside(root, constants) {
@@ -40,8 +42,8 @@ export function createInside(root, constants) {
   client ??= new NetworkClient();
 
   const query = new URLSearchParams(window.location.search);
-  const off = offOf(query.get("off"), layers);
-  let place = placeOf(query.get("at"), layers);
+  const off = query.has("off") ? offOf(query.get("off"), layers) : last.off;
+  let place = placeOf(query.get("at"), layers) ?? last.place;
   let source = null; // the channel of the layer before whose terms are shown; null: the one that counts most
   let data = null; // from Python, the newest
   let picture = null; // what the network sees, as an output like those of the layers
@@ -121,11 +123,12 @@ export function createInside(root, constants) {
     data = newData;
     const pixels = Float32Array.from(pictureOf(data.pixels), (value) => value / 255);
     picture = { height: pictureSide, width: pictureSide, channels: 1, values: pixels };
-    const changed = JSON.stringify([before?.pixels, before?.model]) !== JSON.stringify([data.pixels, data.model]);
+    const changed = JSON.stringify({ ...before, address: null }) !== JSON.stringify({ ...data, address: null });
     if (changed) {
       healthy = null;
       if (JSON.stringify(before?.model) !== JSON.stringify(data.model)) learned = null;
       input.show(pixels, grey(pixels), "Your picture, as the network sees it");
+      input.note(data.pixels === data.original ? "" : "with noise");
       compute();
     }
     writeAddress(data.address);
@@ -200,7 +203,7 @@ export function createInside(root, constants) {
 
   function showEnds() {
     const now = clipped(outputs.at(-1).values);
-    const [given, drawn, before] = [bytes(picture.values), bytes(now), bytes(clipped(healthy))];
+    const [given, drawn, before] = [pictureOf(data.original), bytes(now), bytes(clipped(healthy))];
     const [here, without] = [figures(given, drawn), figures(given, before)];
     output.show(now, grey(now), `Drawn again: ${quality(here)}`);
     output.note(off.size ? `${inWords(here)}, before ${inWords(without).replace("off by ", "")}` : inWords(here));
@@ -243,12 +246,12 @@ export function createInside(root, constants) {
     const before = layer
       ? { output: outputs[layer - 1], ranges: ranges[layer - 1], name: `layer ${layer}` }
       : { output: picture, ranges: rangesOf(picture), name: "the picture" };
-    kernels.show(learned[layer], channel);
-    if (learned[layer].kind === "conv") kernels.mark(source ?? largest(convolved(learned[layer], before.output, row, column, channel).partial));
-    sum.show({ learned: learned[layer], input: before, output: outputs[layer], place, source, silenced: silent });
+    const shown = sum.show({ learned: learned[layer], input: before, output: outputs[layer], place, source, silenced: silent });
+    kernels.show(learned[layer], channel, shown);
     if (said) status.textContent = said;
+    last = { place, off };
     clearTimeout(timer); // browsers allow a few changes of the address a second
-    timer = setTimeout(() => writeAddress({ at: placeText(place), off: offText(off, layers) }), 300);
+    timer = setTimeout(() => root.isConnected && writeAddress({ at: placeText(place), off: offText(off, layers) }), 300);
   }
 
   function spokenPixel() {

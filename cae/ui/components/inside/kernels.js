@@ -13,8 +13,8 @@ const LARGEST = 18;
 /** @param {(channel: number) => void} onChoose is told which channel's kernel was pressed. */
 export function createKernels({ palette, onChoose }) {
   const canvas = element("canvas", { role: "img" });
-  const chosen = mark("pixel");
-  const area = element("div", { class: "kernels" }, canvas, chosen.outline);
+  const outline = mark("pixel");
+  const area = element("div", { class: "kernels" }, canvas, outline.outline);
   const title = element("strong");
   const scale = element("div");
   const root = element("div", { class: "caption", "data-testid": "kernels" }, title, area, scale);
@@ -29,8 +29,8 @@ export function createKernels({ palette, onChoose }) {
 
   return {
     root,
-    /** @param {object} layer as `weights` of network.js gives it. */
-    show(layer, filter) {
+    /** @param {object} layer as `weights` of network.js gives it. @param {number} chosen the channel to outline. */
+    show(layer, filter, chosen) {
       root.hidden = layer.kind !== "conv";
       if (root.hidden) return;
       const { side } = layer;
@@ -52,15 +52,7 @@ export function createKernels({ palette, onChoose }) {
       title.textContent = many;
       canvas.setAttribute("aria-label", `${many}; weights between ${number(-limit)} and ${number(limit)}`);
       scale.replaceChildren(colourBar(palette, number(-limit), number(limit)));
-    },
-    mark(channel) {
-      const [left, top] = [(channel % columns) * step, Math.floor(channel / columns) * step];
-      // In shares of the width and the height, which differ.
-      const share = (value, of) => `${(100 * value) / of}%`;
-      chosen.outline.hidden = false;
-      Object.assign(chosen.outline.style, {
-        left: share(left, canvas.width), width: share(step - 1, canvas.width), top: share(top, canvas.height), height: share(step - 1, canvas.height),
-      });
+      outline.show({ row: Math.floor(chosen / columns) * step, column: (chosen % columns) * step, side }, canvas.width, canvas.height);
     },
   };
 }

@@ -62,12 +62,14 @@ export function mark(kind) {
   const outline = element("i", { class: `mark ${kind}`, hidden: "" });
   return {
     outline,
-    /** Outline a square of pixels, which may stick out, of a picture of that side; null: nothing. */
-    show(square, side) {
+    /** Outline a square of pixels, which may stick out, of a picture of that width and height; null: nothing. */
+    show(square, width, height = width) {
       outline.hidden = !square;
       if (!square) return;
-      const share = (pixels) => `${(100 * pixels) / side}%`;
-      Object.assign(outline.style, { left: share(square.column), top: share(square.row), width: share(square.side), height: share(square.side) });
+      const { row, column, side } = square;
+      const across = (pixels) => `${(100 * pixels) / width}%`;
+      const down = (pixels) => `${(100 * pixels) / height}%`;
+      Object.assign(outline.style, { left: across(column), top: down(row), width: across(side), height: down(side) });
     },
   };
 }

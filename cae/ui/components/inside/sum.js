@@ -49,6 +49,7 @@ export function createSum({ colours, onSource }) {
    * @param {import("./place.js").Place} of.place
    * @param {number | null} of.source the channel of the input to show; null: the one that counts most.
    * @param {boolean} of.silenced whether the network takes 0 for it.
+   * @returns {number} the channel of the input that is shown.
    */
   function show({ learned, input, output, place, source, silenced }) {
     const { row, column, channel } = place;
@@ -81,6 +82,7 @@ export function createSum({ colours, onSource }) {
         element("div", { class: id }, element("dt", {}, name), element("dd", { "data-testid": id }, decimals(value, FIGURES))),
       ),
     );
+    return shown;
   }
 
   function paintBefore({ output, name, ranges }, channel, learned, { row, column }) {
@@ -135,4 +137,4 @@ export function createSum({ colours, onSource }) {
 }
 
 /** The channel whose sum is largest in magnitude. */
-export const largest = (partial) => partial.reduce((best, part, i) => (Math.abs(part) > Math.abs(partial[best]) ? i : best), 0);
+const largest = (partial) => partial.reduce((best, part, i) => (Math.abs(part) > Math.abs(partial[best]) ? i : best), 0);
