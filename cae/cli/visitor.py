@@ -53,6 +53,7 @@ class Visitor:
         self.file_urls: asyncio.Future[Any] | None = None
         """Where the addresses of an upload go, if somebody has asked for them."""
         self._play = self._fragment = ""
+        self._script = ""  # the hash of the page, once the server has told it
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}  # messages by their hashes, and the run that had them last
         self._runs = 0
         self._timers: dict[str, asyncio.Task] = {}
@@ -99,7 +100,7 @@ class Visitor:
         """
         message = BackMsg()
         rerun = message.rerun_script
-        rerun.page_name = self.page
+        rerun.page_script_hash, rerun.page_name = self._script, "" if self._script else self.page
         rerun.widget_states.SetInParent()
         for name, fill in self.widgets.items():
             state = rerun.widget_states.widgets.add()
@@ -159,6 +160,8 @@ class Visitor:
             self._timers[rule.fragment_id] = asyncio.create_task(self._again(rule.fragment_id, rule.interval))
         elif kind == "stop_auto_rerun":
             self._stop(message.stop_auto_rerun.fragment_ids)
+        elif kind == "navigation":
+            self._script = message.navigation.page_script_hash
         elif kind == "file_urls_response" and self.file_urls:
             self.file_urls.set_result(message.file_urls_response)
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from cae.engine.dispatcher import BATCHES, Dispatcher, Request
-from cae.engine.errors import EngineDied, EngineError, EngineTimeout, ModelUnavailable
+from cae.engine.errors import EngineDied, EngineError, EngineRestarts, EngineTimeout, ModelUnavailable
 from cae.engine.process import FROM_CODE, Process
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 
-__all__ = ["Engine", "EngineDied", "EngineError", "EngineTimeout", "ModelUnavailable", "Result"]
+__all__ = ["Engine", "EngineDied", "EngineError", "EngineRestarts", "EngineTimeout", "ModelUnavailable", "Result"]
 
 MAX_PIXELS = 2**20
 """The most pixels of one image: the widest layer takes 512 bytes for each."""
@@ -52,25 +52,29 @@ class Engine:
     other version than that one answers. All requests raise
 
         ValueError: the input has another shape or is empty, too large or not finite.
-        ModelUnavailable, EngineTimeout, EngineDied, EngineError: see there.
+        ModelUnavailable, EngineRestarts, EngineTimeout, EngineDied, EngineError: see there.
 
     Args:
         root: the folder of the model folders.
         time_limit: seconds that one step (at most 64 images of 28×28, or one larger image) may take. A step that takes
             longer, or in which the process ends, is tried once more, in a new process.
+        patience: seconds after which a request raises `EngineRestarts` while the process is being replaced; None: it
+            waits for the new one.
     """
 
-    def __init__(self, root: Path = store.FOLDER, time_limit: float = 20.0) -> None:
+    def __init__(self, root: Path = store.FOLDER, time_limit: float = 20.0, patience: float | None = None) -> None:
         self.time_limit = time_limit
+        self.patience = patience
         self.in_background = False
         """Whether requests give way to others."""
         self._process = Process(Path(root).resolve())
         self._dispatcher = Dispatcher(self._process)
 
     def background(self) -> "Engine":
-        """The same engine for work that nobody waits for: its requests give way to all others, and are cut shorter."""
+        """The same engine for work that nobody waits for: its requests are patient, give way to all others, and are cut
+        shorter."""
         engine = copy.copy(self)
-        engine.in_background = True
+        engine.in_background, engine.patience = True, None
         return engine
 
     def start(self) -> None:
@@ -127,7 +131,7 @@ class Engine:
         most = BACKGROUND_STEP if self.in_background else STEP
         pixels = most * 28 * 28 // (16 if operation in FROM_CODE else 1)
         answers = [
-            self._dispatcher.ask(Request(operation, model, step, self.time_limit, self.in_background))
+            self._dispatcher.ask(Request(operation, model, step, self.time_limit, self.in_background), self.patience)
             for step in _steps(array, pixels)
         ]
         outputs = [np.concatenate(parts) for parts in zip(*(outputs for outputs, _ in answers), strict=True)]

@@ -5,6 +5,7 @@ first to come is the first to be answered. Small requests for the same operation
 at the same time are answered as one batch; no one waits for a batch to fill.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from time import monotonic
 
 import numpy as np
 
-from cae.engine.errors import EngineDied, EngineError, EngineTimeout, ModelUnavailable
+from cae.engine.errors import EngineDied, EngineError, EngineRestarts, EngineTimeout, ModelUnavailable
 from cae.engine.process import FROM_CODE, START_LIMIT, Process
 
 BATCHES = (64, 16, 8, 4, 2, 1)
@@ -64,11 +65,11 @@ class Dispatcher:
         self._server: threading.Thread | None = None
         self._last_background = monotonic()
 
-    def ask(self, request: Request) -> Answer:
-        """The answer to a request, once its turn has come.
+    def ask(self, request: Request, patience: float | None = None) -> Answer:
+        """The answer to a request, once its turn has come; `patience` as for `Engine`.
 
         Raises:
-            ModelUnavailable, EngineTimeout, EngineDied, EngineError: see there.
+            ModelUnavailable, EngineRestarts, EngineTimeout, EngineDied, EngineError: see there.
         """
         with self._changed:
             if self._closed:
@@ -78,10 +79,16 @@ class Dispatcher:
                 self._server.start()
             self._waiting.append(request)
             self._changed.notify_all()
+        longest = START_LIMIT + 2 * request.limit
+        deadline = monotonic() + longest
         try:
-            return request.answer.result(START_LIMIT + 2 * request.limit)
-        except TimeoutError:
-            raise EngineTimeout("The network is busy with other requests: try again later.") from None
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    return request.answer.result(longest if patience is None else patience)
+                if patience is not None and self._process.status == "starting":
+                    raise EngineRestarts("The network is starting again.")
+                if monotonic() >= deadline:
+                    raise EngineTimeout("The network is busy with other requests: try again later.")
         finally:
             request.answer.cancel()  # where nobody waits for it any more, and it has not been handed over yet
 

@@ -15,5 +15,9 @@ class EngineDied(EngineError):
     """The network's process cannot be started, or ended twice during the same request."""
 
 
+class EngineRestarts(EngineError):
+    """The network's process is being replaced, and the request is not patient: to be asked again once it is ready."""
+
+
 class ModelUnavailable(EngineError):
     """The model is missing, incomplete, altered, or has another version than the one asked for."""

@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from cae import CaeError
+from cae.engine.client import EngineRestarts
 from cae.model.store import PretrainedError
 from cae.progress import Advance, Stopped
 
@@ -245,7 +246,7 @@ def poll(draw: Callable[..., None], *, until: Callable[[], bool], every: float =
     """`draw` as a fragment that is run again every so many seconds until `until()` is true.
 
     A fragment's timer is set when the whole page runs; so as soon as `until()` has become true, or false again, the
-    whole page runs once more.
+    whole page runs once more. So it does where `draw` finds that the network is being replaced, and then says so.
     """
     waiting = not until()
 
@@ -255,6 +256,8 @@ def poll(draw: Callable[..., None], *, until: Callable[[], bool], every: float =
             st.rerun()
         try:
             draw(*args)
+        except EngineRestarts:
+            st.rerun()
         except PretrainedError as problem:  # the folder has been broken since the page ran, which would leave it out
             st.error(str(problem), icon=":material/folder_off:")
 

@@ -16,7 +16,10 @@ from cae.engine.stored_examples import StoredExamples
 from cae.model import store
 from cae.model.store import Pretrained
 
-_engine = Engine()
+PATIENCE = 0.3
+"""Seconds after which a page says that the network is starting again, in place of an answer."""
+
+_engine = Engine(patience=PATIENCE)
 
 
 def engine() -> Engine:
@@ -33,7 +36,7 @@ def close_engine() -> None:
     """End the engine; the next call of `engine` starts a new one."""
     global _engine
     _engine.close()
-    _engine = Engine()
+    _engine = Engine(patience=PATIENCE)
 
 
 once_a_version = st.cache_resource(

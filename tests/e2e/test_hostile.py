@@ -2,22 +2,29 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable, Iterator
 from functools import wraps
 from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_processes import engine_pids
 from PIL import Image
 from uploading import alerts, choose, put, until, upload
 
 from cae.cli.browser import App, running_app
 from cae.cli.visitor import Visitor
+from cae.codec.codec import Codec
+from cae.codec.file_format import pack
 from cae.imaging.pixels import to_png
+from cae.model import store
 from cae.ui.upload_limit import FULL, LARGEST, TOO_MANY
 
 pytestmark = pytest.mark.slow
 
+CLEAR_CACHE = bytes.fromhex("2801")
+"""The message with which a client asks Streamlit to empty its caches."""
 TTL = 1
 """Seconds for which the server keeps a session whose visitor has gone."""
 
@@ -123,3 +130,107 @@ async def test_uploads_without_end(app, another):
     await chosen_source(honest, "Upload")
     await upload(honest, picture)
     await until(lambda: (honest.panels["picture"] or {}).get("size") == [256, 256], "the picture")
+
+
+STROKE = {"points": [[0.3, 0.2], [0.6, 0.8]], "width": 0.08, "erase": False}
+OTHER_STROKE = STROKE | {"points": [[0.7, 0.2], [0.4, 0.8]]}
+
+
+async def answers(visitor: Visitor, strokes: list[dict], limit: float = 30) -> list[str]:
+    """Draw; the notes that the visitor sees until the network's answer is there."""
+    notes, answered = [], asyncio.Event()
+
+    def take(panels: dict) -> None:
+        notes.append(panels["note"])
+        if "reconstruction" in panels["pixels"] and "ms in the network" in panels["note"]:
+            answered.set()
+
+    visitor.on_panels = take
+    await visitor.draw(strokes)
+    await asyncio.wait_for(answered.wait(), limit)
+    return notes
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "{{{",
+        "[" * 100_000,
+        '{"drawing":{"strokes":[],"version":1' + "0" * 5_000 + "}}",
+        '{"drawing":{"strokes":[{"points":[[NaN,1e400]],"width":-1}],"version":0}}',
+        '{"code":{"of":1,"values":[]},"choices":{"fit":1},"square":{"of":"","square":[1e400,0,1]}}',
+        " " * 2_000_000,
+    ],
+    ids=["no JSON", "deep", "digits", "not finite", "other types", "too large"],
+)
+def test_reports_that_no_page_sends(app, report):
+    harms_nobody(app, lambda visitor: visitor.report_text(report))
+
+
+@pytest.mark.parametrize(
+    "frame", [CLEAR_CACHE, b"garbage", b"", bytes(3_000_000)], ids=["clear cache", "garbage", "empty", "too large"]
+)
+def test_frames_that_no_page_sends(app, frame):
+    harms_nobody(app, lambda visitor: visitor.send(frame))
+
+
+def harms_nobody(app: App, harm: Callable[[Visitor], Awaitable[None]]) -> None:
+    """Others are answered afterwards, by the same engine, and so is whoever comes anew."""
+
+    @visited
+    async def test(app, another):
+        honest, hostile = await another(), await another()
+        await until(lambda: "ms in the network" in honest.panels["note"], "the network")
+        engines = engine_pids(app)
+        await harm(hostile)
+        await answers(honest, [STROKE])
+        await answers(await another(), [OTHER_STROKE])
+        assert engine_pids(app) == engines
+        assert not honest.errors
+
+    test(app)
+
+
+@pytest.mark.parametrize("page", ["", "compression"])
+@pytest.mark.parametrize("options", [(), ("Nonsense",)], ids=["none", "unknown"])
+def test_choices_that_no_page_offers(app, page, options):
+    @visited
+    async def test(_, another):
+        visitor = await another(page)
+        for element, _ in list(visitor.elements.values()):
+            if element.HasField("button_group"):
+                choose(visitor, *options, of=element.button_group.options[0].content)
+        visitor.finished.clear()
+        await visitor.rerun()
+        await asyncio.wait_for(visitor.finished.wait(), 30)
+        assert not visitor.errors
+        assert any(element.WhichOneof("type") == "bidi_component" for element, _ in visitor.elements.values())
+
+    test(app)
+
+
+@visited
+async def test_a_file_that_declares_more_than_it_holds(app, another):
+    del app
+    model = store.load("photos")
+    data = pack(Codec.load(model).header(1, 4_988, 4_988, colour=True), bytes(2_000))
+    visitor = await another("compression")
+    await chosen_source(visitor, "Open a .cae file")
+    await upload(visitor, data)
+    sentence = "The file is incomplete: it declares more than it can hold."
+    await until(lambda: alerts(visitor) == [sentence], "a sentence")
+
+
+@visited
+async def test_the_engine_is_killed_while_somebody_waits(app, another):
+    """The page says so, and has the answer as soon as there is one, without a further stroke."""
+    visitor = await another()
+    await until(lambda: "ms in the network" in visitor.panels["note"], "the network")
+    [engine] = engine_pids(app)
+    os.kill(engine, signal.SIGSTOP)
+    task = asyncio.create_task(answers(visitor, [STROKE, OTHER_STROKE]))
+    await asyncio.sleep(0.3)
+    os.kill(engine, signal.SIGKILL)
+    notes = await task
+    assert notes[0] == "The network is starting …"
+    assert engine_pids(app) != [engine]

@@ -16,7 +16,7 @@ from places import ROOT
 from worker_process import gone, pid_of
 
 from cae.engine import worker
-from cae.engine.client import Engine, EngineDied, EngineError, EngineTimeout, ModelUnavailable, Result
+from cae.engine.client import Engine, EngineDied, EngineError, EngineRestarts, EngineTimeout, ModelUnavailable, Result
 from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
@@ -297,6 +297,26 @@ def test_the_time_limit(engine: Engine, root: Path, monkeypatch: pytest.MonkeyPa
     assert gone(first)
     assert engine.wait(LONG)
     assert engine.run("mnist", pictures(1)).denoised is not None
+
+
+@pytest.mark.parametrize("in_background", [False, True])
+def test_whoever_is_impatient_is_told_of_a_restart(
+    engine: Engine, root: Path, monkeypatch: pytest.MonkeyPatch, in_background: bool
+) -> None:
+    """And asks again; work in the background waits for its answer."""
+    assert engine.wait(LONG)
+    monkeypatch.setattr(engine, "patience", 0.05)
+    asked, pid = engine.background() if in_background else engine, pid_of(root)
+    before = engine.run("mnist", pictures(1)).latent
+    os.kill(pid, signal.SIGSTOP)  # so that the request is under way for certain
+    killer = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    if not in_background:
+        with pytest.raises(EngineRestarts, match="starting again"):
+            asked.run("mnist", pictures(1))
+        assert engine.wait(LONG)
+    np.testing.assert_allclose(asked.run("mnist", pictures(1)).latent, before, atol=1e-6)
+    killer.join()
 
 
 def test_late_once(engine: Engine, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from cae.data.source import Source
-from cae.engine.client import EngineError, Result
+from cae.engine.client import EngineError, EngineRestarts, Result
 from cae.engine.stored_examples import StoredExamples
 from cae.imaging.drawing import seen
 from cae.imaging.examples import Examples
@@ -131,6 +131,8 @@ def _view(model: str, image: np.ndarray, noise: Noise | None, examples: Examples
         return _view_without_engine(view, examples, stored)
     try:
         return _answered(view, network)
+    except EngineRestarts:
+        raise
     except EngineError as error:
         return replace(view, note=str(error))
 

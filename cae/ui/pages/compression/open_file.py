@@ -11,7 +11,7 @@ from cae.codec import compression
 from cae.codec.anatomy import name_of, size_of
 from cae.codec.codec import OWN_MODEL, Codec
 from cae.codec.file_format import CodecError, Header, unpack
-from cae.engine.client import Engine
+from cae.engine.client import Engine, EngineRestarts
 from cae.imaging import reading
 from cae.imaging.pixels import to_png
 from cae.model.store import PretrainedError
@@ -54,6 +54,8 @@ def section() -> None:
             opened = _opened(header, data)
             if opened:
                 _show(header, *opened)
+    except EngineRestarts:
+        raise
     except CaeError as problem:
         with left:
             st.error(str(problem), icon=":material/broken_image:")

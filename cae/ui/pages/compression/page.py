@@ -13,6 +13,7 @@ from cae import CaeError
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
 from cae.codec.round_trip import RoundTrip
+from cae.engine.client import EngineRestarts
 from cae.progress import Advance
 from cae.ui import resources
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
@@ -121,6 +122,8 @@ def _shown(compute: Callable[[], T]) -> T | None:
     """What `compute` returns; None where it fails, and then the page says why."""
     try:
         return compute()
+    except EngineRestarts:
+        raise
     except CaeError as problem:
         st.error(str(problem), icon=":material/error:")
         return None
