@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from engine_processes import engine_pids
 from places import ROOT
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -24,7 +23,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from cae.cli.browser import App, running_app
+from cae.cli.browser import App, engine_pids, running_app
 from cae.imaging.examples import CLOTHES, DIGITS
 from cae.imaging.noise import STRONGEST
 from cae.imaging.stroke_text import GRID

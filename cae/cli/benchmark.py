@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cae.cli import benchmark_page, load_keras, show_json
 from cae.cli.benchmark_page import quantiles
-from cae.cli.parser import add_json
+from cae.cli.parser import add_json, integer
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
 from cae.evaluation import own_pictures
@@ -19,6 +19,7 @@ from cae.progress import progress_bar
 
 MODEL = MNIST.name
 SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
+MOST_VISITORS = 500
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -28,6 +29,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="how well pictures of pens and garments are prepared, in place of speed",
     )
+    command.add_argument(
+        "--visitors",
+        type=integer(1, MOST_VISITORS),
+        metavar="N",
+        help="how long N visitors wait while all draw, in place of the rest",
+    )
+    command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
 
 
@@ -37,6 +45,12 @@ def run(options: argparse.Namespace) -> None:
         show_json(result) if options.json else _show_own_pictures(result)
         return
     store.load(MODEL)  # says so if there is none
+    if options.visitors:
+        from cae.cli import benchmark_visitors  # Streamlit's protocol takes half a second to import
+
+        result = benchmark_visitors.measure(options.visitors, options.seconds)
+        show_json(result) if options.json else _show_visitors(result)
+        return
     load_keras()
     import keras
 
@@ -66,6 +80,24 @@ def _show_own_pictures(result: dict) -> None:
     for ground, share in result["garments"]["grounds"].items():
         table.add_row(ground, f"{100 * share:.0f} %")
     console.print(table)
+
+
+def _show_visitors(result: dict) -> None:
+    table = Table(title=f"{result['visitors']} visitors, {result['drawings']} drawings", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    waits = result["pen_up_to_panels_ms"]
+    table.add_row("Pen-up to panels, median", f"{waits['p50']:.0f} ms" if waits else "–")
+    table.add_row("in 95 % / 99 %", f"{waits['p95']:.0f} / {waits['p99']:.0f} ms" if waits else "–")
+    table.add_row("Lost / wrong", f"{result['lost']} / {result['wrong']}")
+    table.add_row("Updates shown, of 6 a drawing", f"{result['updates_per_drawing']:.1f}")
+    table.add_row("An update", f"{result['kilobytes_per_update']:.1f} kB")
+    for name in ("server", "engine"):
+        if name in result:
+            cores = result[name]["cores"]
+            busy = "" if cores is None else f", {cores:.2f} cores"
+            table.add_row(name.capitalize(), f"{result[name]['megabytes']} MB{busy}")
+    Console(highlight=False).print(table)
 
 
 def _pictures(n: int) -> np.ndarray:

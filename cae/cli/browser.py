@@ -77,6 +77,19 @@ def running_app(
             process.wait()
 
 
+def engine_pids(app: App) -> list[int]:
+    """The app's child processes that hold the network; none where the system has no /proc."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == app.pid and b"cae.engine.worker" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except (OSError, IndexError):  # it has just ended
+            continue
+    return found
+
+
 def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
     deadline = monotonic() + START_LIMIT
     while monotonic() < deadline and process.poll() is None:

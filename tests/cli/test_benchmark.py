@@ -1,15 +1,17 @@
 """The benchmark at a small scale."""
 
+import base64
 import json
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from places import ROOT
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training
+from cae.cli import benchmark, benchmark_training, benchmark_visitors
 from cae.cli.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -61,3 +63,39 @@ def test_the_page(capfd):
     out = capfd.readouterr().out
     for value in (found["updates_per_second_while_drawing"], found["frames_per_second_while_scrubbing"]):
         assert f"{value:.1f} /s" in out
+
+
+def test_visitors(capfd):
+    assert main(["benchmark", "--visitors", "5", "--seconds", "3", "--json"]) == 0
+    result = json.loads(capfd.readouterr().out)
+    assert (result["visitors"], result["lost"], result["wrong"], result["errors"]) == (5, 0, 0, 0)
+    assert result["drawings"] >= 5
+    waits = result["pen_up_to_panels_ms"]
+    assert 0 < waits["p50"] <= waits["p95"] <= waits["p99"] <= waits["max"]
+    assert 1 <= result["updates_per_drawing"] <= 7
+    assert min(result[name]["megabytes"] for name in ("server", "engine")) > 0
+    benchmark._show_visitors(result)
+    assert "5 visitors" in capfd.readouterr().out
+
+
+def test_drawings_of_visitors_differ():
+    found = benchmark_visitors.drawings(30)
+    last = [drawing.originals[-1] for drawing in found]
+    assert len(set(last)) == len(found)
+    assert all(len(drawing.states) == benchmark_visitors.UPDATES + 1 for drawing in found)
+
+
+@pytest.mark.parametrize(
+    ("original", "reconstruction", "wrong"),
+    [(0, 0, 0), (1, 1, 1), (0, 1, 1)],
+    ids=["own", "another's drawing", "another's answer"],
+)
+def test_wrong_answers_are_noticed(original, reconstruction, wrong):
+    pool = benchmark_visitors.drawings(2)
+    pixels = [drawing.originals[-1] for drawing in pool]
+    others = np.stack([np.frombuffer(each, np.uint8) / np.float32(255) for each in pixels])
+    drawer = benchmark_visitors.Drawer("http://127.0.0.1:1", others)
+    drawer._mine = pool[0].originals
+    texts = {"original": pixels[original], "reconstruction": pixels[reconstruction]}
+    drawer._look({"pixels": {name: base64.b64encode(each).decode() for name, each in texts.items()}})
+    assert drawer.wrong == wrong

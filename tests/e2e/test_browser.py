@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_processes import engine_pids
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
 from playground import open_playground
 from playwright.sync_api import Browser, Page, expect
 
-from cae.cli.browser import App
+from cae.cli.browser import App, engine_pids
 
 THREE = [
     [

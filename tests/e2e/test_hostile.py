@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_processes import engine_pids
 from PIL import Image
 from uploading import alerts, choose, put, until, upload
 
-from cae.cli.browser import App, running_app
+from cae.cli.browser import App, engine_pids, running_app
 from cae.cli.visitor import Visitor
 from cae.codec.codec import Codec
 from cae.codec.file_format import pack

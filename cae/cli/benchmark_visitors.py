@@ -1,0 +1,264 @@
+"""The share of `benchmark` that simulates visitors: how long they wait for the panels while many draw.
+
+Each draws a digit of its own for about half a second, five updates and the one with which the pen is lifted, looks at
+the result for one to three seconds, and draws the next. They speak Streamlit's own protocol from a single thread of
+this process, without a browser: what a browser needs to paint is not in the figures.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cae.cli.browser import App, AppError, engine_pids, running_app
+from cae.cli.visitor import Visitor, shown
+from cae.data.mnist import MNIST
+from cae.imaging.drawing import seen
+from cae.imaging.strokes import rasterise, strokes_from_json
+from cae.progress import say
+
+EVERY, UPDATES = 0.08, 5
+"""Seconds between two updates of a drawing, and how many come before the pen is lifted."""
+REST = (1.0, 3.0)
+"""Seconds between two drawings."""
+ARRIVAL = 0.15
+"""Seconds between two visitors' first page."""
+LIMIT = 20.0
+"""Seconds after which an answer is counted as lost."""
+START_LIMIT = 120.0
+"""Seconds that the network may take until the first answer."""
+DRAWINGS_EACH = 3
+"""Drawings that a visitor takes in turn."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the pad reports while a drawing grows, and what the network sees each time, 784 bytes."""
+
+    states: list[list[dict]]
+    originals: list[bytes]
+
+
+def drawings(count: int) -> list[Drawing]:
+    """The example digits, each turned, sheared and bent in its own way; the network sees no two alike."""
+    rng, names = np.random.default_rng(0), list(MNIST.examples.drawings)
+    found: list[Drawing] = []
+    originals: set[bytes] = set()
+    while len(found) < count:
+        drawing = _drawing([s.points for s in MNIST.examples.drawings[names[len(found) % len(names)]]], rng)
+        if drawing.originals[-1] not in originals | set(drawing.originals[:-1]):
+            originals.update(drawing.originals)
+            found.append(drawing)
+    return found
+
+
+def _drawing(lines: list[Any], rng: np.random.Generator) -> Drawing:
+    turn, shear = rng.normal(0, 0.18), rng.normal(0, 0.13, (2, 2))
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ (np.eye(2) + shear)
+    width, phase, bend = round(rng.uniform(0.06, 0.11), 3), rng.uniform(0, 6.28, 2), rng.uniform(0, 0.04)
+    moved = []
+    for line in lines:
+        points = 0.5 + (np.array(line) - 0.5) @ matrix.T
+        moved.append((points + bend * np.sin(9 * points[:, ::-1] + phase)).clip(0.02, 0.98).round(3).tolist())
+    states = [list(_begun(moved, width, step / (UPDATES + 1))) for step in range(1, UPDATES + 2)]
+    ink = [seen(rasterise(strokes_from_json(state)), MNIST.examples.fit) for state in states]
+    return Drawing(states, [each.image.tobytes() if each else b"" for each in ink])
+
+
+def _begun(lines: list[list], width: float, share: float) -> Iterator[dict]:
+    """The strokes when that share of all points has been drawn."""
+    left = max(2, round(share * sum(map(len, lines))))
+    for line in lines:
+        if left > 0:
+            yield {"points": line[:left], "width": width, "erase": False}
+        left -= len(line)
+
+
+class Drawer:
+    """A visitor who draws, and checks what comes back."""
+
+    def __init__(self, url: str, others: np.ndarray) -> None:
+        """`others`: what the network sees of all visitors' drawings, float32 (N, 784)."""
+        self.visitor = Visitor(url)
+        self.visitor.on_panels = self._look
+        self.wrong = self.updates = 0
+        self._others = others
+        self._mine: list[bytes] = []
+        self._awaited: tuple[bytes, asyncio.Future[float]] | None = None
+
+    async def draw(self, drawing: Drawing, rng: np.random.Generator, limit: float = LIMIT) -> float | None:
+        """Draw; the seconds from pen-up until the panels of exactly this drawing are here; None: they are lost."""
+        self._mine = self._mine[-UPDATES - 1 :] + drawing.originals  # an answer to the one before may still come
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for step, state in enumerate(drawing.states[:-1], 1):
+            await asyncio.sleep(max(0.0, start + step * EVERY - loop.time()))
+            await self.visitor.draw(state)
+        await asyncio.sleep(rng.uniform(0.01, EVERY))
+        future: asyncio.Future[float] = loop.create_future()
+        self._awaited = drawing.originals[-1], future
+        lifted = time.perf_counter()
+        try:
+            await self.visitor.draw(drawing.states[-1])
+            return await asyncio.wait_for(future, limit) - lifted
+        except (TimeoutError, ConnectionError):
+            return None
+        finally:
+            self._awaited = None
+
+    def _look(self, panels: dict) -> None:
+        now = time.perf_counter()
+        original, reconstruction = shown(panels, "original"), shown(panels, "reconstruction")
+        if not self._mine or reconstruction is None or original is None:
+            return
+        self.updates += 1
+        self.wrong += original not in self._mine or self._is_anothers(original, reconstruction)
+        if self._awaited and original == self._awaited[0] and not self._awaited[1].done():
+            self._awaited[1].set_result(now)
+
+    def _is_anothers(self, original: bytes, reconstruction: bytes) -> bool:
+        """Whether a reconstruction is far from its original, and nearer to somebody else's."""
+        answer = _unit(reconstruction)
+        own = float(np.mean((_unit(original) - answer) ** 2))
+        return own > 0.02 and float(np.mean((self._others - answer) ** 2, 1).min()) < own
+
+
+def _unit(pixels: bytes) -> np.ndarray:
+    """784 bytes as float32 in [0, 1]."""
+    return np.frombuffer(pixels, np.uint8).astype(np.float32) / 255
+
+
+def measure(visitors: int, seconds: float) -> dict:
+    """The figures for so many visitors at once, on an app of their own.
+
+    Raises:
+        AppError: the app does not start, or its network gives no answer.
+    """
+    with running_app() as app:
+        return asyncio.run(crowd(app, visitors, seconds))
+
+
+async def crowd(app: App, count: int, seconds: float) -> dict:
+    """As `measure`, on a running app."""
+    pool = drawings(DRAWINGS_EACH * count)
+    others = np.stack([_unit(drawing.originals[-1]) for drawing in pool])
+    drawers = [Drawer(app.url, others) for _ in range(count)]
+    answers: list[float | None] = []
+    say("Waiting for the network …")
+    await _warm_up(app.url, pool[0], others)
+    say(f"{count} visitors draw for {seconds:g} seconds …")
+
+    async def arrive(number: int) -> None:
+        await asyncio.sleep(ARRIVAL * number)
+        await drawers[number].visitor.load()
+
+    async def draw(number: int, until: float) -> None:
+        rng, turn = np.random.default_rng(number), 0
+        await asyncio.sleep(rng.uniform(0, REST[0]))
+        while time.monotonic() < until:
+            drawing = pool[DRAWINGS_EACH * number + turn % DRAWINGS_EACH]
+            turn += 1
+            answers.append(await drawers[number].draw(drawing, rng))
+            await asyncio.sleep(rng.uniform(*REST))
+
+    try:
+        await asyncio.gather(*(arrive(number) for number in range(count)))
+        bytes_before = sum(drawer.visitor.bytes_received for drawer in drawers)
+        usage, late = Usage(app), Lateness()
+        start = time.monotonic()
+        await asyncio.gather(*(draw(number, start + seconds) for number in range(count)))
+        elapsed = time.monotonic() - start
+        late.stop()
+        used = usage.since(elapsed)
+    finally:
+        await asyncio.gather(*(drawer.visitor.close() for drawer in drawers), return_exceptions=True)
+    waited = [1000 * seconds for seconds in answers if seconds is not None]
+    updates = sum(drawer.updates for drawer in drawers)
+    received = sum(drawer.visitor.bytes_received for drawer in drawers) - bytes_before
+    return {
+        "visitors": count,
+        "seconds": round(elapsed, 1),
+        "drawings": len(answers),
+        "pen_up_to_panels_ms": _quantiles(waited),
+        "lost": len(answers) - len(waited),
+        "wrong": sum(drawer.wrong for drawer in drawers),
+        "errors": sum(len(drawer.visitor.errors) for drawer in drawers),
+        "updates_per_drawing": round(updates / max(1, len(answers)), 2),
+        "kilobytes_per_update": round(received / 1000 / max(1, updates), 1),
+        **used,
+        "late_here_ms": _quantiles(late.milliseconds),
+    }
+
+
+async def _warm_up(url: str, drawing: Drawing, others: np.ndarray) -> None:
+    """Wait until a drawing is answered by the network."""
+    drawer, rng = Drawer(url, others), np.random.default_rng(0)
+    await drawer.visitor.load()
+    try:
+        if await drawer.draw(drawing, rng, START_LIMIT) is None:
+            raise AppError("The network gave no answer.")
+    finally:
+        await drawer.visitor.close()
+
+
+def _quantiles(milliseconds: list[float]) -> dict[str, float]:
+    if not milliseconds:
+        return {}
+    points = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    return {name: round(float(np.quantile(milliseconds, share)), 1) for name, share in points.items()}
+
+
+class Lateness:
+    """How late this process itself is: figures below that are its own, not the server's."""
+
+    def __init__(self) -> None:
+        self.milliseconds: list[float] = []
+        self._task = asyncio.create_task(self._watch())
+
+    async def _watch(self, every: float = 0.01) -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(every)
+            self.milliseconds.append(1000 * (time.perf_counter() - before - every))
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+
+class Usage:
+    """Memory and processor time of the server and of the network's process, where the system has /proc."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._before = self._seconds()
+
+    def since(self, elapsed: float) -> dict:
+        """Megabytes now, and processor cores that were busy in the last `elapsed` seconds."""
+        return {
+            name: {
+                "megabytes": round(_megabytes(pid)),
+                "cores": round((seconds - self._before[name][1]) / elapsed, 2)
+                if self._before.get(name, (0, 0))[0] == pid
+                else None,
+            }
+            for name, (pid, seconds) in self._seconds().items()
+        }
+
+    def _seconds(self) -> dict[str, tuple[int, float]]:
+        """Process and processor seconds so far, by name."""
+        pids = dict(zip(("server", "engine"), [self._app.pid, *engine_pids(self._app)], strict=False))
+        return {name: (pid, _processor_seconds(pid)) for name, pid in pids.items() if Path(f"/proc/{pid}").exists()}
+
+
+def _megabytes(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
