@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from pathlib import Path
 
@@ -53,7 +54,8 @@ def visited(test: Callable[..., Awaitable[None]]) -> Callable[[App], None]:
                 for visitor in visitors:
                     await visitor.close()
 
-        asyncio.run(with_visitors())
+        with ThreadPoolExecutor(1) as threads:  # Playwright, once started, has a loop in this thread
+            threads.submit(lambda: asyncio.run(with_visitors())).result()
 
     del run.__wrapped__  # so that pytest sees the fixture
     return run

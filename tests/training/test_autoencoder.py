@@ -163,7 +163,7 @@ def test_finished_model_without_its_state_is_left_alone(trained, tmp_path, capfd
 
 def test_denoiser_needs_its_autoencoder(trained, tmp_path, capfd):
     assert main(["train-denoiser", "mnist", *SHORT_TRAINING, "--output", str(tmp_path / "none")]) == 2
-    assert "no trained model" in one_line(capfd)
+    assert "no trained autoencoder" in one_line(capfd)
     assert main(["train-denoiser", "fashion_mnist", *SHORT_TRAINING, "--output", str(trained)]) == 2
     assert "trained on mnist" in one_line(capfd)
 

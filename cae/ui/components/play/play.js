@@ -209,13 +209,13 @@ export function createPlay(root, constants) {
 
   function edit(i, value, first) {
     chosen = i;
-    changeCode(() => code.set(i, value, first));
+    changeCode(() => code.set(i, value, first), first ? render : renderSoon);
   }
 
-  function changeCode(change) {
+  function changeCode(change, show = render) {
     if (past.chosen) curves.back();
     change();
-    renderSoon();
+    show();
     follow();
     clearTimeout(timer);
     timer = setTimeout(() => send("code", { of: code.of, values: code.edited && base64(code.edited) }), REST);
