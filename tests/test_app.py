@@ -138,6 +138,17 @@ def test_the_constants_are_pythons(app):
     assert strokes_from_json(constants["examples"]["digits"]["3"]) == DIGITS["3"]
 
 
+@pytest.mark.parametrize("name", sorted(assets.STYLES))
+def test_every_style_is_served_and_kept_for_ever(app, name):
+    """As it is, after a rule that shows what is hidden until then."""
+    response, body = ask(app, f"assets/{assets.VERSION}/styles/{name}.css")
+    assert response.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in response.headers["Cache-Control"]
+    rule, text = body.decode().split("\n", 1)
+    assert rule == ":host { visibility: visible !important; }"
+    assert text == (assets.FOLDER / name / f"{name}.css").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["encoder.safetensors", "rate/decoder.safetensors"])
 def test_weights_are_served_and_asked_for_anew_only_when_they_change(app, name):
     response, body = ask(app, f"weights/mnist/{name}")
@@ -154,6 +165,7 @@ def test_weights_are_served_and_asked_for_anew_only_when_they_change(app, name):
     [
         f"assets/{assets.VERSION}/play/__init__.py",
         f"assets/{assets.VERSION}/play/play.css",
+        f"assets/{assets.VERSION}/styles/shared.css",
         f"assets/{assets.VERSION}/play",
         f"assets/{assets.VERSION}/",
         "assets/0123456789abcdef/play/play.js",

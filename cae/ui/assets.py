@@ -7,6 +7,7 @@ It therefore imports the component's `streamlit.js` by its whole address, and th
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from cae.imaging.examples import CLOTHES, DIGITS, PEN, Examples
@@ -80,15 +81,22 @@ CONSTANTS = {
 CONSTANTS_MODULE = f"export default {json.dumps(CONSTANTS)};\n"
 
 
+STYLES = {
+    path.stem: f":host {{ visibility: visible !important; }}\n{path.read_text('utf-8')}"
+    for path in sorted(FOLDER.glob("*/*.css"))
+}
+"""Each component's style, which also ends that it is hidden: see `style`."""
+
+
 def _version() -> str:
-    digest = hashlib.sha256(CONSTANTS_MODULE.encode())
+    digest = hashlib.sha256(json.dumps([CONSTANTS_MODULE, STYLES]).encode())
     for path in sorted(FOLDER.rglob("*.js")):
         digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 VERSION = _version()
-"""Of all modules; part of their addresses, so that browsers may keep them for ever."""
+"""Of all modules and styles; part of their addresses, so that browsers may keep them for ever."""
 
 
 def examples_name(examples: Examples) -> str:
@@ -103,6 +111,15 @@ def script(component: str) -> str:
         f'const {{ default: show }} = await import(new URL("{address}", document.baseURI));\n'
         "export default show;\n"  # a script of one line would be taken for a path
     )
+
+
+def style(components: Sequence[str]) -> str:
+    """The inline style of a component that has the styles of these components.
+
+    Streamlit sends it with each update, so that it only names them; until they are there, nothing is shown without.
+    """
+    imports = [f'@import url("assets/{VERSION}/styles/{component}.css");' for component in components]
+    return "\n".join([*imports, ":host { visibility: hidden; }"])
 
 
 def model_file(model: Pretrained, name: str) -> str:

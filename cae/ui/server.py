@@ -58,13 +58,14 @@ class Files(StaticFiles):
 
 
 def routes() -> list[BaseRoute]:
-    """Modules at assets/VERSION/…, weights and histories at weights/MODEL/…, both below the app's base path."""
+    """Modules and styles at assets/VERSION/…, weights and histories at weights/MODEL/…, below the app's base path."""
     path = st.get_option("server.baseUrlPath").strip("/")
     base = f"/{path}" if path else ""
     modules = Files(assets.FOLDER, {".js": JAVASCRIPT}, FOR_EVER)
     models = {".safetensors": "application/octet-stream", ".json": "application/json"}
+    made = [Route("/constants.js", _constants), Route("/styles/{name}.css", _style)]
     return [
-        Mount(f"{base}/assets/{assets.VERSION}", routes=[Route("/constants.js", _constants), Mount("/", modules)]),
+        Mount(f"{base}/assets/{assets.VERSION}", routes=[*made, Mount("/", modules)]),
         Mount(f"{base}/assets", routes=[]),  # of another version: not found
         Mount(f"{base}/weights/{store.RUNS}", Files(store.HOME / store.RUNS, models, REVALIDATED)),
         Mount(f"{base}/weights", Files(store.FOLDER, models, REVALIDATED)),
@@ -73,6 +74,13 @@ def routes() -> list[BaseRoute]:
 
 async def _constants(_: Request) -> Response:
     return Response(assets.CONSTANTS_MODULE, media_type=JAVASCRIPT, headers={"Cache-Control": FOR_EVER})
+
+
+async def _style(request: Request) -> Response:
+    text = assets.STYLES.get(request.path_params["name"])
+    if text is None:
+        raise HTTPException(404)
+    return Response(text, media_type="text/css", headers={"Cache-Control": FOR_EVER})
 
 
 class Headers:

@@ -73,6 +73,7 @@ def test_visitors(capfd):
     waits = result["pen_up_to_panels_ms"]
     assert 0 < waits["p50"] <= waits["p95"] <= waits["p99"] <= waits["max"]
     assert 1 <= result["updates_per_drawing"] <= 7
+    assert result["kilobytes_per_update"] < 12, "what never changes should not be sent each time"
     assert min(result[name]["megabytes"] for name in ("server", "engine")) > 0
     benchmark._show_visitors(result)
     assert "5 visitors" in capfd.readouterr().out

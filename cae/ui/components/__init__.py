@@ -18,6 +18,6 @@ def register(name: str, html: str = "", styles: tuple[str, ...] = ()) -> Compone
     return st.components.v2.component(
         f"cae_{name}",
         html=html or (folder / f"{name}.html").read_text("utf-8"),
-        css="\n".join((assets.FOLDER / each / f"{each}.css").read_text("utf-8") for each in styles or (name,)),
+        css=assets.style(styles or (name,)),
         js=assets.script(name),
     )
