@@ -157,7 +157,8 @@ def _speed(measured: dict) -> str:
         f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing, "
         f"{page['pictures_per_second_while_editing']:.0f} pictures a second while a cell of the code is dragged, "
         f"{page['frames_per_second_while_scrubbing']:.0f} while going back in training, where the first takes "
-        f"{page['epoch_to_picture_ms']:.0f} ms; one image's three passes through the networks {one['p50']:.1f} ms; training {training['images_per_second']:.0f} images/s, "
+        f"{page['epoch_to_picture_ms']:.0f} ms; one image's three passes through the networks {one['p50']:.1f} ms; "
+        f"training {training['images_per_second']:.0f} images/s, "
         f"{training['times_plain_keras']:.2f} times plain `model.fit`, {training['share_of_matrix_rate']:.0%} of the "
         f"device's {training['precision']} matrix rate.\n"
     )
