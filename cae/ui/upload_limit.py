@@ -8,6 +8,7 @@ expects the file: see `refusal`.
 import re
 
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
@@ -17,6 +18,8 @@ EACH, IN_ALL = 4 * LARGEST, 10 * LARGEST
 """Bytes for the files of a session, a page with an uploader each and one on its way; and for those of all."""
 ENTRY = 10_000
 """Bytes that a file is taken to need beside its content."""
+MOST_REFUSED = 100
+"""Sentences that a session gets in place of files; then there is but a status."""
 LINGER = 2
 """Files that a session may still use after the browser has had them deleted: the visitor's picture, and what the
 uploader on the page holds."""
@@ -46,12 +49,15 @@ class UploadLimit:
             return
         session, file = found.groups()
         declared = Headers(scope=scope).get("content-length", "")
-        size = ENTRY + min(int(declared) if declared.isdigit() else LARGEST, LARGEST)
+        size = ENTRY + min(int(declared) if declared.isdecimal() else LARGEST, LARGEST)
         own, others = self._held(session)
+        if own > EACH + MOST_REFUSED * ENTRY:  # no page asks so often
+            await PlainTextResponse("Too many files", 413)(scope, receive, send)
+            return
         if own + size > EACH or own + others + size > IN_ALL:
             await _drain(receive)
-            await self._app(*_in_its_place(scope, TOO_MANY if own + size > EACH else FULL), send)
-            return
+            scope, receive = _in_its_place(scope, TOO_MANY if own + size > EACH else FULL)
+            size = ENTRY
         self._sizes.setdefault(session, {})[file] = size
         self._under_way.add((session, file))
         try:

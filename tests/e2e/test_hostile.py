@@ -19,7 +19,7 @@ from cae.codec.codec import Codec
 from cae.codec.file_format import pack
 from cae.imaging.pixels import to_png
 from cae.model import store
-from cae.ui.upload_limit import FULL, LARGEST, TOO_MANY
+from cae.ui.upload_limit import FULL, LARGEST, MOST_REFUSED, TOO_MANY
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +116,8 @@ async def test_uploads_without_end(app, another):
     await upload(greedy[0], whole)
     await until(lambda: alerts(greedy[0]), "a sentence")
     assert alerts(greedy[0]) == [TOO_MANY]
+    answers = {(await put(greedy[0], whole[:1_000_000]))[1] for _ in range(MOST_REFUSED + 5)}
+    assert answers == {204, 413}
     picture = to_png(np.asarray(Image.linear_gradient("L")))
     for page, source in (("", "Upload"), ("compression", "Open a .cae file")):
         honest = await another(page)
