@@ -79,6 +79,8 @@ export const base64 = (values) => btoa(String.fromCharCode(...new Uint8Array(val
 
 /** Show bytes as a grey picture in a panel, and keep them there for scripts. */
 export function showGrey(panel, values, label, text) {
+  if (values && panel.bytes === values && panel.label === label) return; // most of them, while a cell is dragged
+  Object.assign(panel, { bytes: values, label });
   panel.show(values && Float32Array.from(values, (value) => value / 255), (i) => [values[i], values[i], values[i]], label);
   if (values) panel.panel.dataset.pixels = text ?? base64(values);
   else delete panel.panel.dataset.pixels;
