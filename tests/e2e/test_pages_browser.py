@@ -28,7 +28,7 @@ def open_page(context: BrowserContext, app: App, name: str) -> Page:
         page.locator(".js-plotly-plot .main-svg").first.wait_for()
     if name != "experiments":
         page.locator(".grid img").first.wait_for()
-    page.wait_for_timeout(800)
+    page.wait_for_timeout(300)
     return page
 
 
@@ -44,7 +44,7 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, app: Ap
         page = open_page(context, app, name)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(600)
+            page.wait_for_timeout(300)
             results = Axe().run(page)
             assert results.violations_count == 0, f"{name}, {scheme}: {results.generate_report()}"
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= width, name
