@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.engine.client import Engine
-from cae.model.specification import DECODER, ENCODER, SCALE, Layer, Pool, Upsample
+from cae.model.specification import DECODER, ENCODER, SCALE, Layer, input_span
 from cae.progress import Advance, silent
 
 SIDE, BACKGROUND_SIDE = 128, 48
@@ -24,14 +24,7 @@ SIDE, BACKGROUND_SIDE = 128, 48
 
 def reach(layers: tuple[Layer, ...], outputs: int, inputs: int) -> int:
     """How far the first `outputs` outputs of a network see beyond the first `inputs` inputs, in a row or a column."""
-    first, last = 0, outputs - 1
-    for layer in reversed(layers):
-        if isinstance(layer, Pool):
-            first, last = 2 * first, 2 * last + 1
-        elif isinstance(layer, Upsample):
-            first, last = first // 2, last // 2
-        else:
-            first, last = first - layer.kernel // 2, last + layer.kernel // 2
+    first, last = input_span(layers, 0, outputs - 1)
     return max(-first, last - (inputs - 1))
 
 

@@ -102,12 +102,12 @@ def receptive_field(layers: tuple[Layer, ...]) -> int:
     After an upsampling it differs from value to value; it is the largest.
     """
     phases = 2 ** sum(isinstance(layer, Upsample) for layer in layers)
-    return max(_reach(layers, value) for value in range(phases))
+    spans = (input_span(layers, value, value) for value in range(phases))
+    return max(last - first + 1 for first, last in spans)
 
 
-def _reach(layers: tuple[Layer, ...], value: int) -> int:
-    """How many values of the input, in a row, the value at that place of the output depends on."""
-    first = last = value
+def input_span(layers: tuple[Layer, ...], first: int, last: int) -> tuple[int, int]:
+    """The first and the last value of the input, in a row, on which the outputs from `first` to `last` depend."""
     for layer in reversed(layers):
         if isinstance(layer, Pool):
             first, last = 2 * first, 2 * last + 1
@@ -115,4 +115,4 @@ def _reach(layers: tuple[Layer, ...], value: int) -> int:
             first, last = first // 2, last // 2
         else:
             first, last = first - layer.kernel // 2, last + layer.kernel // 2
-    return last - first + 1
+    return first, last
