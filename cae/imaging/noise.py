@@ -13,6 +13,13 @@ CLEAN_SHARE = 0.25
 """Of the denoiser's training images, so that it tells them from those with noise."""
 
 
+def noise_of(kind: str, strength: float) -> Noise:
+    """That noise; raises `ValueError` where it is none that the denoiser is trained against."""
+    if kind not in STRONGEST or not 0 <= strength <= STRONGEST[kind]:
+        raise ValueError(f"There is no noise {kind!r} of strength {strength}.")
+    return kind, strength
+
+
 def add_noise(images: np.ndarray, kind: str, strength: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Images (N, H, W, 1) in [0, 1] → the same with noise, float32 in [0, 1].
 

@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from cae.imaging.examples import Examples
-from cae.imaging.noise import STRONGEST, Noise
+from cae.imaging.noise import noise_of
 from cae.imaging.reading import ImageError
 from cae.imaging.stroke_text import LONGEST, strokes_from_text, strokes_to_text
 from cae.model.specification import SCALE, SIDE
@@ -123,13 +123,6 @@ def _fit(text: str, own: Playground, _: Drawing) -> None:
 def _noise(text: str, own: Playground, _: Drawing) -> None:
     kind, _hyphen, strength = text.rpartition("-")
     own.noise = noise_of(kind, float(strength))
-
-
-def noise_of(kind: str, strength: float) -> Noise:
-    """The noise, if there is such a one; raises `ValueError` where there is not."""
-    if kind not in STRONGEST or not 0 <= strength <= STRONGEST[kind]:
-        raise ValueError(f"There is no noise {kind!r} of strength {strength}.")
-    return kind, strength
 
 
 def _code(text: str, own: Playground, _: Drawing) -> None:

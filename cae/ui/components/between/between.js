@@ -4,7 +4,7 @@ import { rasterise, seen } from "../drawing_pad/raster.js";
 import { NetworkClient } from "../network/client.js";
 import { element } from "../shared/dom.js";
 import { bytes, significant } from "../shared/numbers.js";
-import { paint } from "../shared/pictures.js";
+import { paint, unit } from "../shared/pictures.js";
 
 const STEPS = 9; // pictures of a strip
 const OWN = "Yours";
@@ -112,9 +112,9 @@ export function createBetween(root, { pictureSide, examples, stages }) {
     if (same) return;
     pictures = {};
     codes = {};
-    if (data.own) pictures[OWN] = Float32Array.from(bytes(data.own), (value) => value / 255);
+    if (data.own) pictures[OWN] = unit(bytes(data.own));
     for (const [name, strokes] of Object.entries(examples[data.examples])) {
-      pictures[name] = Float32Array.from(seen(rasterise(strokes), data.fit).image, (value) => value / 255);
+      pictures[name] = unit(seen(rasterise(strokes), data.fit).image);
     }
     const names = [...(data.own ? [OWN] : []), ...Object.keys(examples[data.examples])];
     choosers.a.offer(names, names[0]);

@@ -8,7 +8,7 @@ import { base64, pictureOf } from "../play/picture_panel.js";
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";
-import { paint } from "../shared/pictures.js";
+import { paint, unit } from "../shared/pictures.js";
 import { valueAt } from "./arithmetic.js";
 import { createKernels } from "./kernels.js";
 import { createLargeMap } from "./large_map.js";
@@ -121,7 +121,7 @@ export function createInside(root, constants) {
   function update(newData) {
     const before = data;
     data = newData;
-    const pixels = Float32Array.from(pictureOf(data.pixels), (value) => value / 255);
+    const pixels = unit(pictureOf(data.pixels));
     picture = { height: pictureSide, width: pictureSide, channels: 1, values: pixels };
     const changed = JSON.stringify({ ...before, address: null }) !== JSON.stringify({ ...data, address: null });
     if (changed) {

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cae.imaging.noise import STRONGEST, Noise
+from cae.imaging.noise import Noise, noise_of
 from cae.model import store
 from cae.ui.assets import FOLDER, model_file
 from cae.ui.components import register
@@ -58,8 +58,8 @@ def choices(reported: object) -> tuple[bool, Noise | None] | None:
         case {"fit": bool(fit), "noise": None}:
             return fit, None
         case {"fit": bool(fit), "noise": [str(kind), int() | float() as strength]}:
-            if kind in STRONGEST and 0 <= strength <= STRONGEST[kind]:
-                return fit, (kind, float(strength))
+            with contextlib.suppress(ValueError):
+                return fit, noise_of(kind, float(strength))
     return None
 
 

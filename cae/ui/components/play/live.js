@@ -2,6 +2,7 @@
 // asked only when the pen rests, and has time for others.
 
 import { rasterise, seen } from "../drawing_pad/raster.js";
+import { unit } from "../shared/pictures.js";
 
 /** Milliseconds from a question to its answer beyond which the browser helps itself. */
 const SLOW = 200;
@@ -65,7 +66,7 @@ export class Live {
         const round = this.#round;
         const found = seen(rasterise(strokes), how.fit);
         if (!found) continue;
-        const picture = Float32Array.from(found.image, (value) => value / 255);
+        const picture = unit(found.image);
         const code = await this.client.encode(how.model, picture);
         const reconstruction = await this.client.decode(how.model, code);
         if (round !== this.#round) continue; // the server was faster

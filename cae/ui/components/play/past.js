@@ -1,6 +1,7 @@
 // The network of an earlier epoch, which shows the visitor's picture in place of the finished one.
 
 import { Replay } from "../network/replay.js";
+import { unit } from "../shared/pictures.js";
 
 export class Past {
   /** The epoch that was chosen; null: the finished network. */
@@ -38,7 +39,7 @@ export class Past {
     if (epoch === null || !picture) return;
     if (of !== this.#of) {
       this.#of = of;
-      this.#replay.show(Float32Array.from(picture, (value) => value / 255));
+      this.#replay.show(unit(picture));
     }
     try {
       const ready = this.#replay.ready(epoch);

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/dom.js";
 import { bytes, clamp, decimals } from "../shared/numbers.js";
-import { paint } from "../shared/pictures.js";
+import { paint, unit } from "../shared/pictures.js";
 import { inNumbers, inWords } from "./figures.js";
 import { heading } from "./heading.js";
 
@@ -81,7 +81,7 @@ export const base64 = (values) => btoa(String.fromCharCode(...new Uint8Array(val
 export function showGrey(panel, values, label, text) {
   if (values && panel.bytes === values && panel.label === label) return; // most of them, while a cell is dragged
   Object.assign(panel, { bytes: values, label });
-  panel.show(values && Float32Array.from(values, (value) => value / 255), (i) => [values[i], values[i], values[i]], label);
+  panel.show(values && unit(values), (i) => [values[i], values[i], values[i]], label);
   if (values) panel.panel.dataset.pixels = text ?? base64(values);
   else delete panel.panel.dataset.pixels;
 }

@@ -7,6 +7,7 @@ import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { clamp, decimals, floats } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { eightBits } from "../shared/pictures.js";
 import { cellPanel } from "./cell_panel.js";
 import { createChoices } from "./choices.js";
 import { codeEditor } from "./code_editor.js";
@@ -228,7 +229,7 @@ export function createPlay(root, constants) {
     try {
       const values = await client.decode(data.model, wanted, { lane: "edit" });
       if (!values || !code.edited) return;
-      own = { code: wanted, pixels: grey(values) };
+      own = { code: wanted, pixels: eightBits(values) };
       renderSoon();
       effectSoon();
     } catch (error) {
@@ -243,10 +244,10 @@ export function createPlay(root, constants) {
 
   /** What is shown now: code, reconstruction and denoised picture. */
   function current() {
-    if (live.frame) return { code: live.frame.code, reconstruction: grey(live.frame.reconstruction), denoised: null };
+    if (live.frame) return { code: live.frame.code, reconstruction: eightBits(live.frame.reconstruction), denoised: null };
     if (past.chosen) {
       const { frame } = past;
-      return frame && { code: frame.code, reconstruction: grey(frame.reconstruction), denoised: null };
+      return frame && { code: frame.code, reconstruction: eightBits(frame.reconstruction), denoised: null };
     }
     const answered = (data.code ?? null) === (code.edited && base64(code.edited));
     if (code.edited && !answered) {
@@ -348,6 +349,3 @@ export function createPlay(root, constants) {
 
   return { update };
 }
-
-/** Bytes of a picture in [0, 1]. */
-const grey = (values) => Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));

@@ -1,5 +1,6 @@
 // What a visitor takes along: a link to what is on the page, and all pictures in one.
 
+import { addressWith } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { save } from "./picture_panel.js";
 
@@ -45,16 +46,6 @@ export function takeAway(pictures, report) {
   entry("print", "Print", "one page with the panels whole", () => setTimeout(() => window.print()));
   const open = element("button", { type: "button", class: "toggle", popovertarget: "take-away", "data-testid": "link" }, "Link");
   return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), open, menu);
-}
-
-/** The address of this page with some parameters set, and others taken away: null. */
-function addressWith(parameters) {
-  const url = new URL(window.location.href);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === null) url.searchParams.delete(name);
-    else url.searchParams.set(name, value);
-  }
-  return url.href;
 }
 
 /** In a frame of another page a browser may forbid uploads, and there is little room: the way out of it. */

@@ -1,4 +1,4 @@
-// Pixels on a canvas.
+// Pixels: as bytes and in [0, 1], and on a canvas.
 
 /**
  * Paint a square picture.
@@ -16,3 +16,9 @@ export function paint(canvas, side, colourOf) {
   }
   context.putImageData(image, 0, 0);
 }
+
+/** Bytes of a picture → the picture in [0, 1], as the network takes it. */
+export const unit = (bytes) => Float32Array.from(bytes, (value) => value / 255);
+
+/** A picture in [0, 1] → its bytes; what lies beyond is cut off. */
+export const eightBits = (values) => Uint8Array.from(values, (value) => Math.round(255 * Math.min(Math.max(value, 0), 1)));

@@ -7,10 +7,8 @@ import { base64 } from "../play/picture_panel.js";
 import { createPlay } from "../play/play.js";
 import { element } from "../shared/dom.js";
 import { floats } from "../shared/numbers.js";
+import { eightBits, unit } from "../shared/pictures.js";
 import { withNoise } from "./noise.js";
-
-const bytesOf = (values) => Uint8Array.from(values, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
-const inputOf = (bytes) => Float32Array.from(bytes, (value) => value / 255);
 
 const models = await (await fetch(new URL("models.json", document.baseURI))).json();
 const parameters = new URLSearchParams(window.location.search);
@@ -72,13 +70,13 @@ async function answer() {
   if (choices.noise) view.pixels.noisy = withNoise(found.image, ...choices.noise);
   view.name = `${model.name} ${base64(found.image)} ${choices.noise}`;
   try {
-    view.latent = await client.encode(model.parts, inputOf(view.pixels.noisy ?? found.image));
+    view.latent = await client.encode(model.parts, unit(view.pixels.noisy ?? found.image));
     const edited = state.code?.of === view.name && state.code.values ? floats(state.code.values) : null;
     const drawn = await client.decode(model.parts, edited ?? view.latent);
     Object.assign(view, { edited, note: `${Math.round(performance.now() - start)} ms in this browser, without a server` });
-    view.pixels.reconstruction = bytesOf(drawn);
+    view.pixels.reconstruction = eightBits(drawn);
     if (asked) return show(view); // the pen has gone on
-    if (model.parts.denoiser) view.pixels.denoised = bytesOf(await client.denoise(model.parts, drawn));
+    if (model.parts.denoiser) view.pixels.denoised = eightBits(await client.denoise(model.parts, drawn));
   } catch (error) {
     view.note = error.message;
   }
