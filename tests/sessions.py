@@ -15,7 +15,7 @@ def draw(app: AppTest, strokes: Sequence[Stroke], key: str = "play") -> AppTest:
     """Report a drawing as the pad does, and run the page.
 
     Args:
-        key: of the component that has the pad: "play", or on the page Compression "drawing_pad".
+        key: of the component that has the pad: "play", or on the page Compress "drawing_pad".
     """
     drawing = {"strokes": strokes_to_json(strokes), "version": app.session_state["Drawing"].version}
     return report(app, key, drawing=drawing)

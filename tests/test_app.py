@@ -210,7 +210,7 @@ def test_files_are_only_read(app):
     "path",
     [
         "",
-        "results",
+        "evidence",
         "_stcore/health",
         "weights/mnist/history.json",
         "weights/nobody",

@@ -29,7 +29,7 @@ class Visitor:
 
     Args:
         url: the app's address.
-        page: the path of the page that is opened, e.g. "compression"; "" is Play.
+        page: the path of the page that is opened, e.g. "compress"; "" is Play.
     """
 
     def __init__(self, url: str, page: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The charts of the results and data pages, in the stages' colours; made for both themes and for narrow screens."""
+"""The charts of the pages Evidence and Data, in the stages' colours; made for both themes and for narrow screens."""
 
 import math
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ from cae.model.specification import SCALE, SIDE
 from cae.ui import resources
 from cae.ui.components.carried import carried
 from cae.ui.components.play import Edit
-from cae.ui.state import Compression, Drawing, Playground, state
+from cae.ui.state import Compress, Drawing, Playground, state
 
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 STEP, ZERO = 0.01, 2048
@@ -105,7 +105,7 @@ def _taken(take: Callable[[str, Playground, Drawing], None], text: str, own: Pla
 def _model(text: str, own: Playground, _: Drawing) -> None:
     if text not in resources.models():
         raise KeyError(text)
-    own.model = state(Compression).model = text
+    own.model = state(Compress).model = text
 
 
 def _example(text: str, own: Playground, drawing: Drawing) -> None:

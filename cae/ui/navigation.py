@@ -1,12 +1,13 @@
 """The pages of the app and the way between them."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from cae.ui import link, resources
-from cae.ui.pages import codes, data, inside, playground, results
-from cae.ui.pages.compression import page
+from cae.ui.pages import codes, data, evidence, inside, playground
+from cae.ui.pages.compress import page as compress
 
 STYLE = """<style>
 .stMainBlockContainer { padding: 3.9rem clamp(0.75rem, 2vw, 2rem) 0.75rem; }
@@ -17,6 +18,8 @@ STYLE = """<style>
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
 </style>"""
 """Less air than Streamlit leaves, so that a page fits on one screen; a ring around the link that has the focus."""
+MOVED = {"how-it-works": "inside", "compression": "compress", "results": "evidence"}
+"""Old addresses of pages, which links out there still have."""
 ICON = Path(__file__).with_name("icon.png")
 
 
@@ -28,14 +31,11 @@ def show() -> None:
         st.Page(playground.page, title="Play", icon=":material/draw:", default=True),
         st.Page(inside.page, title="Inside", icon=":material/account_tree:", url_path="inside"),
         st.Page(codes.page, title="Codes", icon=":material/compare_arrows:", url_path="codes"),
-        st.Page(page.page, title="Compression", icon=":material/compress:", url_path="compression"),
-        st.Page(results.page, title="Results", icon=":material/monitoring:", url_path="results"),
+        st.Page(compress.page, title="Compress", icon=":material/compress:", url_path="compress"),
+        st.Page(evidence.page, title="Evidence", icon=":material/monitoring:", url_path="evidence"),
         st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
     ]
-    moved = st.Page(
-        lambda: st.switch_page(pages[1]), title="How it works", url_path="how-it-works", visibility="hidden"
-    )
-    chosen = st.navigation([*pages, moved], position="top")
+    chosen = st.navigation([*pages, *_moved(pages)], position="top")
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
     st.html(STYLE)
     link.restore()
@@ -43,3 +43,17 @@ def show() -> None:
     if chosen not in pages[:2]:  # which show it themselves
         link.carry(chosen.url_path)
     chosen.run()
+
+
+def _moved(pages: list[st.Page]) -> list[st.Page]:
+    """What stands at the old addresses."""
+    now = {page.url_path: page for page in pages}
+    return [
+        st.Page(partial(_lead_on, now[new]), title=now[new].title, url_path=old, visibility="hidden")
+        for old, new in MOVED.items()
+    ]
+
+
+def _lead_on(page: st.Page) -> None:
+    """To the page, with what the address carries."""
+    st.switch_page(page, query_params=st.query_params.to_dict())

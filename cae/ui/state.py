@@ -18,9 +18,9 @@ from cae.imaging.noise import Noise
 from cae.imaging.strokes import Stroke
 from cae.ui.components.play import Edit, View
 from cae.ui.job import OwnJob
-from cae.ui.pages.compression.study import Study
+from cae.ui.pages.compress.study import Study
 
-DATA_SET, RESULTS_TAB = "set", "show"
+DATA_SET, EVIDENCE_TAB = "set", "show"
 """Keys of widgets that are also parameters of the address."""
 
 
@@ -75,8 +75,8 @@ class Playground:
 
 
 @dataclass
-class Compression:
-    """The compression page's choices, its background job and its last results."""
+class Compress:
+    """The page Compress's choices, its background job and its last results."""
 
     model: str = ""
     source: str = ""

@@ -112,8 +112,8 @@ def _prepared(upload: Upload, source: Source, page: type) -> Prepared:
     if result.remark:
         st.caption(result.remark)
     if result.remark and len(result.boxes) < 2 and upload.facts.colour:
-        compression = st.Page(lambda: None, title="Compression", url_path="compression")  # Streamlit looks at the path
-        st.page_link(compression, label="This looks like a photograph: Compress keeps photographs of any size.")
+        compress = st.Page(lambda: None, title="Compress", url_path="compress")  # Streamlit looks at the path
+        st.page_link(compress, label="This looks like a photograph: Compress keeps photographs of any size.")
     return result
 
 

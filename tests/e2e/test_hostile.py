@@ -119,7 +119,7 @@ async def test_uploads_without_end(app, another):
     answers = {(await put(greedy[0], whole[:1_000_000]))[1] for _ in range(MOST_REFUSED + 5)}
     assert answers == {204, 413}
     picture = to_png(np.asarray(Image.linear_gradient("L")))
-    for page, source in (("", "Upload"), ("compression", "Open a .cae file")):
+    for page, source in (("", "Upload"), ("compress", "Open a .cae file")):
         honest = await another(page)
         await chosen_source(honest, source)
         await upload(honest, picture)
@@ -194,7 +194,7 @@ def harms_nobody(app: App, harm: Callable[[Visitor], Awaitable[None]]) -> None:
     test(app)
 
 
-@pytest.mark.parametrize("page", ["", "compression"])
+@pytest.mark.parametrize("page", ["", "compress"])
 @pytest.mark.parametrize("options", [(), ("Nonsense",)], ids=["none", "unknown"])
 def test_choices_that_no_page_offers(app, page, options):
     @visited
@@ -217,7 +217,7 @@ async def test_a_file_that_declares_more_than_it_holds(app, another):
     del app
     model = store.load("photos")
     data = pack(Codec.load(model).header(1, 4_988, 4_988, colour=True), bytes(2_000))
-    visitor = await another("compression")
+    visitor = await another("compress")
     await chosen_source(visitor, "Open a .cae file")
     await upload(visitor, data)
     sentence = "The file is incomplete: it declares more than it can hold."

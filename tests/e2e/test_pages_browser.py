@@ -1,4 +1,4 @@
-"""The results and data pages as a visitor uses them, in a real browser."""
+"""The pages Evidence and Data as a visitor uses them, in a real browser."""
 
 import re
 
@@ -11,9 +11,9 @@ from cae.cli.browser import App
 pytestmark = pytest.mark.usefixtures("data_folder")
 
 PAGES = {
-    "experiments": ("results", "Experiment 1"),
-    "images": ("results?show=Test+images", "Error map: reconstruction"),
-    "collapse": ("results?show=Collapse", "Pixel variance"),
+    "experiments": ("evidence", "Experiment 1"),
+    "images": ("evidence?show=Test+images", "Error map: reconstruction"),
+    "collapse": ("evidence?show=Collapse", "Pixel variance"),
     "data": ("data", "Samples by class"),
 }
 
@@ -144,6 +144,6 @@ def test_offline_the_data_page_says_so_in_one_sentence(browser: Browser, offline
     assert page.get_by_role("button", name="Download MNIST digits").is_enabled()
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
-    page.goto(f"{offline_app.url}/results?show=Test+images")
+    page.goto(f"{offline_app.url}/evidence?show=Test+images")
     page.get_by_text("The test images are not on this machine").wait_for(timeout=60_000)
     context.close()

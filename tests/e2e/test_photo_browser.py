@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from cae.cli.browser import App
 from cae.codec.codec import model_name
 from cae.codec.file_format import unpack
-from cae.ui.pages.compression.study import DETAIL
+from cae.ui.pages.compress.study import DETAIL
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 """Streamlit's file uploader is a section of that role with a label."""
@@ -33,7 +33,7 @@ def upload(page: Page, path: Path) -> None:
 def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(f"{app.url}/compression")
+    page.goto(f"{app.url}/compress")
     page.get_by_text("Upload", exact=True).click()
     page.get_by_text("Photographs", exact=True).first.click()
 

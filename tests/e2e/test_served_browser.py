@@ -8,8 +8,9 @@ from playground import open_playground
 from playwright.sync_api import BrowserContext, expect
 
 from cae.cli.browser import App, running_app
+from cae.ui.navigation import MOVED
 
-PAGES = ["compression", "results", "results?show=Collapse", "data", "inside", "how-it-works"]
+PAGES = ["compress", "evidence", "evidence?show=Collapse", "data", "inside", "compression", "results", "how-it-works"]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def test_no_page_breaks_the_policy(context: BrowserContext, demo: App) -> None:
         page.get_by_role("heading").first.wait_for()
         page.wait_for_timeout(1500)
         expect(page.get_by_test_id("stException")).to_have_count(0)
+        assert page.url.startswith(f"{demo.url}/{MOVED.get(path, path)}")
     assert not broken
 
 

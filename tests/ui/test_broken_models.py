@@ -26,8 +26,8 @@ RUNS = store.FOLDER.parent / store.RUNS
 whole = shutil.copytree(store.FOLDER / "mnist", RUNS / "whole")
 pages = {
     "the first": "from cae.ui import navigation as page",
-    "compression": "from cae.ui.pages.compression import page",
-    "results": "from cae.ui.pages import results as page",
+    "compress": "from cae.ui.pages.compress import page",
+    "evidence": "from cae.ui.pages import evidence as page",
 }
 
 def visit(page):

@@ -100,7 +100,7 @@ def test_what_a_link_carries_is_taken_over():
     own = app.session_state["Playground"]
     assert app.session_state["Drawing"].strokes == OWN
     assert (own.model, own.fit, own.noise) == ("fashion_mnist", False, (GAUSSIAN, 0.25))
-    assert app.session_state["Compression"].model == "fashion_mnist"
+    assert app.session_state["Compress"].model == "fashion_mnist"
     assert own.edit.of == ""
     assert np.allclose(own.edit.latent, CODE, atol=0.006)
     assert follow(m="fashion_mnist", x="Coat").session_state["Drawing"].strokes == CLOTHES["Coat"]

@@ -24,7 +24,7 @@ APP = ROOT / "app.py"
 OWN = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1),)
 PAGES = {
     "playground": "from cae.ui.pages import playground\nplayground.page()",
-    "compression": "from cae.ui.pages.compression import page\npage.page()",
+    "compress": "from cae.ui.pages.compress import page\npage.page()",
 }
 
 
@@ -320,7 +320,7 @@ def test_a_photograph_gets_a_link_to_the_other_page(app):
     app.segmented_control(key="playground_source").set_value("Upload").run()
     upload(app, "photograph.png", file.getvalue())
     (link,) = app.get("page_link")
-    assert link.proto.page == "compression"
+    assert link.proto.page == "compress"
 
 
 def test_there_is_a_sample_to_upload(app):
@@ -333,7 +333,7 @@ def test_there_is_a_sample_to_upload(app):
 
 
 @pytest.mark.parametrize("choice", [None, "no such model"], ids=["empty list", "unknown"])
-@pytest.mark.parametrize("page", ["playground", "compression"])
+@pytest.mark.parametrize("page", ["playground", "compress"])
 def test_no_choice_of_a_model_is_the_one_before(engine, page, choice):
     """What a browser may send: an empty list, and a name that is on no button."""
     assert engine.ready

@@ -14,7 +14,7 @@ from cae.evaluation.reports import read_rate_distortion
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
 from cae.ui import charts, colours
-from cae.ui.pages.compression.study import Point
+from cae.ui.pages.compress.study import Point
 
 HIGHEST_RATE = 1.5
 """Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""

@@ -8,7 +8,7 @@ from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
 from cae.ui.controls import choice
 from cae.ui.pages import collapse, gallery
-from cae.ui.state import RESULTS_TAB
+from cae.ui.state import EVIDENCE_TAB
 
 EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
 KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
@@ -17,14 +17,14 @@ KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pep
 def page() -> None:
     """The whole page; only the section that is chosen is made."""
     st.title("How good is it?", anchor=False)
-    # Photographs are no experiment of the thesis; the compression page has their figures.
+    # Photographs are no experiment of the thesis; the page Compress has their figures.
     reports = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
     if not reports:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
     # Not `st.tabs`: while the page answers, it takes the focus from the keyboard, and may go back to an earlier tab.
     sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section, COLLAPSE: collapse.section}
-    shown = choice("What to show", list(sections), default=EXPERIMENTS, key=RESULTS_TAB, bind="query-params")
+    shown = choice("What to show", list(sections), default=EXPERIMENTS, key=EVIDENCE_TAB, bind="query-params")
     sections[shown](reports)
 
 

@@ -1,4 +1,4 @@
-"""The results page without a browser: what it says is what the files say, and what is missing is left out."""
+"""The page Evidence without a browser: what it says is what the files say, and what is missing is left out."""
 
 import copy
 import json
@@ -14,12 +14,12 @@ from cae.evaluation.reports import Report, read_all
 from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.ui import resources
-from cae.ui.pages import collapse, gallery, results
+from cae.ui.pages import collapse, evidence, gallery
 
-PAGE = "from cae.ui.pages import results\nresults.page()"
+PAGE = "from cae.ui.pages import evidence\nevidence.page()"
 
 
-def open_page(tab: str = results.EXPERIMENTS) -> AppTest:
+def open_page(tab: str = evidence.EXPERIMENTS) -> AppTest:
     app = AppTest.from_string(PAGE, default_timeout=60)
     app.query_params["show"] = tab
     app.run()
@@ -41,7 +41,7 @@ def grids(app: AppTest) -> list[dict]:
 
 
 def shown(monkeypatch, *found: Report) -> None:
-    monkeypatch.setattr(results, "read_all", lambda **_: list(found))
+    monkeypatch.setattr(evidence, "read_all", lambda **_: list(found))
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_no_models(monkeypatch):
 
 def test_collapsed_network_answers_every_digit_alike(engine):
     assert engine.ready
-    app = open_page(results.COLLAPSE)
+    app = open_page(evidence.COLLAPSE)
     healthy, silent, codes = set(), set(), set()
     for digit in "3058":
         app.pills(key="collapse_digit").set_value(digit).run()
@@ -158,7 +158,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
 def test_best_grey_is_the_pixel_variance(data_folder, engine):
     assert data_folder.is_dir()
     assert engine.ready
-    app = open_page(results.COLLAPSE)
+    app = open_page(evidence.COLLAPSE)
     loss, variance = (float(metric.value) for metric in app.metric)
     assert loss > variance + 0.05
     assert variance == collapse.THESIS_LOSS, "of Fashion-MNIST's test images"
@@ -172,11 +172,11 @@ def test_collapse_without_data_uses_our_digits(monkeypatch, engine):
     assert engine.ready
     monkeypatch.setattr(resources, "small_images", lambda _: None)
     collapse._grey_figures.clear()
-    app = open_page(results.COLLAPSE)
+    app = open_page(evidence.COLLAPSE)
     collapse._grey_figures.clear()
     assert "0.1242" in words(app)
     assert len(app.metric) == 2
-    app = open_page(results.IMAGES)
+    app = open_page(evidence.IMAGES)
     assert len(app.info) == 1
 
 
@@ -185,7 +185,7 @@ def test_collapse_does_not_wait_for_the_network(monkeypatch):
         ready, status = False, "starting"
 
     monkeypatch.setattr(resources, "engine", Starting)
-    app = open_page(results.COLLAPSE)
+    app = open_page(evidence.COLLAPSE)
     assert "The network is starting …" in [caption.value for caption in app.caption]
     assert len(app.metric) == 2, "the rest is there"
 
@@ -200,7 +200,7 @@ def test_stability(monkeypatch, engine):
     ]
     stability = {"images": 5_000, "epochs": 1, "pixel_variance": 0.0964, "runs": runs}
     monkeypatch.setattr(collapse, "read_stability", lambda: stability)
-    app = open_page(results.COLLAPSE)
+    app = open_page(evidence.COLLAPSE)
     assert "**0 of 10**" in words(app)
     assert "**9 of 10**" in words(app)
 
@@ -209,7 +209,7 @@ def test_test_images(monkeypatch, mnist, engine):
     assert engine.ready
     monkeypatch.setattr(gallery, "IMAGES", 60)
     gallery._outputs.clear()
-    app = open_page(results.IMAGES)
+    app = open_page(evidence.IMAGES)
     assert gallery._outputs.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception
@@ -231,7 +231,7 @@ def test_too_few_test_images_to_rank(monkeypatch, mnist, engine):
     assert engine.ready
     monkeypatch.setattr(gallery, "IMAGES", 2)
     gallery._outputs.clear()
-    app = open_page(results.IMAGES)
+    app = open_page(evidence.IMAGES)
     assert gallery._outputs.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception

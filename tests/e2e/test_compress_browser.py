@@ -1,4 +1,4 @@
-"""The compression page as a visitor uses it, in a real browser."""
+"""The page Compress as a visitor uses it, in a real browser."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def open_page(context: BrowserContext, app: App) -> Page:
     """The page with its file, pictures and chart there."""
     context.set_default_timeout(60_000)
     page = context.new_page()
-    page.goto(f"{app.url}/compression")
+    page.goto(f"{app.url}/compress")
     page.get_by_text("Bytes against quality").wait_for(timeout=90_000)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(800)

@@ -1,4 +1,4 @@
-"""Large pictures on the compression page, without a browser: the shipped network as a model of photographs."""
+"""Large pictures on the page Compress, without a browser: the shipped network as a model of photographs."""
 
 import json
 import shutil
@@ -21,11 +21,11 @@ from cae.model import store
 from cae.progress import silent
 from cae.ui import resources
 from cae.ui.job import PATIENCE, Job
-from cae.ui.pages.compression import page
-from cae.ui.pages.compression.rate_chart import alt, read_curves
-from cae.ui.state import Compression
+from cae.ui.pages.compress import page
+from cae.ui.pages.compress.rate_chart import alt, read_curves
+from cae.ui.state import Compress
 
-PAGE = "from cae.ui.pages.compression import page\npage.page()"
+PAGE = "from cae.ui.pages.compress import page\npage.page()"
 OCTETS = "application/octet-stream"
 
 
@@ -60,7 +60,7 @@ def app(engine, root, codec, monkeypatch) -> AppTest:
     monkeypatch.setattr(resources, "codec", lambda _: codec)
     app = AppTest.from_string(PAGE, default_timeout=60).run()
     assert not app.exception
-    app.segmented_control(key="compression_source").set_value("Upload").run()
+    app.segmented_control(key="compress_source").set_value("Upload").run()
     assert not app.exception
     return app
 
@@ -82,9 +82,9 @@ def press(app: AppTest, label: str) -> AppTest:
     return app
 
 
-def state(app: AppTest) -> Compression:
+def state(app: AppTest) -> Compress:
     """The visitor's."""
-    return app.session_state["Compression"]
+    return app.session_state["Compress"]
 
 
 def job(app: AppTest) -> Job:
@@ -122,7 +122,7 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     upload(app, "photo.png", to_png(pixels))
     assert metrics(app)["The file"] == "–"
     assert wiped(app)["after"] is None
-    app.slider(key="compression_quality").set_value(6).run()
+    app.slider(key="compress_quality").set_value(6).run()
     wait(press(app, "Compress"))
     study = state(app).study
     data, size = study.result.data, len(study.result.data)
@@ -150,7 +150,7 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     words = next(block.value for block in app.markdown if "Without headers" in block.value)
     assert f"{references[1].payload:,} in the WebP, and **{len(payload):,} bytes** in ours" in words
 
-    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
     upload(app, "photo.cae", data, OCTETS)
     wait(app)
     assert not app.error
@@ -162,7 +162,7 @@ def test_the_chart_holds_what_was_tried_and_all_qualities_on_demand(app, codec):
     """No quality is coded twice, and what stands above the chart stays."""
     upload(app, "photo.png", to_png(picture(80, 80)))
     for quality in (6, 2):
-        app.slider(key="compression_quality").set_value(quality).run()
+        app.slider(key="compress_quality").set_value(quality).run()
         assert not app.button[0].disabled
         wait(press(app, "Compress"))
         assert app.button[0].disabled
@@ -181,7 +181,7 @@ def test_large_pictures_in_grey_too_are_compressed_in_the_background(app, monkey
     """As a model for digits sees them: without colour, as they are."""
     monkeypatch.setattr(Codec, "keeps_colour", False)
     upload(app, "photo.png", to_png(picture(130, 130)))
-    app.radio(key="compression_how").set_value("As it is, in grey").run()
+    app.radio(key="compress_how").set_value("As it is, in grey").run()
     wait(press(app, "Compress"))
     header, _ = unpack(state(app).study.result.data)
     assert (header.height, header.width, header.colour) == (130, 130, False)
@@ -244,7 +244,7 @@ def other(app) -> AppTest:
     """A second visitor of the same app, who has chosen a photograph, too."""
     assert not app.exception
     other = AppTest.from_string(PAGE, default_timeout=60).run()
-    other.segmented_control(key="compression_source").set_value("Upload").run()
+    other.segmented_control(key="compress_source").set_value("Upload").run()
     return upload(other, "other.png", to_png(picture(80, 80)))
 
 
@@ -342,7 +342,7 @@ def test_a_picture_too_long_for_the_format_says_so(app):
 def test_bad_files_get_one_sentence(app, codec):
     upload(app, "photo.png", b"no picture")
     assert len(app.error) == 1
-    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
     header = codec.header(5, 45, 30, colour=True)
     data = codec.write(header, [np.zeros(shape, np.int16) for shape in header.shapes])
     other = Codec(
@@ -361,7 +361,7 @@ def test_pictures_larger_than_is_read_are_not_opened(app, codec):
     header = codec.header(1, 5_004, 5_004, colour=True)
     planes = [np.zeros(shape, np.int16) for shape in codec.header(1, 8, 8, colour=True).shapes]
     small = codec.write(codec.header(1, 8, 8, colour=True), planes)
-    app.segmented_control(key="compression_source").set_value("Open a .cae file").run()
+    app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
     upload(app, "large.cae", pack(header, unpack(small)[1]), OCTETS)
     assert [error.value for error in app.error] == [
         "The file holds 5,004 × 5,004 pixels; at most 25 megapixels can be opened here."

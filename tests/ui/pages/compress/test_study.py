@@ -12,7 +12,7 @@ from cae.evaluation.standard_codecs import within_size
 from cae.imaging.colour import luma
 from cae.imaging.metrics import distortion
 from cae.model import store
-from cae.ui.pages.compression.study import AT_ONCE, DETAIL, WHOLE, middle, scaled, study, views, work
+from cae.ui.pages.compress.study import AT_ONCE, DETAIL, WHOLE, middle, scaled, study, views, work
 
 
 def picture(height: int, width: int, *, colour: bool) -> np.ndarray:

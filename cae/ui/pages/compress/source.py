@@ -1,4 +1,4 @@
-"""Where the compression page's picture comes from: the drawing pad, an example, or a file."""
+"""Where the page Compress's picture comes from: the drawing pad, an example, or a file."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from cae.imaging.examples import Examples
 from cae.imaging.reading import Picture
 from cae.imaging.strokes import rasterise
 from cae.ui.components.drawing_pad import drawing_pad
-from cae.ui.pages.compression.study import views
-from cae.ui.state import Compression, Playground, state, widget
+from cae.ui.pages.compress.study import views
+from cae.ui.state import Compress, Playground, state, widget
 from cae.ui.upload import prepared, uploader
 from cae.ui.uploads import made
 
@@ -46,13 +46,13 @@ def uploaded(data: DataSource, in_colour: bool) -> Source | None:
 
     With `in_colour` it is as it is; else fitted to (28, 28), unless the visitor wants it as it is.
     """
-    upload = uploader(Compression)
+    upload = uploader(Compress)
     if upload is None:
         return None
     if not in_colour:
-        key = widget(Compression, "how")
+        key = widget(Compress, "how")
         if st.radio("How it is compressed", [FIT, AS_IT_IS], key=key, label_visibility="collapsed") == FIT:
-            return _small(prepared(upload, data, Compression).image)
+            return _small(prepared(upload, data, Compress).image)
         st.caption("The network has learned from small pictures of one kind only: of others it makes what it can.")
     facts = upload.facts
     shape = (facts.height, facts.width, 3) if facts.colour and in_colour else (facts.height, facts.width)

@@ -10,8 +10,8 @@ from cae.ui.charts import error
 from cae.ui.components.file_view import file_view
 from cae.ui.components.wipe import wipe
 from cae.ui.controls import choice
-from cae.ui.pages.compression.study import WHOLE, Result
-from cae.ui.state import Compression, widget
+from cae.ui.pages.compress.study import WHOLE, Result
+from cae.ui.state import Compress, widget
 
 
 def before_and_after(before: dict[str, np.ndarray], found: Result | None, ask: str = "") -> str:
@@ -24,7 +24,7 @@ def before_and_after(before: dict[str, np.ndarray], found: Result | None, ask: s
     """
     view = WHOLE
     if len(before) > 1:
-        key = widget(Compression, "view")
+        key = widget(Compress, "view")
         view = choice("What is shown", list(before), key=key, default=view)
     words = (f"The picture before compression: {view}" if len(before) > 1 else "The picture before compression", "")
     if found is None:

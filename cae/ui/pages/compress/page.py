@@ -1,4 +1,4 @@
-"""Compression: a picture as a real .cae file, what comes out of it again, and what others make of as many bytes."""
+"""Compress: a picture as a real .cae file, what comes out of it again, and what others make of as many bytes."""
 
 import math
 from collections.abc import Callable
@@ -18,11 +18,11 @@ from cae.progress import Advance
 from cae.ui import resources
 from cae.ui.controls import choice, example_buttons, model_choice, prepare
 from cae.ui.job import finished, poll
-from cae.ui.pages.compression import comparison, open_file, rate_chart, source
-from cae.ui.pages.compression.panels import before_and_after, facts, file
-from cae.ui.pages.compression.source import Source
-from cae.ui.pages.compression.study import AT_ONCE, Study, result, study, work
-from cae.ui.state import Compression, kept, state
+from cae.ui.pages.compress import comparison, open_file, rate_chart, source
+from cae.ui.pages.compress.panels import before_and_after, facts, file
+from cae.ui.pages.compress.source import Source
+from cae.ui.pages.compress.study import AT_ONCE, Study, result, study, work
+from cae.ui.state import Compress, kept, state
 
 DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -33,8 +33,8 @@ T = TypeVar("T")
 def page() -> None:
     """The whole page."""
     resources.engine()  # starts it, if this is the first visit
-    models, own = resources.models(), state(Compression)
-    model_key, source_key = kept(Compression, "model", models), kept(Compression, "source", [DRAW, UPLOAD, OPEN])
+    models, own = resources.models(), state(Compress)
+    model_key, source_key = kept(Compress, "model", models), kept(Compress, "source", [DRAW, UPLOAD, OPEN])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("A picture in a handful of bytes", anchor=False, width="content")
         where = choice("Where the picture comes from", [DRAW, UPLOAD, OPEN], key=source_key)
@@ -42,7 +42,7 @@ def page() -> None:
             model_choice(models, model_key)
         examples = prepare(own.model)
         if where == DRAW:
-            example_buttons(examples, Compression)
+            example_buttons(examples, Compress)
     if where == OPEN:
         poll(open_file.section, until=lambda: _ready() and not own.job.running)()
         return
@@ -69,7 +69,7 @@ def _workbench(codec: Codec, where: str) -> None:
             else source.uploaded(resources.source(codec.model.name), codec.keeps_colour)
         )
     if chosen is None:
-        state(Compression).job.named("")
+        state(Compress).job.named("")
         rest.info(NOTHING_YET[where])
         return
     if math.prod(chosen.shape) <= AT_ONCE:
@@ -84,7 +84,7 @@ def _workbench(codec: Codec, where: str) -> None:
 
 def _round_trip(codec: Codec, chosen: Source) -> RoundTrip:
     """The one on the page, as long as picture and codec stay."""
-    own, name = state(Compression), (chosen.name, codec.model.version, resources.engine())
+    own, name = state(Compress), (chosen.name, codec.model.version, resources.engine())
     if own.trip is None or own.trip[0] != name:
         own.trip = name, RoundTrip(resources.engine(), codec, chosen.read())
     return own.trip[1]
@@ -92,7 +92,7 @@ def _round_trip(codec: Codec, chosen: Source) -> RoundTrip:
 
 def _at_once(codec: Codec, chosen: Source, place: DeltaGenerator, follows_pen: bool) -> Study | None:
     """A small picture at the quality chosen; what takes longer follows when the pen rests."""
-    own, engine, trip = state(Compression), resources.engine(), _round_trip(codec, chosen)
+    own, engine, trip = state(Compress), resources.engine(), _round_trip(codec, chosen)
     frame, beside = place.columns([1, 1.25], gap="large")
     with frame:
         pictures = st.container()
@@ -131,7 +131,7 @@ def _shown(compute: Callable[[], T]) -> T | None:
 
 def _in_background(codec: Codec, chosen: Source, inputs: DeltaGenerator, place: DeltaGenerator) -> Study | None:
     """A large picture, as it was compressed last."""
-    own, name = state(Compression), _name(codec, chosen)
+    own, name = state(Compress), _name(codec, chosen)
     job = own.job.named(name)
     if job and job.result:
         own.study = job.result
@@ -154,7 +154,7 @@ def _name(codec: Codec, chosen: Source) -> str:
 
 def _job(codec: Codec, chosen: Source, quality: int) -> None:
     """Buttons that start the visitor's job, and how far it is; a fragment."""
-    own, name = state(Compression), _name(codec, chosen)
+    own, name = state(Compress), _name(codec, chosen)
     known = _known(name)
     if not own.job.running:
         with st.container(horizontal=True):
@@ -181,14 +181,14 @@ def _start(codec: Codec, chosen: Source, quality: int, complete: bool) -> None:
     of_its_size = RoundTrip(engine, codec, np.broadcast_to(np.uint8(0), chosen.shape))
     total = _shown(lambda: work(of_its_size, quality, known, complete=complete))
     if total is not None:
-        state(Compression).job.start(name, run, total)
+        state(Compress).job.start(name, run, total)
 
 
 def _known(name: str) -> Study | None:
     """The last study, if it is of the picture of this name."""
-    last = state(Compression).study
+    last = state(Compress).study
     return last if last and last.name == name else None
 
 
 def _quality() -> int:
-    return st.slider("Quality", QUALITIES[0], QUALITIES[-1], key=kept(Compression, "quality", QUALITIES))
+    return st.slider("Quality", QUALITIES[0], QUALITIES[-1], key=kept(Compress, "quality", QUALITIES))

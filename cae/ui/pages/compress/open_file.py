@@ -21,8 +21,8 @@ from cae.ui.components.file_view import file_view
 from cae.ui.components.picture_grid import Group, Row, is_smooth, picture, picture_grid
 from cae.ui.components.wipe import wipe
 from cae.ui.job import finished
-from cae.ui.pages.compression.study import AT_ONCE, scaled
-from cae.ui.state import Compression, state, widget
+from cae.ui.pages.compress.study import AT_ONCE, scaled
+from cae.ui.state import Compress, state, widget
 from cae.ui.upload_limit import refusal
 
 SHOWN = 40
@@ -34,9 +34,9 @@ def section() -> None:
     engine = resources.engine()
     left, right = st.columns([1, 1.25], gap="large")
     with left:
-        file = st.file_uploader("A .cae file, up to 25 MB", key=widget(Compression, "open"))
+        file = st.file_uploader("A .cae file, up to 25 MB", key=widget(Compress, "open"))
         if file is None:
-            state(Compression).job.named("")
+            state(Compress).job.named("")
             st.caption("One that you have downloaded here, or that `python -m cae compress` has written.")
             return
     data = file.getvalue()
@@ -90,7 +90,7 @@ def _pixels(header: Header) -> int:
 
 def _opened(header: Header, data: bytes) -> tuple[list[np.ndarray], bytes] | None:
     """The file's pictures as `_decoded` gives them; None as long as a job decodes them in the background."""
-    own, name, pixels = state(Compression), sha256(data).hexdigest(), _pixels(header)
+    own, name, pixels = state(Compress), sha256(data).hexdigest(), _pixels(header)
     if own.opened and own.opened[0] == name:
         return own.opened[1:]
     if pixels > reading.KEPT_PIXELS:

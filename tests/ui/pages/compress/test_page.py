@@ -1,4 +1,4 @@
-"""The compression page without a browser: what it shows is what the files hold, with the real network."""
+"""The page Compress without a browser: what it shows is what the files hold, with the real network."""
 
 import io
 import json
@@ -19,12 +19,12 @@ from cae.data.mnist import MNIST
 from cae.imaging.pixels import to_png
 from cae.ui import resources
 from cae.ui.components.picture_grid import picture
-from cae.ui.pages.compression import open_file, rate_chart
-from cae.ui.pages.compression.study import WHOLE
-from cae.ui.state import Compression
+from cae.ui.pages.compress import open_file, rate_chart
+from cae.ui.pages.compress.study import WHOLE
+from cae.ui.state import Compress
 
-PAGE = "from cae.ui.pages.compression import page\npage.page()"
-SOURCE = "compression_source"
+PAGE = "from cae.ui.pages.compress import page\npage.page()"
+SOURCE = "compress_source"
 DIGITS = MNIST.examples.drawings
 PICTURES = MNIST.examples.images()
 
@@ -60,9 +60,9 @@ def chart_text(app: AppTest) -> str:
     return app.get("plotly_chart")[0].proto.alt
 
 
-def state(app: AppTest) -> Compression:
+def state(app: AppTest) -> Compress:
     """The visitor's."""
-    return app.session_state["Compression"]
+    return app.session_state["Compress"]
 
 
 def test_figures_are_those_of_the_file(app, engine):
@@ -86,7 +86,7 @@ def test_figures_are_those_of_the_file(app, engine):
 
 def test_quality_moves_bytes_and_chart(app):
     before = shown_bytes(app)
-    app.slider(key="compression_quality").set_value(10).run()
+    app.slider(key="compress_quality").set_value(10).run()
     assert not app.exception
     assert len(shown_bytes(app)) > len(before)
     assert unpack(shown_bytes(app))[0].quality == 10
@@ -95,7 +95,7 @@ def test_quality_moves_bytes_and_chart(app):
 
 
 def test_the_quality_stays_while_there_is_no_picture(app):
-    app.slider(key="compression_quality").set_value(7).run()
+    app.slider(key="compress_quality").set_value(7).run()
     for source in ("Open a .cae file", "Upload", "Draw"):
         app.segmented_control(key=SOURCE).set_value(source).run()
     assert unpack(shown_bytes(app))[0].quality == 7
@@ -127,7 +127,7 @@ def test_upload_fitted_or_as_it_is(app):
     app.file_uploader[0].set_value(("disc.png", disc, "image/png")).run()
     assert not app.exception
     assert unpack(shown_bytes(app))[0].height == 28
-    app.radio(key="compression_how").set_value("As it is, in grey").run()
+    app.radio(key="compress_how").set_value("As it is, in grey").run()
     assert not app.exception
     header, _ = unpack(shown_bytes(app))
     assert (header.height, header.width) == (28, 37)

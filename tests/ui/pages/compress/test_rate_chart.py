@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from cae.codec.codec import Codec
 from cae.evaluation.reports import RATE_DISTORTION
 from cae.model import store
-from cae.ui.pages.compression import rate_chart
-from cae.ui.pages.compression.rate_chart import HIGHEST_RATE, Point
+from cae.ui.pages.compress import rate_chart
+from cae.ui.pages.compress.rate_chart import HIGHEST_RATE, Point
 
 
 def points(*pairs: tuple[float, float | None]) -> list[dict]:
@@ -41,7 +41,7 @@ DIGITS = {
     "bytes_at_mse": {},
 }
 PAGE = """
-from cae.ui.pages.compression import rate_chart
+from cae.ui.pages.compress import rate_chart
 rate_chart.section({curves!r}, [rate_chart.Point(3, 0.05, 20.0), rate_chart.Point(5, 0.08, 23.0)], 5, {pixels})
 """
 

@@ -6,7 +6,7 @@ import streamlit as st
 from cae.evaluation.standard_codecs import Reference
 from cae.ui import colours
 from cae.ui.components.picture_grid import Column, Group, Row, is_smooth, picture, picture_grid
-from cae.ui.pages.compression.study import WHOLE, Study
+from cae.ui.pages.compress.study import WHOLE, Study
 
 NAMES = {"JPEG": "JPEG", "WEBP": "WebP"}
 

@@ -1,0 +1,1 @@
+"""The page Compress: a picture, a photograph or a file, and what beside it."""
