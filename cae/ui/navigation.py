@@ -2,11 +2,12 @@
 
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from cae.ui import link, resources
-from cae.ui.pages import codes, data, evidence, inside, playground
+from cae.ui.pages import codes, evidence, inside, playground, train
 from cae.ui.pages.compress import page as compress
 
 STYLE = """<style>
@@ -18,7 +19,13 @@ STYLE = """<style>
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
 </style>"""
 """Less air than Streamlit leaves, so that a page fits on one screen; a ring around the link that has the focus."""
-MOVED = {"how-it-works": "inside", "compression": "compress", "results": "evidence"}
+MOVED = {
+    "how-it-works": "inside",
+    "compression": "compress",
+    "results": "evidence",
+    "results?show=Collapse": "train?tab=Collapse",
+    "data": "train?tab=Data",
+}
 """Old addresses of pages, which links out there still have."""
 ICON = Path(__file__).with_name("icon.png")
 
@@ -32,8 +39,8 @@ def show() -> None:
         st.Page(inside.page, title="Inside", icon=":material/account_tree:", url_path="inside"),
         st.Page(codes.page, title="Codes", icon=":material/compare_arrows:", url_path="codes"),
         st.Page(compress.page, title="Compress", icon=":material/compress:", url_path="compress"),
+        st.Page(train.page, title="Train", icon=":material/fitness_center:", url_path="train"),
         st.Page(evidence.page, title="Evidence", icon=":material/monitoring:", url_path="evidence"),
-        st.Page(data.page, title="Data", icon=":material/dataset:", url_path="data"),
     ]
     chosen = st.navigation([*pages, *_moved(pages)], position="top")
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
@@ -48,12 +55,13 @@ def show() -> None:
 def _moved(pages: list[st.Page]) -> list[st.Page]:
     """What stands at the old addresses."""
     now = {page.url_path: page for page in pages}
-    return [
-        st.Page(partial(_lead_on, now[new]), title=now[new].title, url_path=old, visibility="hidden")
-        for old, new in MOVED.items()
-    ]
+    paths = [address for address in MOVED if "?" not in address]
+    return [st.Page(partial(_lead_on, path, now), title="Moved", url_path=path, visibility="hidden") for path in paths]
 
 
-def _lead_on(page: st.Page) -> None:
-    """To the page, with what the address carries."""
-    st.switch_page(page, query_params=st.query_params.to_dict())
+def _lead_on(path: str, now: dict[str, st.Page]) -> None:
+    """From an old path to the page that took its place, with what the address carries."""
+    carried = st.query_params.to_dict()
+    with_tab = f"{path}?show={carried.get('show')}"
+    page, _, tab = MOVED.get(with_tab, MOVED[path]).partition("?")
+    st.switch_page(now[page], query_params=carried | dict(parse_qsl(tab)))

@@ -20,7 +20,7 @@ from cae.ui.components.play import Edit, View
 from cae.ui.job import OwnJob
 from cae.ui.pages.compress.study import Study
 
-DATA_SET, EVIDENCE_TAB = "set", "show"
+DATA_SET, EVIDENCE_TAB, TRAIN_TAB = "set", "show", "tab"
 """Keys of widgets that are also parameters of the address."""
 
 

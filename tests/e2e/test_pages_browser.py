@@ -1,4 +1,4 @@
-"""The pages Evidence and Data as a visitor uses them, in a real browser."""
+"""The pages Evidence and Train as a visitor uses them, in a real browser."""
 
 import re
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 PAGES = {
     "experiments": ("evidence", "Experiment 1"),
     "images": ("evidence?show=Test+images", "Error map: reconstruction"),
-    "collapse": ("evidence?show=Collapse", "Pixel variance"),
-    "data": ("data", "Samples by class"),
+    "collapse": ("train?tab=Collapse", "Pixel variance"),
+    "data": ("train?tab=Data", "Samples by class"),
 }
 
 
@@ -73,13 +73,14 @@ def test_pictures_have_hard_edges_and_words(context: BrowserContext, app: App) -
 
 def test_sections_by_keyboard_and_in_the_address(context: BrowserContext, app: App) -> None:
     """The keyboard stays where it is while the page answers."""
-    page = open_page(context, app, "experiments")
-    for section, words in (("Test images", PAGES["images"][1]), ("Collapse", "One silent layer")):
+    for start, section, shown in (("experiments", "Test images", "images"), ("collapse", "Data", "data")):
+        page = open_page(context, app, start)
         button = page.get_by_role("radio", name=section).or_(page.get_by_role("button", name=section, exact=True)).first
         button.press("Enter")
-        page.get_by_text(words).first.wait_for(timeout=90_000)
+        page.get_by_text(PAGES[shown][1]).first.wait_for(timeout=90_000)
         expect(button).to_be_focused()
-    expect(page).to_have_url(re.compile("show=Collapse"))
+        expect(page).to_have_url(re.compile(section.replace(" ", ".")))
+        page.close()
 
 
 def test_a_collapsed_network_stays_the_same_for_every_digit(context: BrowserContext, app: App) -> None:
@@ -136,7 +137,7 @@ def test_reshuffle_and_switch_of_the_data_set(context: BrowserContext, app: App)
 def test_offline_the_data_page_says_so_in_one_sentence(browser: Browser, offline_app: App, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{offline_app.url}/data")
+    page.goto(f"{offline_app.url}/data")  # the old address of the tab
     page.get_by_role("button", name="Download MNIST digits (11 MB)").click(timeout=60_000)
     alert = page.get_by_role("alert")
     alert.get_by_text("could not be downloaded").wait_for(timeout=60_000)

@@ -6,7 +6,7 @@ import streamlit as st
 from cae.data import sources
 from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
-from cae.evaluation.reports import Report, read_stability
+from cae.evaluation.reports import Report, read_all, read_stability
 from cae.imaging import metrics
 from cae.model.store import Pretrained
 from cae.ui import charts, colours, resources
@@ -23,8 +23,9 @@ OWN_DIGITS = "The ten digits"
 NAMES = {"shipped": "as shipped here", "he": "plain He"}
 
 
-def section(reports: list[Report]) -> None:
+def section() -> None:
     """The whole section, from the thesis' figure to its cause."""
+    reports = read_all(also=resources.check)
     st.markdown("## A loss that is too good a match")
     st.markdown(_finding(reports))
     if any(report.name == MODEL for report in reports):

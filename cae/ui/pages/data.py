@@ -28,11 +28,9 @@ _downloads = SharedJobs()
 """By the data set's name."""
 
 
-def page() -> None:
-    """The whole page."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.title("What the network learns from", anchor=False, width="content")
-        name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
+def section() -> None:
+    """The whole section."""
+    name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
     source = resources.small_images(name)
     if source is None:
         _missing(name)

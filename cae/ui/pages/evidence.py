@@ -1,4 +1,4 @@
-"""Results: the three experiments beside the thesis, test images, and the collapse that the thesis did not notice."""
+"""Results: the three experiments beside the thesis, and test images."""
 
 import streamlit as st
 
@@ -7,10 +7,10 @@ from cae.evaluation.reports import Report, read_all
 from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
 from cae.ui.controls import choice
-from cae.ui.pages import collapse, gallery
+from cae.ui.pages import gallery
 from cae.ui.state import EVIDENCE_TAB
 
-EXPERIMENTS, IMAGES, COLLAPSE = "Experiments", "Test images", "Collapse"
+EXPERIMENTS, IMAGES = "Experiments", "Test images"
 KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
 
 
@@ -23,7 +23,7 @@ def page() -> None:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
     # Not `st.tabs`: while the page answers, it takes the focus from the keyboard, and may go back to an earlier tab.
-    sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section, COLLAPSE: collapse.section}
+    sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section}
     shown = choice("What to show", list(sections), default=EXPERIMENTS, key=EVIDENCE_TAB, bind="query-params")
     sections[shown](reports)
 
@@ -126,7 +126,7 @@ def _denoiser_sentence(report: Report, record: dict, published: float | None) ->
             "carry noise, and in validation, on clean ones."
         )
     if published:
-        words += f" The thesis' {error(published)} is what one grey for every image gives: see the tab “{COLLAPSE}”."
+        words += f" The thesis' {error(published)} is what one grey for every image gives: see Train, Collapse."
     return words
 
 

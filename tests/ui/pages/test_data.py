@@ -1,4 +1,4 @@
-"""The data page without a browser: the figures, the download, and no network at all."""
+"""The data without a browser: the figures, the download, and no network at all."""
 
 import json
 
@@ -12,7 +12,7 @@ from cae.ui.pages import data
 
 pytestmark = pytest.mark.slow
 
-PAGE = "from cae.ui.pages import data\ndata.page()"
+PAGE = "from cae.ui.pages import data\ndata.section()"
 
 
 @pytest.fixture(autouse=True)
