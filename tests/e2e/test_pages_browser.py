@@ -14,6 +14,7 @@ PAGES = {
     "experiments": ("evidence", "Experiment 1"),
     "images": ("evidence?show=Test+images", "Error map: reconstruction"),
     "collapse": ("train?tab=Collapse", "Pixel variance"),
+    "source": ("evidence?show=Source", "The command that made each figure"),
     "data": ("train?tab=Data", "Samples by class"),
 }
 
@@ -24,9 +25,9 @@ def open_page(context: BrowserContext, app: App, name: str) -> Page:
     page = context.new_page()
     page.goto(f"{app.url}/{path}")
     page.get_by_text(words).first.wait_for(timeout=90_000)
-    if name != "images":
+    if name not in ("images", "source"):
         page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    if name != "experiments":
+    if name not in ("experiments", "source"):
         page.locator(".grid img").first.wait_for()
     page.wait_for_timeout(300)
     return page

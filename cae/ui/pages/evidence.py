@@ -1,4 +1,4 @@
-"""Results: the three experiments beside the thesis, and test images."""
+"""Evidence: the three experiments beside the thesis, test images, and where all of it comes from."""
 
 import streamlit as st
 
@@ -7,32 +7,36 @@ from cae.evaluation.reports import Report, read_all
 from cae.ui import charts, colours, resources
 from cae.ui.charts import Bar, error
 from cae.ui.controls import choice
-from cae.ui.pages import gallery
+from cae.ui.pages import gallery, source
 from cae.ui.state import EVIDENCE_TAB
 
-EXPERIMENTS, IMAGES = "Experiments", "Test images"
+EXPERIMENTS, IMAGES, SOURCE = "Experiments", "Test images", "Source"
+THESIS = (
+    "This network and the three experiments are those of S. Bhattacharya's MSc thesis (National College of Ireland, "
+    "2020); the weights are trained anew."
+)
 KINDS_OF_NOISE = {"gaussian": "Gaussian noise", "salt_and_pepper": "Salt and pepper"}
 
 
 def page() -> None:
     """The whole page; only the section that is chosen is made."""
-    st.title("How good is it?", anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    head.title("How good is it, honestly?", anchor=False, width="content")
     # Photographs are no experiment of the thesis; the page Compress has their figures.
     reports = [each for each in read_all(also=resources.check) if isinstance(each.source, SmallImages)]
     if not reports:
         st.info("There is no trained model yet: `python -m cae train mnist` makes one.", icon=":material/info:")
         return
     # Not `st.tabs`: while the page answers, it takes the focus from the keyboard, and may go back to an earlier tab.
-    sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section}
-    shown = choice("What to show", list(sections), default=EXPERIMENTS, key=EVIDENCE_TAB, bind="query-params")
+    sections = {EXPERIMENTS: _experiments, IMAGES: gallery.section, SOURCE: source.section}
+    with head:
+        shown = choice("What to show", list(sections), default=EXPERIMENTS, key=EVIDENCE_TAB, bind="query-params")
     sections[shown](reports)
 
 
 def _experiments(reports: list[Report]) -> None:
-    st.markdown(
-        "Mean squared errors over pixels from 0 to 1, on test images never trained on. "
-        "Bars start at the first line, on a logarithmic axis: **left is better**."
-    )
+    st.markdown(THESIS)
+    st.caption("Mean squared errors (MSE) over pixels from 0 to 1, on a logarithmic axis: left is better")
     for report in reports:
         with st.container(border=True):
             _autoencoder(report)
@@ -47,7 +51,7 @@ def _autoencoder(report: Report) -> None:
     shipped = report.name == report.source.name
     number = f"Experiment {report.source.experiment}: " if shipped and report.source.experiment else ""
     st.markdown(f"## {number}{_title(report)} through 49 numbers")
-    st.markdown(_autoencoder_sentence(report, published))
+    st.markdown(_autoencoder_label(report, published))
     left, right = st.columns([1, 1], gap="large")
     if report.evaluation and report.mse is not None:
         baselines = report.evaluation["baselines"]
@@ -72,20 +76,17 @@ def _pca_bars(baselines: dict) -> list[Bar]:
     return bars
 
 
-def _autoencoder_sentence(report: Report, published: float | None) -> str:
+def _autoencoder_label(report: Report, published: float | None) -> str:
     epochs = _epochs(report.autoencoder)
     if not report.evaluation or report.mse is None:
-        return f"Trained for {epochs}; not evaluated yet: `python -m cae evaluate {report.name}`."
+        return f"Trained for {epochs} · not evaluated yet: `python -m cae evaluate {report.name}`"
     words = [f"Error **{error(report.mse)}** over {report.evaluation['images']:,} test images, after {epochs}"]
     if published:
-        verdict = "which this network beats" if report.mse < published else "not reached yet"
-        words.append(
-            f"; the thesis reports {error(published)} after 20, {verdict if report.mse != published else 'equal'}"
-        )
-    words.append(".")
+        verdict = "not reached yet" if report.mse > published else "beaten" if report.mse < published else "equal"
+        words.append(f"thesis {error(published)} after 20 epochs: {verdict}")
     if equal := report.evaluation["baselines"].get("pca_equal"):
-        words.append(f" For that error, principal components need {equal['components']} numbers an image.")
-    return "".join(words)
+        words.append(f"PCA for that error: {equal['components']} numbers an image")
+    return " · ".join(words)
 
 
 def _denoiser(report: Report, record: dict) -> None:
