@@ -107,7 +107,7 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         f"| last training loss | {last['loss']:.5f} |",
         f"| last validation loss | {last['val_loss']:.5f} |",
     ]
-    text = f"\n### {title}\n\n```\npython -m cae {command}\n```\n\n| | |\n|---|---|\n" + "\n".join(lines) + "\n"
+    text = f"\n### {title}\n\n`python -m cae {command}`\n\n| setting | value |\n|---|---|\n" + "\n".join(lines) + "\n"
     if title == "Denoiser":
         text += (
             "\nA second instance of the same network. It starts from the trained autoencoder and learns to turn that\n"
