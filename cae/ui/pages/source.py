@@ -17,6 +17,7 @@ FIGURES = (
     ("Errors of the experiments, with and without noise", "evaluate MODEL", "evaluation.json"),
     ("Compress: what each quality means", "fit-codec MODEL", "codec.json"),
     ("Compress: bytes and errors beside other codecs", "rate-distortion MODEL", "rate-distortion.json"),
+    ("Codes: the map", "map MODEL", "map.json"),
     ("Collapse: how many trainings fail", "stability", "stability.json"),
     ("Recipes of training, in the README", "recipes", "recipes.json"),
 )
