@@ -19,11 +19,14 @@ if SHARED_DATA.is_dir():
     os.environ.setdefault("CAE_DATA_DIR", str(SHARED_DATA))
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(threads, "1")  # the workers share the cores among them
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Warnings are errors, but for one that Keras gives rise to with NumPy 2."""
+    """Warnings are errors, but for one that Keras gives rise to with NumPy 2, and one about `without_graphs`."""
     config.addinivalue_line("filterwarnings", "ignore:__array__ implementation:DeprecationWarning")
+    config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config:UserWarning")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,9 +81,24 @@ def data_server(monkeypatch, tmp_path) -> Iterator[Server]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def without_graphs() -> Iterator[None]:
+    """Keras computes step by step: to build a graph takes longer than the few steps of a short training."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="session")
 def engine():
-    """The app's engine, running."""
+    """The app's engine, running: one for all tests of a worker."""
     from cae.ui import resources
 
     engine = resources.engine()

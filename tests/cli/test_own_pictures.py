@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,10 @@ from PIL import Image
 import cae
 from cae import CaeError
 from cae.__main__ import main
+from cae.cli import compress, decompress, fit_codec
+from cae.cli import rate_distortion as rate_distortion_command
 from cae.data import folders
+from cae.engine.client import Engine
 from cae.evaluation import rate_distortion, reports
 from cae.imaging.examples import DIGITS
 from cae.imaging.pixels import quantise, to_png
@@ -20,7 +24,28 @@ from cae.imaging.strokes import rasterise
 from cae.model import store
 from cae.training import codec as codec_fitting
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_engine")]
+
+
+@pytest.fixture
+def one_engine(monkeypatch) -> Iterator[None]:
+    """All commands of a test ask the same process, whose start is tested elsewhere."""
+    engines: dict[Path, Engine] = {}
+
+    class Lasting(Engine):
+        def close(self) -> None:
+            """Go on."""
+
+    def engine(root: Path, **options: float) -> Engine:
+        if root not in engines:
+            engines[root] = Lasting(root, **options)
+        return engines[root]
+
+    for command in (fit_codec, rate_distortion_command, compress, decompress):
+        monkeypatch.setattr(command, "Engine", engine)
+    yield
+    for each in engines.values():
+        Engine.close(each)
 
 
 @pytest.fixture
@@ -76,6 +101,7 @@ def test_the_whole_way(folder, tmp_path, monkeypatch, capfd):
     assert ((after - before) ** 2).mean() < before.var()
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_pictures_that_have_been_moved_are_asked_for(folder, tmp_path, capfd):
     """By a sentence with the command that works."""
     model = str(tmp_path / "model")
@@ -99,6 +125,7 @@ def commands(message: str) -> list[list[str]]:
     return [shlex.split(command) for command in found]
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_every_message_names_a_command_that_works(tmp_path, monkeypatch, capfd):
     """With as few pictures as training takes, in a folder with a space in its name, moved and renamed on the way."""
     monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 30 * 49)

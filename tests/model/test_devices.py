@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from places import ROOT
 from safetensors.numpy import load_file
+from small_network import small_autoencoder
 
 from cae.model import devices, store
 from cae.model.network import weights_of
 from cae.training.autoencoder import compiled
 from cae.training.loop import Settings, fit_epoch, make_optimizer
-from cae.training.recipes import narrow_autoencoder
 
 pytestmark = pytest.mark.slow
 
@@ -28,19 +28,19 @@ from cae.model import devices
 from cae.model.network import weights_of
 from cae.imaging.pixels import as_network_input
 from cae.model.store import weights_file, write
-from cae.training.recipes import narrow_autoencoder
 from cae.training.autoencoder import compiled, train
 from cae.training.loop import Settings, fit_epoch, make_optimizer
+from small_network import small_autoencoder
 
 coarse = numpy.random.default_rng(0).integers(0, 256, (40, 7, 7), numpy.uint8)
 images = numpy.kron(coarse, numpy.ones((1, 4, 4), numpy.uint8))
 folder, settings = Path(sys.argv[1]), Settings(epochs=2, batch_size=16)
 warnings.simplefilter("error", UserWarning)  # Keras warns where some variables are on one device and others on all
-train(images, images[:20], folder, settings, build=narrow_autoencoder)
+train(images, images[:20], folder, settings, build=small_autoencoder)
 assert keras.distribution.distribution() is None
 
 with devices.shared(settings.batch_size, len(images)):
-    networks, shown = narrow_autoencoder(0), as_network_input(images)
+    networks, shown = small_autoencoder(0), as_network_input(images)
     model = compiled(networks, make_optimizer(settings, 3))
     for _ in range(settings.epochs):
         fit_epoch(model, shown, shown, settings.batch_size, lambda *_: None)
@@ -55,8 +55,9 @@ def trained(tmp_path_factory) -> dict[int, Path]:
     folders, runs = {}, []
     for count in (1, 2):
         folders[count] = tmp_path_factory.mktemp("devices") / "model"
-        flags = f"--xla_force_host_platform_device_count={count}"
+        flags = f"--xla_force_host_platform_device_count={count} --xla_backend_optimization_level=0"  # compiles sooner
         environment = os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+        environment["PYTHONPATH"] = str(ROOT / "tests")
         command = [sys.executable, "-c", TRAIN, str(folders[count])]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
         runs.append(subprocess.Popen(command, cwd=ROOT, env=environment, **pipes))
@@ -76,7 +77,7 @@ def test_two_devices_train_as_one(trained):
 
 
 def test_two_devices_give_the_weights_of_one(trained):
-    start = weights_of(*narrow_autoencoder(0))
+    start = weights_of(*small_autoencoder(0))
     one, two = (load_file(folder.parent / "float32.safetensors") for folder in trained.values())
     for name, weights in one.items():
         moved = np.linalg.norm(weights - start[name])
@@ -89,7 +90,7 @@ def test_several_steps_in_one_call_change_nothing():
     images = np.kron(coarse, np.ones((1, 4, 4, 1), np.float32))
     weights, calls = [], []
     for steps in (1, 3):
-        networks = narrow_autoencoder(0)
+        networks = small_autoencoder(0)
         model = compiled(networks, make_optimizer(Settings(epochs=1), 7))
         model.steps_per_execution = steps
         advances = []

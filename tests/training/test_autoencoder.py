@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from places import ROOT
 from short_training import SHORT_TRAINING
+from small_network import small_autoencoder
 
 from cae.__main__ import main
 from cae.model import store
-from cae.model.network import build_autoencoder
 from cae.training import autoencoder as training
 from cae.training.autoencoder import AUTOENCODER, is_collapsed, train
 from cae.training.loop import Settings, TrainingError
@@ -176,9 +176,9 @@ def deadly(*seeds: int):
     """Networks of these seeds are dead: strongly negative biases before a ReLU silence the decoder."""
 
     def build(seed: int):
-        encoder, decoder = build_autoencoder(seed)
+        encoder, decoder = small_autoencoder(seed)
         if seed in seeds:
-            bias = decoder.get_layer("decoder_02_conv").bias
+            bias = decoder.get_layer("decoder_03_conv").bias
             bias.assign(np.full(bias.shape, -100, np.float32))
         return encoder, decoder
 
@@ -198,11 +198,11 @@ def test_collapse_is_named_and_the_next_seed_tried(tmp_path, capfd):
 
 def test_collapse_after_resuming_starts_the_next_seed_afresh(tmp_path):
     images, folder = pictures(), tmp_path / "m"
-    train(images, images, folder, Settings(epochs=1, batch_size=16))
+    train(images, images, folder, Settings(epochs=1, batch_size=16), build=small_autoencoder)
     state = store.read_state(folder, AUTOENCODER)
-    state.arrays["decoder_02_conv/bias"][:] = -100
+    state.arrays["decoder_03_conv/bias"][:] = -100
     store.write_state(folder, AUTOENCODER, store.State(state.arrays, state.record | {"epochs_planned": 2}))
-    record = train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True)
+    record = train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True, build=small_autoencoder)
     assert [(restart["seed"], restart["epoch"]) for restart in record["restarts"]] == [(0, 2)]
     assert record["seed_used"] == 1
     assert [epoch["epoch"] for epoch in record["epochs"]] == [1, 2]
@@ -212,9 +212,9 @@ def without_numbers(*seeds: int):
     """Networks of these seeds have a weight that is not a number."""
 
     def build(seed: int):
-        encoder, decoder = build_autoencoder(seed)
+        encoder, decoder = small_autoencoder(seed)
         if seed in seeds:
-            bias = decoder.get_layer("decoder_02_conv").bias
+            bias = decoder.get_layer("decoder_03_conv").bias
             bias.assign(np.full(bias.shape, np.nan, np.float32))
         return encoder, decoder
 
@@ -233,7 +233,7 @@ def test_a_training_that_diverges_is_given_up_and_the_next_seed_tried(tmp_path, 
     assert all(np.isfinite(array).all() for array in weights.values())
 
 
-def test_nothing_is_published_of_a_training_that_has_diverged(tmp_path, monkeypatch):
+def test_nothing_is_published_of_a_training_that_has_diverged(trained, tmp_path, monkeypatch):
     """Neither by the training, nor when it is resumed from a state that an older version has kept, nor afterwards."""
     monkeypatch.setattr(training, "RESTARTS", 1)
     images, folder = pictures(), tmp_path / "m"
@@ -242,20 +242,22 @@ def test_nothing_is_published_of_a_training_that_has_diverged(tmp_path, monkeypa
         train(images, images, tmp_path / "none", settings, build=without_numbers(0, 1))
     assert store.names(tmp_path) == []
 
-    train(images, images, folder, settings)
+    train(images, images, folder, settings, build=small_autoencoder)
     before = (folder / "decoder.safetensors").read_bytes()
     state = store.read_state(folder, AUTOENCODER)
-    state.arrays["decoder_02_conv/bias"][:] = np.nan
+    state.arrays["decoder_03_conv/bias"][:] = np.nan
     store.write_state(folder, AUTOENCODER, store.State(state.arrays, state.record | {"epochs_planned": 2}))
     with pytest.raises(TrainingError, match="has diverged"):
-        train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True)
+        train(images, images, folder, Settings(epochs=2, batch_size=16), resume=True, build=small_autoencoder)
     assert (folder / "decoder.safetensors").read_bytes() == before
 
-    weights = store.load("m", tmp_path).weights("decoder")
+    folder, files = tmp_path / "mnist", ("encoder.safetensors", "history.json")
+    weights = store.load("mnist", trained.parent).weights("decoder")
     weights["decoder_02_conv/bias"][:] = np.nan
-    store.seal(folder, {"decoder.safetensors": store.weights_file(weights)})
+    content = {name: (trained / name).read_bytes() for name in files}
+    store.seal(folder, {**content, "decoder.safetensors": store.weights_file(weights)})
     assert main(["publish", str(folder)]) == 2
-    assert "examples.json" not in store.load("m", tmp_path).checksums
+    assert "examples.json" not in store.load("mnist", tmp_path).checksums
 
 
 def test_all_seeds_collapse(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from cae.training import codec as codec_fitting
 from cae.training import context_model
 from cae.training.codec import fit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_graphs")]
 
 
 @pytest.fixture

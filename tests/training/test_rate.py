@@ -70,6 +70,7 @@ def test_steps_differ_between_images(latents):
     assert 0.4 < noise.max() <= 0.5
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_training_that_diverges_writes_nothing(tmp_path):
     images = np.rint(255 / (1 + np.exp(-smooth(32, 28, 28, seed=4)))).astype(np.uint8)
     start = weights_of(*build_autoencoder(1))
@@ -79,6 +80,7 @@ def test_a_training_that_diverges_writes_nothing(tmp_path):
     assert not (tmp_path / "rate").exists()
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_training(tmp_path):
     """The networks do move, and the folder is complete; the same seed gives the same weights."""
     images = np.rint(255 / (1 + np.exp(-smooth(64, 28, 28, seed=4)))).astype(np.uint8)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from small_network import small_autoencoder
 
 from cae.model.network import build_autoencoder, weights_of
 from cae.training import stability
@@ -25,12 +26,12 @@ def test_he_initialisation():
 
 def test_a_dead_network_is_counted_and_a_living_one_is_not(monkeypatch):
     def dead(seed: int):
-        encoder, decoder = build_autoencoder(seed)
-        bias = decoder.get_layer("decoder_02_conv").bias
+        encoder, decoder = small_autoencoder(seed)
+        bias = decoder.get_layer("decoder_03_conv").bias
         bias.assign(np.full(bias.shape, -100, np.float32))
         return encoder, decoder
 
-    monkeypatch.setattr(stability, "INITIALISATIONS", {"shipped": build_autoencoder, "he": dead})
+    monkeypatch.setattr(stability, "INITIALISATIONS", {"shipped": small_autoencoder, "he": dead})
     monkeypatch.setattr(stability, "SETTINGS", Settings(epochs=2, batch_size=4))
     images = np.zeros((64, 28, 28), np.uint8)
     for index, image in enumerate(images):
