@@ -1,7 +1,6 @@
 """The page's share of `benchmark`: the app in a real browser, timed inside the page."""
 
 import math
-from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -59,6 +58,21 @@ GRAB = """(slider) => slider.addEventListener("pointerdown", () => {
     benchmark.grabbed = performance.now();
     benchmark.turned = 0;
 }, { capture: true, once: true })"""
+HAND = """(element, [x, y, across, down, turns, seconds]) => new Promise((done) => {
+    const start = performance.now();
+    const move = (now) => {
+        const passed = Math.max(0, now - start) / 1000;
+        if (passed > seconds) return done(passed);
+        const swing = Math.sin(turns * passed);
+        const options = { pointerId: 1, pointerType: "mouse", bubbles: true, composed: true, buttons: 1 };
+        const at = { clientX: x + across * swing, clientY: y + down * swing };
+        element.dispatchEvent(new PointerEvent("pointermove", { ...options, ...at }));
+        requestAnimationFrame(move);
+    };
+    requestAnimationFrame(move);
+})"""
+"""A hand that swings about a point for so long, in radians a second, and moves in each animation frame, as mice do:
+moves that the driver sends reach the page no more than thirty times a second. Gives the seconds it took."""
 SETTLED = """() => {
     const { up, shown, changed } = benchmark;
     return shown && performance.now() - Math.max(up, changed) > 1000;
@@ -153,7 +167,11 @@ def _updates_per_second(page: Any) -> float:
 
     page.mouse.move(*point(0))
     page.mouse.down()
-    seconds = _move(page, point, "benchmark.latents.clear()")
+    page.evaluate("benchmark.latents.clear()")
+    start = monotonic()
+    while (seconds := monotonic() - start) < LONG:
+        page.mouse.move(*point(seconds))
+        page.wait_for_timeout(8)
     shown = page.evaluate("benchmark.latents.size")
     page.mouse.up()
     page.wait_for_timeout(1000)  # the final drawing
@@ -165,11 +183,13 @@ def _pictures_per_second_while_editing(page: Any) -> float:
 
     They are the browser's own: the server is asked only when the hand rests.
     """
-    left, middle = _middle(page.get_by_test_id("cell-4-4"))
+    cell = page.get_by_test_id("cell-4-4")
+    x, y = _middle(cell)
     say(f"Dragging a cell for {LONG:g} seconds …")
-    page.mouse.move(left, middle)
+    page.mouse.move(x, y)
     page.mouse.down()
-    seconds = _move(page, lambda seconds: (left, middle + 60 * math.sin(2.5 * seconds)), "benchmark.pictures.clear()")
+    page.evaluate("benchmark.pictures.clear()")
+    seconds = cell.evaluate(HAND, [x, y, 0, 60, 2.5, LONG])
     shown = page.evaluate("benchmark.pictures.size")
     page.mouse.up()
     page.get_by_test_id("code-resetAll").click()
@@ -186,19 +206,16 @@ def _back_in_training(page: Any) -> tuple[float, float]:
         the hand goes to and fro along the curve, some forty epochs with a snapshot a second.
     """
     slider = page.get_by_test_id("epoch")
-    box = slider.bounding_box()
-    middle = box["y"] + box["height"] / 2
+    width = slider.bounding_box()["width"]
+    x, y = _middle(slider)
     say(f"Scrubbing along the loss curve for {LONG:g} seconds …")
     slider.evaluate(GRAB)
-    page.mouse.move(box["x"] + 0.5 * box["width"], middle)
+    page.mouse.move(x, y)
     page.mouse.down()
     page.wait_for_function("() => benchmark.turned", polling=20, timeout=20_000)
     first = page.evaluate("benchmark.turned - benchmark.grabbed")
-
-    def point(seconds: float) -> tuple[float, float]:
-        return box["x"] + (0.5 + 0.38 * math.sin(15 * seconds)) * box["width"], middle
-
-    seconds = _move(page, point, "benchmark.frames = 0")
+    page.evaluate("benchmark.frames = 0")
+    seconds = slider.evaluate(HAND, [x, y, 0.49 * width, 0, 15, LONG])
     changes = page.evaluate("benchmark.frames")
     page.mouse.up()
     return first, changes / seconds
@@ -207,13 +224,3 @@ def _back_in_training(page: Any) -> tuple[float, float]:
 def _middle(of: Any) -> tuple[float, float]:
     box = of.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def _move(page: Any, point: Callable[[float], tuple[float, float]], begin: str) -> float:
-    """Evaluate `begin`, and move the mouse along the points of each second for so long → the seconds it took."""
-    page.evaluate(begin)
-    start = monotonic()
-    while (seconds := monotonic() - start) < LONG:
-        page.mouse.move(*point(seconds))
-        page.wait_for_timeout(8)
-    return seconds

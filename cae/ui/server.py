@@ -110,8 +110,9 @@ def security_headers() -> dict[str, str]:
         raise SystemExit(f"{FRAME_ANCESTORS} must be 'none', 'self' or addresses with spaces between.")
     policy = {
         "default-src": "'self'",
-        # Streamlit imports a component's script from a blob: URL, and its page has one small inline script.
-        "script-src": " ".join(["'self'", "blob:", *_inline_scripts()]),
+        # Streamlit imports a component's script from a blob: URL, and its page has one small inline script. The browser's
+        # network multiplies by WebAssembly, which may be compiled; no other code may be made of text.
+        "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *_inline_scripts()]),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

@@ -101,7 +101,7 @@ export function layers({ encoder, decoder }, pixels, height = SIDE, width = SIDE
  * What the layers have learned, as in `layers`; those without weights have no `values`.
  *
  * @returns {{name: string, kind: "conv" | "pool" | "upsample", side?: number, channels?: number, filters?: number,
- *   activation?: "relu" | "linear" | "tanh", bias?: Float64Array, values: Float32Array}[]} the values of a kernel are in the
+ *   activation?: "relu" | "linear" | "tanh", bias?: Float32Array, values: Float32Array}[]} the values of a kernel are in the
  *   order row, column, channel, filter.
  */
 export function weights({ encoder, decoder }) {
