@@ -110,8 +110,8 @@ def security_headers() -> dict[str, str]:
         raise SystemExit(f"{FRAME_ANCESTORS} must be 'none', 'self' or addresses with spaces between.")
     policy = {
         "default-src": "'self'",
-        # Streamlit imports a component's script from a blob: URL, and its page has one small inline script. The browser's
-        # network multiplies by WebAssembly, which may be compiled; no other code may be made of text.
+        # Streamlit imports a component's script from a blob: URL, and its page has one small inline script. The network
+        # in the browser computes by WebAssembly, which may be compiled; text is never run as code.
         "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *_inline_scripts()]),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
