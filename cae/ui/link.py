@@ -7,6 +7,7 @@
 | d | the drawing on the pad, where it is none of the examples, as `cae.imaging.stroke_text` writes it |
 | fit | 0: the drawing is not centred and resized |
 | n | the noise: its kind, a hyphen, its strength |
+| part | on Codes, "map": the map is shown |
 | z | the code, where it was edited: its 49 values in hundredths, 2048 added, each as two digits of base 64 |
 """
 
@@ -25,7 +26,7 @@ from cae.model.specification import SCALE, SIDE
 from cae.ui import resources
 from cae.ui.components.carried import carried
 from cae.ui.components.play import Edit
-from cae.ui.state import Compress, Drawing, Playground, state
+from cae.ui.state import Codes, Compress, Drawing, Playground, state
 
 DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 STEP, ZERO = 0.01, 2048
@@ -129,4 +130,10 @@ def _code(text: str, own: Playground, _: Drawing) -> None:
     own.edit = Edit("", code_from_text(text))
 
 
-_TAKEN = {"m": _model, "x": _example, "d": _drawing, "fit": _fit, "n": _noise, "z": _code}
+def _part(text: str, _own: Playground, _: Drawing) -> None:
+    if text not in ("between", "map"):
+        raise ValueError(text)
+    state(Codes).part = text
+
+
+_TAKEN = {"m": _model, "x": _example, "d": _drawing, "fit": _fit, "n": _noise, "z": _code, "part": _part}

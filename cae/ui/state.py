@@ -75,6 +75,14 @@ class Playground:
 
 
 @dataclass
+class Codes:
+    """The choice on the page Codes."""
+
+    part: str = ""
+    """ "between" or "map"."""
+
+
+@dataclass
 class Compress:
     """The page Compress's choices, its background job and its last results."""
 

@@ -1,11 +1,15 @@
 """The page Codes as a visitor uses it, in a real browser."""
 
+import re
+
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from panels import picture
 from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
+from cae.data import sources
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine
 
@@ -66,4 +70,92 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, app: Ap
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+# ---- The map
+
+
+def open_map(page: Page, app: App, model: str = "mnist", example: str = "3") -> None:
+    page.goto(f"{app.url}/codes?m={model}&x={example}&part=map")
+    expect(page.get_by_test_id("map-own-decoded")).to_have_attribute(
+        "aria-label", "Your picture, decoded", timeout=60_000
+    )
+    expect(page.get_by_test_id("map-neighbour-5")).to_have_attribute("aria-label", re.compile("^Neighbour 5, decoded"))
+
+
+def wait_for_decoded(page: Page, words: str | re.Pattern) -> np.ndarray:
+    """What is decoded at the cross, once it belongs to the place that these words describe."""
+    expect(page.get_by_test_id("map-words")).to_have_text(words)
+    text = page.get_by_test_id("map-words").inner_text()
+    expect(page.get_by_test_id("map-decoded")).to_have_attribute("aria-label", f"The code decoded, {text}")
+    return shown(page, "map-decoded")
+
+
+@pytest.mark.parametrize(("model", "example"), [("mnist", "3"), ("fashion_mnist", "Dress")])
+def test_the_own_picture_lies_among_codes_of_its_class(
+    page: Page, app: App, engine: Engine, model: str, example: str
+) -> None:
+    open_map(page, app, model, example)
+    drawn = sources.source(model).examples.image(example)
+    answer = engine.run(model, drawn[np.newaxis]).reconstruction[0].astype(int)
+    assert np.array_equal(shown(page, "map-own"), drawn)
+    assert np.abs(shown(page, "map-own-decoded") - answer).mean() < 1
+    labels = [page.get_by_test_id(f"map-neighbour-{i}").get_attribute("aria-label") or "" for i in range(1, 6)]
+    assert sum(f": {example}, test image" in label for label in labels) >= 3, labels
+    expect(page.get_by_role("list", name="Classes").get_by_role("listitem")).to_have_count(10)
+
+
+def test_by_pointer_and_by_keyboard_to_play(page: Page, app: App) -> None:
+    """The code follows the pointer and the arrow keys; where none is near, it says so; Enter takes it to Play."""
+    open_map(page, app)
+    chart = page.get_by_test_id("code-map")
+    box = chart.bounding_box() or {}
+    page.mouse.move(box["x"] + 0.99 * box["width"], box["y"] + 5)
+    far = wait_for_decoded(page, re.compile("^no code near"))
+    chart.focus()
+    page.keyboard.press("Home")
+    before = wait_for_decoded(page, "nearest: 3, 3, 3, 3, 3")
+    assert np.abs(before - far).mean() > 5
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowUp")
+    after = wait_for_decoded(page, re.compile("^nearest: (?!3, 3, 3, 3, 3)"))
+    assert np.abs(after - before).mean() > 5
+    expect(page.get_by_role("status").filter(has_text="nearest")).to_have_text(
+        page.get_by_test_id("map-words").inner_text()
+    )
+    page.keyboard.press("Enter")
+    panel = page.get_by_test_id("reconstruction")
+    panel.wait_for(timeout=60_000)
+    page.wait_for_function("() => /[?&]z=/.test(location.search)")
+    again = picture(panel.get_attribute("data-pixels") or "").astype(int)
+    assert np.abs(again - after).mean() < 1, "Play shows another code than the map"
+
+
+def test_both_layouts_and_a_click(page: Page, app: App) -> None:
+    open_map(page, app)
+    page.get_by_role("button", name="PCA", exact=True).click()
+    expect(page.get_by_text("2 directions of 49")).to_be_visible()
+    expect(page.get_by_test_id("code-map")).to_have_attribute("aria-label", re.compile("^Map of 2000 codes by PCA. "))
+    page.get_by_test_id("code-map").click(position={"x": 200, "y": 200})
+    page.get_by_test_id("reconstruction").wait_for(timeout=60_000)
+    page.wait_for_function("() => /[?&]z=/.test(location.search)")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_the_map_on_any_screen(browser: Browser, app: App, width: int, scheme: str) -> None:
+    """axe finds nothing, nothing sticks out, and a finger looks before it takes."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 500)
+    page = context.new_page()
+    open_map(page, app)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width < 500:
+        words = page.get_by_test_id("map-words").inner_text()
+        page.get_by_test_id("code-map").tap(position={"x": 5, "y": 5})
+        expect(page.get_by_test_id("map-words")).not_to_have_text(words)
+        expect(page).to_have_url(re.compile("/codes"))
+        page.get_by_test_id("take").tap()
+        page.get_by_test_id("reconstruction").wait_for(timeout=60_000)
     context.close()

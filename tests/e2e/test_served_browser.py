@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 from cae.cli.browser import App, running_app
 from cae.ui.navigation import MOVED
 
-PAGES = ["compress", "evidence", "train?tab=Data", "inside", *MOVED]
+PAGES = ["codes?part=map", "compress", "evidence", "train?tab=Data", "inside", *MOVED]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import { rasterise, seen } from "../drawing_pad/raster.js";
 import { NetworkClient } from "../network/client.js";
+import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { bytes, significant } from "../shared/numbers.js";
 import { paint, unit } from "../shared/pictures.js";
@@ -109,6 +110,7 @@ export function createBetween(root, { pictureSide, examples, stages }) {
   function update(newData) {
     const same = data && JSON.stringify(data) === JSON.stringify(newData);
     data = newData;
+    writeAddress({ part: null });
     if (same) return;
     pictures = {};
     codes = {};

@@ -69,11 +69,19 @@ def edited(reported: object, name: str, kept: Edit | None) -> Edit | None:
         case {"of": str(of), "values": None} if of == name:
             return None
         case {"of": str(of), "values": str(values)} if of == name:
-            with contextlib.suppress(ValueError):
-                latent = np.frombuffer(base64.b64decode(values, validate=True), "<f4").reshape(7, 7, 1)
-                if np.isfinite(latent).all() and np.abs(latent).max() <= MOST:
-                    return Edit(name, latent)
+            latent = code_of(values)
+            if latent is not None:
+                return Edit(name, latent)
     return Edit(name, kept.latent) if kept is not None and kept.of in ("", name) else None
+
+
+def code_of(reported: object) -> np.ndarray | None:
+    """The code that the browser reports: 49 little-endian float32 in base64 → (7, 7, 1); None for anything else."""
+    try:
+        code = np.frombuffer(base64.b64decode(str(reported), validate=True), "<f4").reshape(7, 7, 1)
+    except ValueError:
+        return None
+    return code if np.isfinite(code).all() and np.abs(code).max() <= MOST else None
 
 
 def name_of(network: str, image: np.ndarray, noisy: np.ndarray | None) -> str:
