@@ -8,7 +8,8 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 class Requirements(MetadataHookInterface):
     def update(self, metadata: dict) -> None:
         metadata["dependencies"] = self._read("requirements.txt")
-        metadata["optional-dependencies"] = {extra: self._read(f"requirements-{extra}.txt") for extra in ("gpu", "dev")}
+        extras = ("gpu", "onnx", "dev")
+        metadata["optional-dependencies"] = {extra: self._read(f"requirements-{extra}.txt") for extra in extras}
 
     def _read(self, name: str) -> list[str]:
         """The requirements in a file, without comments and without the files that it includes."""

@@ -27,7 +27,7 @@ FLOORS = (
 """The rooms, from the ground up: a room imports from the floors below its own, and from no other room on it."""
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 KERAS_ROOMS = {"model", "training", "cli"}
-KERAS_MODULES = {"cae.engine.worker"}
+KERAS_MODULES = {"cae.engine.keras_operations"}
 PROTOCOL_MODULES = {"cae.cli.visitor"}
 """These speak to Streamlit's server from outside, as a browser does, and know its messages alone."""
 

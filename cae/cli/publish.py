@@ -57,7 +57,7 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
     if model.has_denoiser:
         _, second_pass = through(autoencoder, reconstruction)
         _, output = through(model.weights("denoiser"), reconstruction)
-        denoised = ops.convert_to_numpy(denoising.denoised(reconstruction, output, second_pass))
+        denoised = denoising.denoised(reconstruction, output, second_pass)
     if not all(np.isfinite(values).all() for values in (latent, reconstruction, denoised) if values is not None):
         raise TrainingError(f"The training of {model.name} has diverged: its outputs are not all numbers.")
     cleaned = None if denoised is None else quantise(denoised[..., 0])

@@ -19,6 +19,8 @@ from typing import Any
 from cae.engine.errors import EngineDied, EngineError
 from cae.model import store
 
+ENGINE = "CAE_ENGINE"
+"""The environment variable that chooses the library which runs the network: "onnx", or Keras without it."""
 FROM_CODE = ("decode", "redraw")
 """The operations that take latents; all others take pictures."""
 START_LIMIT = 120.0

@@ -1,4 +1,4 @@
-"""The engine's child: loads the models into Keras and answers the requests of `cae.engine.client`.
+"""The engine's child: loads the models into Keras, or ONNX Runtime, and answers the requests of `cae.engine.client`.
 
     python -m cae.engine.worker ROOT
 
@@ -16,11 +16,12 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from cae.engine.process import FROM_CODE
+from cae.engine.process import ENGINE, FROM_CODE
 from cae.model import store
 from cae.model.store import PretrainedError
 
@@ -28,6 +29,9 @@ WARMED = (1, 2, 4, 8, 16)
 """The sizes of the batches in which requests of several visitors are answered together."""
 MOST_KEPT = 24
 """Networks in memory; the one that has not been asked for longest is forgotten first."""
+
+Operations = Callable[[store.Pretrained], dict[str, Callable]]
+"""Gives what can be done with a model, by name."""
 
 
 def _serve(root: Path) -> None:
@@ -40,20 +44,37 @@ def _serve(root: Path) -> None:
     requests: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
 
-    from cae.model import devices
-
-    networks = Networks(root)
+    library = _library()
+    networks = Networks(root, library.operations)
     names = [model.name for model in store.available(root)[0]]
     cold = [(name, count) for count in WARMED for name in names]
     if cold:
         _warm(networks, *cold.pop(0))
-    message: Any = devices.describe()
+    message: Any = library.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
         while cold and requests.empty():
             _warm(networks, *cold.pop(0))
         message = _answer(networks, *requests.get())
+
+
+def _library() -> ModuleType:
+    """The module with `describe` and `operations` for the library that `CAE_ENGINE` names.
+
+    Raises:
+        SystemExit: there is none for that.
+    """
+    match os.environ.get(ENGINE, ""):
+        case "":
+            from cae.engine import keras_operations
+
+            return keras_operations
+        case "onnx":
+            from cae.engine import onnx_operations
+
+            return onnx_operations
+    raise SystemExit(f'{ENGINE} must be "onnx" for ONNX Runtime, or be left out for Keras.')
 
 
 def _warm(networks: "Networks", name: str, count: int) -> None:
@@ -87,8 +108,9 @@ def _answer(networks: "Networks", operation: str, name: str, array: np.ndarray) 
 class Networks:
     """The models' operations, kept from the first request for a model until a newer version of it is asked for."""
 
-    def __init__(self, root: Path, most: int = MOST_KEPT) -> None:
+    def __init__(self, root: Path, operations: Operations, most: int = MOST_KEPT) -> None:
         self.root, self.most = root, most
+        self._operations = operations
         self._kept: dict[str, tuple[str, dict[str, Callable]]] = {}  # version and operations by name, the latest last
 
     def get(self, network: str) -> dict[str, Callable]:
@@ -104,71 +126,12 @@ class Networks:
             if version not in ("", model.version):
                 raise PretrainedError(f"The model {name} has changed since it was loaded: load it again.")
             if model.version != kept:
-                kept, operations = model.version, _operations(model)
+                kept, operations = model.version, self._operations(model)
         self._kept.pop(name, None)
         self._kept[name] = kept, operations
         if len(self._kept) > self.most:
             del self._kept[next(iter(self._kept))]
         return operations
-
-
-def _operations(model: store.Pretrained) -> dict[str, Callable]:
-    """What can be done with a model, by name."""
-    encode, decode = _pair(model, "encoder", "decoder")
-    further: tuple[Callable, ...] = ()
-    if model.has_denoiser:
-        from cae.model.denoising import denoised
-
-        encode_again, decode_again = _pair(model, "denoiser")
-        further = (lambda y: denoised(y, decode_again(encode_again(y)), decode(encode(y))),)
-
-    def run(x):
-        z = encode(x)
-        y = decode(z)
-        return z, y, *(each(y) for each in further)
-
-    def redraw(z):
-        y = decode(z)
-        return y, *(each(y) for each in further)
-
-    functions = {"encode": lambda x: (encode(x),), "decode": lambda z: (decode(z),), "run": run, "redraw": redraw}
-    return {name: _compiled(function) for name, function in functions.items()}
-
-
-def _pair(model: store.Pretrained, *parts: str) -> tuple[Callable, Callable]:
-    """Encoder and decoder with the weights in those files, for any height and width; pictures come out in [0, 1]."""
-    from keras import ops
-
-    from cae.model.network import build_decoder, build_encoder, set_weights
-
-    encoder, decoder = build_encoder(height=None, width=None), build_decoder(height=None, width=None)
-    try:
-        set_weights(model.weights(*parts), encoder, decoder)
-    except (KeyError, ValueError):
-        raise PretrainedError(f"The weights of the model {model.name} are not those of this network.") from None
-    return lambda x: encoder(x, training=False), lambda z: ops.clip(decoder(z, training=False), 0.0, 1.0)
-
-
-def _compiled(function: Callable) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """The function as one graph, or as near to it as the Keras backend comes, from and to NumPy arrays."""
-    import keras
-
-    match keras.backend.backend():
-        case "tensorflow":
-            import tensorflow as tf
-
-            # One open signature: as fast as one for each shape, within 5 %, and never traced again.
-            signature = [tf.TensorSpec((None, None, None, 1), tf.float32)]
-            function = tf.function(function, input_signature=signature, autograph=False)
-        case "jax":
-            import jax
-
-            function = jax.jit(function)
-        case "torch":
-            import torch
-
-            function = torch.no_grad()(function)
-    return lambda array: [np.asarray(keras.ops.convert_to_numpy(output)) for output in function(array)]
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def network_outputs(model: Pretrained, images: np.ndarray, prefix: str = "") -> 
     if model.has_denoiser:
         output = reconstruct(model.weights("denoiser"), reconstruction, f"{prefix}Denoising")
         outputs["denoiser_alone"] = output
-        outputs["denoised"] = eight_bits(np.asarray(denoised(reconstruction, output, second_pass)))
+        outputs["denoised"] = eight_bits(denoised(reconstruction, output, second_pass))
     return outputs
 
 

@@ -9,24 +9,29 @@ were trained on, so the size of their changes decides the share of each.
 
 from typing import Any
 
-from keras import ops
+import numpy as np
 
 Array = Any
-"""A tensor of Keras' backend, or a NumPy array."""
+"""A NumPy array, or a tensor of Keras' backend."""
 CHANGE_OF_NOISE = 2e-3
 """The geometric mean of both networks' mean squared changes at which the denoiser's output and twicing have equal
 shares; chosen on clean and noisy training images."""
 
 
-def denoised(reconstruction: Array, answer: Array, second_pass: Array) -> Array:
-    """Mix the denoiser's output and twicing: pictures (N, H, W, 1) in [0, 1] → a tensor of that shape and range.
+def denoised(reconstruction: Array, answer: Array, second_pass: Array, ops: Any = np) -> Array:
+    """Mix the denoiser's output and twicing: pictures (N, H, W, 1) in [0, 1] → an array of that shape and range.
 
     Args:
         reconstruction: the autoencoder's output for the original.
         answer: the denoiser's output for the reconstruction.
         second_pass: the autoencoder's output for the reconstruction.
+        ops: what has `mean` and `clip` for such arrays: NumPy, or `keras.ops` for tensors.
     """
-    noise = _change(reconstruction, answer) * _change(reconstruction, second_pass)
+
+    def change(after: Array) -> Array:
+        return ops.mean((reconstruction - after) ** 2, axis=(1, 2, 3), keepdims=True)
+
+    noise = change(answer) * change(second_pass)
     share = noise / (noise + CHANGE_OF_NOISE**2)
     return ops.clip(share * answer + (1 - share) * twiced(reconstruction, second_pass), 0.0, 1.0)
 
@@ -34,7 +39,3 @@ def denoised(reconstruction: Array, answer: Array, second_pass: Array) -> Array:
 def twiced(reconstruction: Array, second_pass: Array) -> Array:
     """The reconstruction plus the difference that a second pass makes, not clipped."""
     return reconstruction + (reconstruction - second_pass)
-
-
-def _change(before: Array, after: Array) -> Array:
-    return ops.mean((before - after) ** 2, axis=(1, 2, 3), keepdims=True)

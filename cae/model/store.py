@@ -109,6 +109,11 @@ class Pretrained:
             raise self._lacks(manifest)
         return f"{self.name}/{variant}@{self.checksums[manifest]}"
 
+    def variants(self) -> list["Pretrained"]:
+        """The networks in folders within this one, which were trained on for the codec."""
+        folders = sorted(path.parent for path in self.folder.glob(f"*/{MANIFEST}"))
+        return [load(f"{self.name}/{folder.name}", self.folder.parent) for folder in folders]
+
     def read(self, name: str) -> bytes:
         """A file's content.
 
@@ -265,7 +270,8 @@ def write(folder: Path, name: str, content: bytes | str) -> None:
 
 
 def seal(folder: Path, files: Mapping[str, bytes | str] = MappingProxyType({})) -> None:
-    """Write files of a model folder, and the manifest of all that it holds but what only `--resume` needs.
+    """Write files of a model folder, and the manifest of all that it holds but hidden files and what only
+    `--resume` needs.
 
     All are complete before the first takes its place, and the manifest comes last: a kill leaves the old model, or, in
     the moment of renaming, one that is refused until it is sealed again. Where the folder is that of a variant, its
@@ -293,7 +299,10 @@ def _checksums(folder: Path) -> dict[str, str]:
     return {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in files
-        if name != MANIFEST and not name.startswith((f"{TRAINING}/", "logs/")) and not name.endswith(".part")
+        if name != MANIFEST
+        and not name.startswith((f"{TRAINING}/", "logs/"))
+        and not name.endswith(".part")
+        and "/." not in f"/{name}"
     }
 
 

@@ -422,7 +422,9 @@ def test_a_model_trained_anew_is_served_anew(engine: Engine, root: Path) -> None
 
 def test_networks_are_forgotten(root: Path, tmp_path: Path) -> None:
     """Of a model, all versions but the last that was asked for; of models, the one not asked for longest."""
-    networks = worker.Networks(shutil.copytree(root, tmp_path / "models"), most=2)
+    from cae.engine.keras_operations import operations
+
+    networks = worker.Networks(shutil.copytree(root, tmp_path / "models"), operations, most=2)
     first = networks.get("photos")
     assert networks.get("photos") is first
     assert networks.get(store.load("photos", networks.root).network()) is first
