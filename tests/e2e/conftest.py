@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playground import open_playground
+from playground import as_new, open_playground
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cae.cli.browser import FLAGS, App, chromium, running_app
@@ -50,9 +50,23 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[Page]:
+    """A page for many tests: what the app's scripts are compiled to stays in it, and an address opens in a third."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(context: BrowserContext, app: App) -> Page:
+def tab(window: Page) -> Page:
+    """The page for many tests, for one of them."""
+    as_new(window)
+    return window
+
+
+@pytest.fixture
+def page(tab: Page, app: App) -> Page:
     """The playground with the network running."""
-    page = context.new_page()
-    open_playground(page, app.url)
-    return page
+    open_playground(tab, app.url)
+    return tab

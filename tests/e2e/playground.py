@@ -3,6 +3,17 @@
 from playwright.sync_api import Page
 
 
+def as_new(page: Page) -> None:
+    """Take away what a test before has left, but for the place that the page is at."""
+    page.context.clear_cookies()
+    if page.url.startswith("http"):
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.set_default_timeout(30_000)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
+    page.mouse.move(0, 0)
+
+
 def open_playground(page: Page, url: str) -> None:
     page.goto(url)
     wait_for_network(page)

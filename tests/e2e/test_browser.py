@@ -12,7 +12,7 @@ import pytest
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
 from playground import open_playground
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cae.cli.browser import App, engine_pids
 
@@ -199,11 +199,9 @@ def test_empty_canvas_is_no_error(page: Page) -> None:
     assert pixels(page, "original").max() == 0
 
 
-def test_two_visitors_see_only_their_own_pictures(browser: Browser, app: App) -> None:
-    contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(2)]
-    pages = [context.new_page() for context in contexts]
-    for page in pages:
-        open_playground(page, app.url)
+def test_two_visitors_see_only_their_own_pictures(page: Page, context: BrowserContext, app: App) -> None:
+    pages = [page, context.new_page()]
+    open_playground(pages[1], app.url)
     first = attribute(pages[0], "original")
     pages[0].get_by_role("button", name="0", exact=True).click()
     pages[1].get_by_role("button", name="1", exact=True).click()
@@ -215,8 +213,6 @@ def test_two_visitors_see_only_their_own_pictures(browser: Browser, app: App) ->
     for page, own, other in ((pages[0], zero, one), (pages[1], one, zero)):
         answer = pixels(page, "reconstruction")
         assert mse(answer, own) < mse(answer, other) / 3
-    for context in contexts:
-        context.close()
 
 
 def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App) -> None:

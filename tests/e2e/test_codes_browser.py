@@ -16,6 +16,12 @@ from cae.engine.client import Engine
 READ = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
 
 
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """Not at the playground first."""
+    return tab
+
+
 def shown(page: Page, name: str) -> np.ndarray:
     return np.array(page.get_by_test_id(name).evaluate(READ)).reshape(28, 28)
 
@@ -63,14 +69,13 @@ def test_other_pictures_and_arithmetic(page: Page, app: App, engine: Engine) -> 
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, app: App, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    page = context.new_page()
+def test_axe_finds_no_violation_and_nothing_sticks_out(page: Page, app: App, width: int, scheme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
     open_codes(page, app)
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
 
 
 # ---- The map

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
 from cae.codec.file_format import unpack
@@ -15,10 +15,14 @@ NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
 LINE = "Line between before and after"
 
 
-def open_page(context: BrowserContext, app: App) -> Page:
+@pytest.fixture
+def page(tab: Page, app: App) -> Page:
+    return open_page(tab, app)
+
+
+def open_page(page: Page, app: App) -> Page:
     """The page with its file, pictures and chart there."""
-    context.set_default_timeout(60_000)
-    page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(f"{app.url}/compress")
     page.get_by_text("Bytes against quality").wait_for(timeout=90_000)
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
@@ -36,9 +40,9 @@ def choose(page: Page, source: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, app: App, width: int, tmp_path: Path) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
-    page = open_page(context, app)
+def test_axe_finds_no_violation_and_nothing_sticks_out(tab: Page, app: App, width: int, tmp_path: Path) -> None:
+    tab.set_viewport_size({"width": width, "height": 900})
+    page = open_page(tab, app)
     path = tmp_path / "picture.cae"
     path.write_bytes(shown_bytes(page))
     for source in ("Draw", "Upload", "Open a .cae file"):
@@ -54,11 +58,9 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, app: Ap
             results = Axe().run(page, options=NOT_OURS)
             assert results.violations_count == 0, f"{source}, {scheme}: {results.generate_report()}"
         assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= width, source
-    context.close()
 
 
-def test_line_by_mouse_and_keyboard(context: BrowserContext, app: App) -> None:
-    page = open_page(context, app)
+def test_line_by_mouse_and_keyboard(page: Page) -> None:
     frame, line = page.get_by_test_id("wipe"), page.get_by_label(LINE)
     box = frame.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
@@ -81,7 +83,7 @@ def test_line_by_mouse_and_keyboard(context: BrowserContext, app: App) -> None:
 
 def test_line_by_finger(browser: Browser, app: App) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 900}, has_touch=True, is_mobile=True)
-    page = open_page(context, app)
+    page = open_page(context.new_page(), app)
     frame = page.get_by_test_id("wipe")
     frame.scroll_into_view_if_needed()
     box = frame.bounding_box()
@@ -94,8 +96,7 @@ def test_line_by_finger(browser: Browser, app: App) -> None:
     context.close()
 
 
-def test_drawing_changes_the_file_and_then_the_chart(context: BrowserContext, app: App) -> None:
-    page = open_page(context, app)
+def test_drawing_changes_the_file_and_then_the_chart(page: Page) -> None:
     before = shown_bytes(page)
     chart = page.get_by_role("figure", name=re.compile("^Your picture at quality 5"))
     told = chart.get_attribute("aria-label")
@@ -105,8 +106,7 @@ def test_drawing_changes_the_file_and_then_the_chart(context: BrowserContext, ap
     unpack(shown_bytes(page))
 
 
-def test_download_and_open_again(context: BrowserContext, app: App, tmp_path: Path) -> None:
-    page = open_page(context, app)
+def test_download_and_open_again(page: Page, tmp_path: Path) -> None:
     page.get_by_role("slider", name="Quality").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text("quality 6 of 10").wait_for()
@@ -128,8 +128,7 @@ def test_download_and_open_again(context: BrowserContext, app: App, tmp_path: Pa
     expect(page.get_by_role("alert")).to_contain_text("damaged or incomplete")
 
 
-def test_bytes_and_their_meaning_light_up_together(context: BrowserContext, app: App) -> None:
-    page = open_page(context, app)
+def test_bytes_and_their_meaning_light_up_together(page: Page) -> None:
     page.locator(".byte.payload").first.hover()
     lit = page.locator(".part.lit")
     expect(lit).to_have_count(1)

@@ -1,12 +1,12 @@
 """Inside in a real browser: layers opened, a pixel's arithmetic, what is silenced; by keyboard and touch, with axe."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panels import mse, picture
+from playground import as_new
 from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
@@ -16,14 +16,11 @@ SIZES = layer_sizes(ENCODER, 28) + layer_sizes(DECODER, 7)
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, app: App) -> Iterator[Page]:
+def desk(window: Page, app: App) -> Page:
     """One page for the tests that leave nothing silenced."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    open_inside(page, f"{app.url}/how-it-works")  # the old address of the page
-    yield page
-    context.close()
+    as_new(window)
+    open_inside(window, f"{app.url}/how-it-works")  # the old address of the page
+    return window
 
 
 def open_inside(page: Page, url: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from cae.cli.browser import App
 from cae.codec.codec import model_name
@@ -30,9 +30,9 @@ def upload(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
-def test_photograph(context: BrowserContext, app: App, tmp_path: Path) -> None:
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+def test_photograph(tab: Page, app: App, tmp_path: Path) -> None:
+    page = tab
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{app.url}/compress")
     page.get_by_text("Upload", exact=True).click()
     page.get_by_text("Photographs", exact=True).first.click()

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panels import attribute, draw, latent, mse, picture, pixels, wait_for_change
 from PIL import Image
-from playground import open_playground, wait_for_network
+from playground import as_new, open_playground, wait_for_network
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cae.cli.browser import App
@@ -29,14 +29,11 @@ WATCH = """(latent) => {
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, app: App) -> Iterator[Page]:
+def desk(window: Page, app: App) -> Page:
     """One page for the tests that leave it as they found it but for the size of its window."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    open_playground(page, app.url)
-    yield page
-    context.close()
+    as_new(window)
+    open_playground(window, app.url)
+    return window
 
 
 @pytest.fixture
