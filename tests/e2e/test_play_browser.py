@@ -336,10 +336,7 @@ def _assert_same(page: Page, other: Page) -> None:
 # ---- Pictures of one's own, and to take away
 
 
-def test_a_square_is_taken_of_an_upload(browser: Browser, app: App) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    open_playground(page, app.url)
+def test_a_square_is_taken_of_an_upload(page: Page) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text("Upload", exact=True).click()
     before = attribute(page, "original")
     page.get_by_role("button", name="Try a sample").click()
@@ -366,7 +363,6 @@ def test_a_square_is_taken_of_an_upload(browser: Browser, app: App) -> None:
         assert (moved[2] - moved[0] < right - left - 10) == (how == "corner")
     page.get_by_role("button", name="The whole picture again").click()
     expect(page.get_by_role("button", name="The whole picture again")).to_have_count(0)
-    context.close()
 
 
 def test_panels_that_the_address_names_are_shown_alone(desk: Page, app: App) -> None:
@@ -411,9 +407,9 @@ def test_a_picture_that_is_held_shows_the_original(desk: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(browser: Browser, app: App, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    page = context.new_page()
+def test_axe_finds_no_violation(tab: Page, app: App, scheme: str) -> None:
+    tab.emulate_media(color_scheme=scheme)
+    page = tab
     open_playground(page, app.url)
     _check_accessibility(page)
     cell(page, 4, 4).focus()
@@ -424,7 +420,6 @@ def test_axe_finds_no_violation(browser: Browser, app: App, scheme: str) -> None
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("group", name="The large panel").get_by_role("button", name="Learning").click()
     _check_accessibility(page)
-    context.close()
 
 
 def _check_accessibility(page: Page) -> None:

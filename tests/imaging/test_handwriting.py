@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cae.evaluation.own_pictures import PENS, Neighbours, pages
+from cae.evaluation.own_pictures import PENS, Neighbours, Page, pages
 from cae.imaging.examples import DIGITS
 from cae.imaging.handwriting import find_ink, stroke_width
 from cae.imaging.preprocessing import fit_digit
@@ -14,6 +14,12 @@ MNIST_MEAN_INK = (0.0515, 0.2411)
 MNIST_STROKE_WIDTH = (1.44, 4.35)
 MNIST_CENTRE = (13.5, 14.5)
 """1st and 99th percentile of the training images, the last of the coordinates of the centre of mass."""
+
+
+@pytest.fixture(scope="module")
+def written() -> list[Page]:
+    """Every digit in every hand with every pen."""
+    return list(pages())
 
 
 def ink_of(digit: str, size: int = 160, pen: float | None = None, share: float = 1.0) -> np.ndarray:
@@ -66,8 +72,8 @@ def test_polarity_may_be_given(is_dark):
     assert wrong is None or wrong.is_dark is not is_dark
 
 
-def test_every_pen_gives_ink_like_the_training_images():
-    for page in pages():
+def test_every_pen_gives_ink_like_the_training_images(written):
+    for page in written:
         if page.pen not in PENS[::3]:
             continue
         digit = find_ink(page.picture).things[0].digit
@@ -80,9 +86,9 @@ def test_every_pen_gives_ink_like_the_training_images():
         assert similarity(digit, fit_digit(page.pad)) > 0.75, (page.digit, page.pen)
 
 
-def test_as_many_are_recognised_as_from_the_pad(mnist):
+def test_as_many_are_recognised_as_from_the_pad(written, mnist):
     neighbours = Neighbours(mnist.x_train[:10_000], mnist.y_train[:10_000])
-    chosen = [page for page in pages() if page.pen in (1, 5, 20, 60)]
+    chosen = [page for page in written if page.pen in (1, 5, 20, 60)]
     pad = sum(neighbours.label(fit_digit(page.pad)) == page.digit for page in chosen)
     found = sum(neighbours.label(find_ink(page.picture).things[0].digit) == page.digit for page in chosen)
     assert found >= pad - 1  # of 120

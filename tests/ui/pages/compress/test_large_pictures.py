@@ -1,7 +1,6 @@
 """Large pictures on the page Compress, without a browser: the shipped network as a model of photographs."""
 
 import json
-import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import MAX_SIDE, QUALITIES, pack, unpack
-from cae.engine.client import Engine
 from cae.imaging.metrics import distortion
 from cae.imaging.pixels import to_png
 from cae.model import store
@@ -29,34 +27,16 @@ PAGE = "from cae.ui.pages.compress import page\npage.page()"
 OCTETS = "application/octet-stream"
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A folder with one model."""
-    root = tmp_path_factory.mktemp("models") / "pretrained"
-    shutil.copytree(store.FOLDER / "mnist", root / "photos")
-    return root
-
-
-@pytest.fixture(scope="module")
-def engine(root) -> Iterator[Engine]:
-    engine = Engine(root)
-    engine.start()
-    assert engine.wait(120)
-    yield engine
-    engine.close()
+@pytest.fixture
+def codec() -> Codec:
+    return Codec.load(store.load("photos"))
 
 
 @pytest.fixture
-def codec(root) -> Codec:
-    return Codec.load(store.load("photos", root))
-
-
-@pytest.fixture
-def app(engine, root, codec, monkeypatch) -> AppTest:
+def app(engine, codec, monkeypatch) -> AppTest:
     """The page where photographs are uploaded."""
-    monkeypatch.setattr(resources, "engine", lambda: engine)
+    assert engine.ready
     monkeypatch.setattr(resources, "models", lambda: ["photos"])
-    monkeypatch.setattr(resources, "model", lambda name: store.load(name, root))
     monkeypatch.setattr(resources, "codec", lambda _: codec)
     app = AppTest.from_string(PAGE, default_timeout=60).run()
     assert not app.exception
