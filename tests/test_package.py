@@ -38,13 +38,14 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
 
 
 def test_every_file_of_the_package_is_inside(installed):
-    listing = subprocess.run(["git", "ls-files", "-z", "cae", "pretrained"], cwd=ROOT, capture_output=True, text=True)
+    folders = ("cae", "pretrained", "examples/stages")
+    listing = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, text=True)
     if listing.returncode:
         pytest.skip("not a git checkout")
     tracked = [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
     assert any(name.endswith(".js") for name in tracked)
     for name in tracked:
-        inside = installed / (f"cae/{name}" if name.startswith("pretrained") else name)
+        inside = installed / (name if name.startswith("cae/") else f"cae/{name}")
         assert inside.read_bytes() == (ROOT / name).read_bytes()
 
 

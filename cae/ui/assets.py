@@ -7,6 +7,7 @@ It therefore imports the component's `streamlit.js` by its whole address, and th
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,18 +15,26 @@ from cae.imaging.examples import CLOTHES, DIGITS, PEN, Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.imaging.stroke_text import GRID
 from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to_json
+from cae.model import store
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, layer_sizes, receptive_field
 from cae.model.store import Pretrained
 from cae.ui import colours
 
 FOLDER = Path(__file__).parent / "components"
+STAGES = {
+    path.stem.replace("_", "-"): path.read_text("utf-8").strip()
+    for path in sorted((store.FOLDER.parent / "examples" / "stages").glob("*.py"))
+}
+"""By panel, the lines of Keras that do what it shows; each text runs as it is."""
 
 
 def _layers() -> list[dict]:
     sizes = layer_sizes(ENCODER, SIDE) + layer_sizes(DECODER, SIDE // SCALE)
+    lines = [line for half in ("encoder", "decoder") for line in layer_lines(STAGES.get(half, ""))]
     return [
         {
             "name": size.description,
+            "keras": lines[index] if lines else "",
             "side": size.side,
             "channels": size.channels,
             "parameters": size.parameters,
@@ -34,6 +43,11 @@ def _layers() -> list[dict]:
         }
         for index, size in enumerate(sizes)
     ]
+
+
+def layer_lines(text: str) -> list[str]:
+    """The lines of a network's text that make its layers, from the first behind the input on."""
+    return re.findall(r"^ *(layers\.(?!Input)\w+\(.*\)),$", text, re.MULTILINE)
 
 
 def _palette(scale: str) -> str:
@@ -67,6 +81,7 @@ CONSTANTS = {
         name: {each: strokes_to_json(strokes) for each, strokes in DRAWINGS[name].items()} for name in DRAWINGS
     },
     "noises": NOISES,
+    "code": STAGES,
     "stages": {
         "encoder": colours.ENCODER,
         "latent": colours.LATENT,

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
 from cae.model.specification import DECODER, ENCODER, layer_sizes
+from cae.ui.assets import CONSTANTS
 
+LINES = [layer["keras"] for half in ("encoder", "decoder") for layer in CONSTANTS["layers"][half]]
 SIZES = layer_sizes(ENCODER, 28) + layer_sizes(DECODER, 7)
 
 
@@ -72,6 +74,7 @@ def test_all_layers_are_there_with_their_figures(desk: Page) -> None:
 def test_the_printed_terms_add_up_to_what_the_network_computed(desk: Page, number: int) -> None:
     size, layer = SIZES[number - 1], (ENCODER + DECODER)[number - 1]
     open_layer(desk, number)
+    expect(desk.get_by_test_id("keras")).to_have_text(LINES[number - 1])
     expect(desk.get_by_role("option")).to_have_count(size.channels)
     frame = desk.get_by_test_id("large-map")
     side = frame.bounding_box() or {"width": 0}

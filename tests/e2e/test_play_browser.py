@@ -13,6 +13,7 @@ from playground import as_new, open_playground, wait_for_network
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from cae.cli.browser import App
+from cae.ui.assets import STAGES
 
 RESULTS = ("original", "latent", "reconstruction", "denoised", "error-map")
 SEVEN = [[(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)]]
@@ -404,6 +405,27 @@ def test_a_picture_that_is_held_shows_the_original(desk: Page) -> None:
 
 
 # ---- Accessibility
+
+
+@pytest.mark.parametrize("name", ["encoder", "denoised"])
+def test_help_opens_beside_its_panel_with_the_lines_of_keras(code: Page, name: str) -> None:
+    panel = code.get_by_test_id(name).or_(code.locator(f".panel.{name}")).first
+    before = box(panel)
+    panel.locator(".help").click()
+    help_box = code.locator(f"#help-{name}")
+    expect(help_box.locator("pre")).to_have_text(STAGES[name])
+    left, top, right, bottom = box(help_box)
+    assert min(right, before[2]) <= max(left, before[0]) or min(bottom, before[3]) <= max(top, before[1]), (
+        "it covers it"
+    )
+    assert min(left, top) >= 0
+    assert right <= 1280
+    assert bottom <= 800
+    assert box(panel) == before
+    results = Axe().run(code)
+    assert results.violations_count == 0, results.generate_report()
+    code.keyboard.press("Escape")
+    expect(help_box).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -80,6 +80,7 @@ export function createInside(root, constants) {
   const name = element("h2");
   const list = element("dl");
   const how = element("p");
+  const keras = element("code", { "data-testid": "keras" });
   const silenceLayer = button("Silence the layer", "silence-layer", () => silence(null));
   const maps = createMaps({ colours, onChoose: (channel) => go({ channel }) });
   const large = createLargeMap({ palette: palettes.latent, colours, onChoose: (row, column) => go({ row, column }) });
@@ -97,7 +98,7 @@ export function createInside(root, constants) {
   const opened = element(
     "div",
     { class: "opened waiting", id: "opened", role: "tabpanel", "data-testid": "opened" },
-    element("header", { class: "about" }, name, how, list, silenceLayer),
+    element("header", { class: "about" }, name, element("div", { class: "how" }, how, keras), list, silenceLayer),
     element("div", { class: "columns" }, mapsPanel, channelPanel, sum.panel),
   );
   const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
@@ -224,6 +225,7 @@ export function createInside(root, constants) {
     name.textContent = `${layer + 1}. ${title(layers[layer])}`;
     list.replaceChildren(...figuresOf(layers[layer], pictureSide).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
     how.textContent = explanation(learned[layer]);
+    keras.textContent = layers[layer].keras;
     silenceLayer.textContent = all ? "Let it speak again" : "Silence the layer";
     silenceLayer.setAttribute("aria-pressed", String(all));
     strip.mark(layer, off);

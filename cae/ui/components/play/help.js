@@ -4,8 +4,12 @@ import { whole } from "../shared/numbers.js";
 
 export const parametersOf = (layers) => layers.reduce((sum, { parameters }) => sum + parameters, 0);
 
-/** [title, explanation] of each panel, with the numbers of the network. */
-export function helpTexts({ pictureSide, codeSide, layers: { encoder, decoder } }) {
+/** [title, explanation, lines of Keras that do it] of each panel, with the numbers of the network; some have no lines. */
+export function helpTexts({ code = {}, ...constants }) {
+  return Object.fromEntries(Object.entries(explanations(constants)).map(([name, texts]) => [name, [...texts, code[name] ?? ""]]));
+}
+
+function explanations({ pictureSide, codeSide, layers: { encoder, decoder } }) {
   const [pixels, numbers, block] = [pictureSide ** 2, codeSide ** 2, pictureSide / codeSide];
   const widest = Math.max(...encoder.map(({ channels }) => channels));
   return {

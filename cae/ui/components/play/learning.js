@@ -12,10 +12,11 @@ const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 
 /**
  * @param {object} options
  * @param {Object<string, string>} options.stages their colours.
+ * @param {string} options.code the lines of Keras that train.
  * @param {(text: string | null) => void} options.report is told what the pointer is on.
  * @param {(epoch: number | null) => void} options.onEpoch is told the epoch that was chosen; null: the finished network.
  */
-export function learning({ stages, report, onEpoch }) {
+export function learning({ stages, code, report, onEpoch }) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "img");
   const slider = element("div", {
@@ -37,7 +38,7 @@ export function learning({ stages, report, onEpoch }) {
   const panel = element(
     "section",
     { class: "panel curves", "aria-label": "Loss curves", "data-testid": "loss-curves" },
-    heading("curves", "Learning", ["How it learned", ""], play, now, parts, axis),
+    heading("curves", "Learning", ["How it learned", "", code], play, now, parts, axis),
     plot,
     moments,
   );

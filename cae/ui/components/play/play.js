@@ -89,7 +89,7 @@ export function createPlay(root, constants) {
   });
   cell.panel.prepend(element("div", { class: "large" }, largeCode));
   cell.panel.style.setProperty("--stage", stages.latent);
-  const curves = learning({ stages, report: say, onEpoch: chooseEpoch });
+  const curves = learning({ stages, code: constants.code.curves, report: say, onEpoch: chooseEpoch });
   const padRoot = root.querySelector(".pad");
   const live = new Live(client, (problem) => (problem ? say(problem) : render()));
   const pad = createPad(padRoot, constants, (strokes) => {
