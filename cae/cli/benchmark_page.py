@@ -24,7 +24,7 @@ WATCH = """(latent) => {
     const picture = root.querySelector('[data-testid="reconstruction"]');
     const watch = window.benchmark = {
         up: 0, shown: 0, changed: 0, latents: new Set(), pictures: new Set(), pixels: picture.dataset.pixels,
-        frames: 0, grabbed: 0, turned: 0, show,
+        frames: 0, frame: 0, grabbed: 0, turned: 0, show,
     };
     let before = show();
     new MutationObserver(() => {
@@ -32,15 +32,19 @@ WATCH = """(latent) => {
         if (now === before) return;
         before = now;
         watch.changed = performance.now();
+        const { pixels } = picture.dataset;
+        const turned = pixels && pixels !== watch.pixels;
+        if (turned) {
+            watch.pixels = pixels;
+            watch.pictures.add(pixels);
+            const frame = document.timeline.currentTime; // the same throughout a frame
+            watch.frames += frame !== watch.frame;
+            watch.frame = frame;
+        }
         requestAnimationFrame(() => {
             watch.shown = performance.now();
             watch.latents.add(latent.dataset.values);
-            const { pixels } = picture.dataset;
-            if (!pixels || pixels === watch.pixels) return;
-            watch.pixels = pixels;
-            watch.pictures.add(pixels);
-            watch.frames += 1;
-            watch.turned ||= watch.shown;
+            if (turned) watch.turned ||= watch.shown;
         });
     }).observe(root, { subtree: true, attributes: true, attributeFilter: ["data-pixels", "data-values"] });
 }"""
@@ -203,7 +207,7 @@ def _back_in_training(page: Any) -> tuple[float, float]:
     Returns:
         Milliseconds from grabbing the loss curve to the frame with an earlier network's reconstruction, whose weights
         the browser has yet to fetch; and the frames per second with another reconstruction than the one before, while
-        the hand goes to and fro along the curve, some forty epochs with a snapshot a second.
+        the hand goes to and fro along the curve, past some forty snapshots a second.
     """
     slider = page.get_by_test_id("epoch")
     width = slider.bounding_box()["width"]
@@ -215,7 +219,7 @@ def _back_in_training(page: Any) -> tuple[float, float]:
     page.wait_for_function("() => benchmark.turned", polling=20, timeout=20_000)
     first = page.evaluate("benchmark.turned - benchmark.grabbed")
     page.evaluate("benchmark.frames = 0")
-    seconds = slider.evaluate(HAND, [x, y, 0.49 * width, 0, 15, LONG])
+    seconds = slider.evaluate(HAND, [x, y, 0.49 * width, 0, 20, LONG])
     changes = page.evaluate("benchmark.frames")
     page.mouse.up()
     return first, changes / seconds
