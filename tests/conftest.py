@@ -17,6 +17,7 @@ from cae.data.source import Dataset
 SHARED_DATA = ROOT.parent / "shared" / "data"
 if SHARED_DATA.is_dir():
     os.environ.setdefault("CAE_DATA_DIR", str(SHARED_DATA))
+os.environ.setdefault("CAE_SPARE", "0")  # apps in the tests, most of which live longer than it takes to get one
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

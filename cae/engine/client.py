@@ -60,14 +60,22 @@ class Engine:
             longer, or in which the process ends, is tried once more, in a new process.
         patience: seconds after which a request raises `EngineRestarts` while the process is being replaced; None: it
             waits for the new one.
+        spare_after: seconds of life after which the process gets a spare, which takes its place at once should it end;
+            where less than 4 GB of memory are free, or with None, there is none.
     """
 
-    def __init__(self, root: Path = store.FOLDER, time_limit: float = 20.0, patience: float | None = None) -> None:
+    def __init__(
+        self,
+        root: Path = store.FOLDER,
+        time_limit: float = 20.0,
+        patience: float | None = None,
+        spare_after: float | None = None,
+    ) -> None:
         self.time_limit = time_limit
         self.patience = patience
         self.in_background = False
         """Whether requests give way to others."""
-        self._process = Process(Path(root).resolve())
+        self._process = Process(Path(root).resolve(), spare_after)
         self._dispatcher = Dispatcher(self._process)
 
     def background(self) -> "Engine":

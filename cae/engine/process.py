@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import pickle
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ FROM_CODE = ("decode", "redraw")
 """The operations that take latents; all others take pictures."""
 START_LIMIT = 120.0
 """Seconds that the child may take to import its Keras backend and to load and warm the first model."""
+SPARE_MEMORY = 4 * 2**30
+"""Bytes of free memory without which there is no spare; it takes less than a third of them."""
 PAUSE = 30.0
 """Seconds between attempts to start, once two in a row have failed."""
 
@@ -49,15 +52,19 @@ class Process:
 
     Args:
         root: the folder of the model folders.
+        spare_after: seconds of life after which a child gets a spare, where there is memory for it: another child,
+            which takes its place at once should it end. None: it gets none.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, spare_after: float | None = None) -> None:
         self.root = root
+        self.spare_after = spare_after
         self.device: str | None = None
         """What the network runs on; None until ready for the first time."""
-        self._changed = threading.Condition()  # guards the four below
+        self._changed = threading.Condition()  # guards the five below
         self._status = "starting"
         self._child: _Child | None = None
+        self._spare: _Child | None = None
         self._closed = False
         self._supervisor: threading.Thread | None = None
 
@@ -85,11 +92,15 @@ class Process:
         atexit.unregister(self.close)
         with self._changed:
             self._closed, self._status = True, "failed"
-            if self._child:
-                self._child.process.kill()
+            for child in (self._child, self._spare):
+                if child:
+                    child.process.kill()
             self._changed.notify_all()
         if self._supervisor:
             self._supervisor.join()
+        if self._spare:
+            self._spare.process.wait()
+            self._spare.close()
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait up to `timeout` seconds until the start succeeds or fails; return the status."""
@@ -133,7 +144,7 @@ class Process:
         self._changed.notify_all()
 
     def _supervise(self) -> None:
-        """Start a child, and another whenever one ends, until the engine is closed. One at a time."""
+        """Start a child, and another whenever one ends, until the engine is closed. One at a time, and a spare."""
         failures = 0
         while True:
             with self._changed:
@@ -144,7 +155,8 @@ class Process:
                     return
                 self._set("starting")
                 try:
-                    child = self._child = _Child(self.root)
+                    child = self._child = self._spare or _Child(self.root)
+                    self._spare = None
                 except OSError:
                     log.exception("The network's process cannot be started.")
                     failures = 2
@@ -155,6 +167,7 @@ class Process:
                     failures, self.device = 0, device
                     if not self._closed:
                         self._set("ready")
+                self._have_spare(child)
             except GONE:
                 failures += 1
                 child.process.kill()
@@ -166,6 +179,27 @@ class Process:
             last_words = child.close()
             if not self._closed:
                 log.warning("The network's process ended with status %d. %s", status, last_words)
+
+    def _have_spare(self, child: "_Child") -> None:
+        """Start the spare once the child has lived for a while; the spare's first message waits in its pipe."""
+        if self.spare_after is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(self.spare_after)
+            return
+        with self._changed, contextlib.suppress(OSError):
+            if not self._closed and _free_memory() >= SPARE_MEMORY:
+                self._spare = _Child(self.root)
+
+
+def _free_memory() -> int:
+    """Bytes that new processes can have.
+
+    Raises:
+        OSError: the system does not say.
+    """
+    found = re.search(r"MemAvailable: *(\d+) kB", Path("/proc/meminfo").read_text())
+    return 1024 * int(found[1]) if found else 0
 
 
 class _Child:

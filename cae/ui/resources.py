@@ -1,6 +1,7 @@
 """What all visitors share: the engine, the models and the test images, each loaded once."""
 
 import contextlib
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -18,8 +19,15 @@ from cae.model.store import Pretrained
 
 PATIENCE = 0.3
 """Seconds after which a page says that the network is starting again, in place of an answer."""
+SPARE_AFTER = None if os.environ.get("CAE_SPARE") == "0" else 30.0
+"""Seconds after which the network gets a spare process, unless the environment forbids it."""
 
-_engine = Engine(patience=PATIENCE)
+
+def _new_engine() -> Engine:
+    return Engine(patience=PATIENCE, spare_after=SPARE_AFTER)
+
+
+_engine = _new_engine()
 
 
 def engine() -> Engine:
@@ -36,7 +44,7 @@ def close_engine() -> None:
     """End the engine; the next call of `engine` starts a new one."""
     global _engine
     _engine.close()
-    _engine = Engine(patience=PATIENCE)
+    _engine = _new_engine()
 
 
 once_a_version = st.cache_resource(

@@ -1,11 +1,14 @@
 """The light engine beside Keras: the shipped models' stored examples were computed by Keras."""
 
+import os
 import shutil
+import signal
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
-from worker_process import pid_of
+from worker_process import gone, pid_of
 
 from cae.cli import export_onnx
 from cae.cli.parser import parser
@@ -82,7 +85,37 @@ def test_a_model_without_graphs_of_its_weights_is_refused(engine: Engine, root: 
     assert len(list((root / "anew" / onnx_graph.FOLDER).iterdir())) == 4, "graphs of older weights are gone"
 
 
-def test_graphs_are_no_part_of_the_model(root: Path):
-    model = store.load("mnist", root)
-    store.seal(model.folder)
-    assert not any(onnx_graph.FOLDER in name for name in store.load("mnist", root).checksums)
+def test_graphs_are_no_part_of_the_model(root: Path, tmp_path: Path):
+    folder = shutil.copytree(root / "mnist", tmp_path / "mnist")
+    store.seal(folder)
+    assert not any(onnx_graph.FOLDER in name for name in store.load("mnist", tmp_path).checksums)
+
+
+def test_a_spare_takes_the_place_of_a_killed_process(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(ENGINE, "onnx")
+    engine = Engine(shutil.copytree(root, tmp_path / "models"), spare_after=0.2)
+    try:
+        engine.start()
+        assert engine.wait(60)
+        for _ in range(3):
+            first, spare = pair(engine)
+            os.kill(first, signal.SIGKILL)
+            assert engine.run("mnist", np.zeros((1, 28, 28), np.uint8)).denoised is not None
+            assert pair(engine)[0] == spare
+        spare = pair(engine)[1]
+        os.kill(spare, signal.SIGKILL)
+        os.kill(pair(engine)[0], signal.SIGKILL)
+        assert engine.run("mnist", np.zeros((1, 28, 28), np.uint8)).denoised is not None, "without a spare, too"
+        left = pair(engine)
+    finally:
+        engine.close()
+    assert all(gone(pid) for pid in left)
+
+
+def pair(engine: Engine) -> tuple[int, int]:
+    """The process that answers, and its spare, as soon as there are both."""
+    process, end = engine._process, monotonic() + 30
+    while not ((child := process._child) and (spare := process._spare)):
+        assert monotonic() < end
+        sleep(0.02)
+    return child.process.pid, spare.process.pid
