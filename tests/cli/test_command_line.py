@@ -17,16 +17,6 @@ from cae.data.source import Dataset
 from cae.model import store
 
 
-def cae(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "cae", *arguments],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
-
-
 def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
     assert main(arguments) == 2
     out, err = capfd.readouterr()
@@ -136,10 +126,11 @@ print({main([command, "--nonsense"]) for command in COMMANDS} | {main(["train", 
 
 
 @pytest.mark.slow
-def test_info_json():
-    run = cae("info", "--json")
-    assert (run.returncode, run.stderr) == (0, "")
-    info = json.loads(run.stdout)
+def test_info_json(capfd):
+    assert main(["info", "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert err == ""
+    info = json.loads(out)
     assert info["parameters"] == {"encoder": 98_601, "decoder": 99_689, "total": 198_290}
     assert [layer["index"] for layer in info["layers"]] == list(range(1, 21))
     assert sum(layer["parameters"] for layer in info["layers"]) == 198_290
