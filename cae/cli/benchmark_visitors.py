@@ -9,9 +9,8 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,8 @@ from cae.cli.browser import App, AppError, engine_pids, running_app
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.imaging.drawing import seen
-from cae.imaging.strokes import rasterise, strokes_from_json
+from cae.imaging.strokes import Stroke, rasterise, strokes_from_json, strokes_to_json
+from cae.imaging.variations import vary
 from cae.progress import say
 
 EVERY, UPDATES = 0.08, 5
@@ -50,33 +50,26 @@ def drawings(count: int) -> list[Drawing]:
     found: list[Drawing] = []
     originals: set[bytes] = set()
     while len(found) < count:
-        drawing = _drawing([s.points for s in MNIST.examples.drawings[names[len(found) % len(names)]]], rng)
+        drawing = _drawing(vary(MNIST.examples.drawings[names[len(found) % len(names)]], rng))
         if drawing.originals[-1] not in originals | set(drawing.originals[:-1]):
             originals.update(drawing.originals)
             found.append(drawing)
     return found
 
 
-def _drawing(lines: list[Any], rng: np.random.Generator) -> Drawing:
-    turn, shear = rng.normal(0, 0.18), rng.normal(0, 0.13, (2, 2))
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ (np.eye(2) + shear)
-    width, phase, bend = round(rng.uniform(0.06, 0.11), 3), rng.uniform(0, 6.28, 2), rng.uniform(0, 0.04)
-    moved = []
-    for line in lines:
-        points = 0.5 + (np.array(line) - 0.5) @ matrix.T
-        moved.append((points + bend * np.sin(9 * points[:, ::-1] + phase)).clip(0.02, 0.98).round(3).tolist())
-    states = [list(_begun(moved, width, step / (UPDATES + 1))) for step in range(1, UPDATES + 2)]
+def _drawing(strokes: tuple[Stroke, ...]) -> Drawing:
+    states = [list(_begun(strokes, step / (UPDATES + 1))) for step in range(1, UPDATES + 2)]
     ink = [seen(rasterise(strokes_from_json(state)), MNIST.examples.fit) for state in states]
     return Drawing(states, [each.image.tobytes() if each else b"" for each in ink])
 
 
-def _begun(lines: list[list], width: float, share: float) -> Iterator[dict]:
-    """The strokes when that share of all points has been drawn."""
-    left = max(2, round(share * sum(map(len, lines))))
-    for line in lines:
+def _begun(strokes: tuple[Stroke, ...], share: float) -> Iterator[dict]:
+    """The strokes, as the pad reports them, when that share of all points has been drawn."""
+    left = max(2, round(share * sum(len(stroke.points) for stroke in strokes)))
+    for stroke in strokes:
         if left > 0:
-            yield {"points": line[:left], "width": width, "erase": False}
-        left -= len(line)
+            yield from strokes_to_json([replace(stroke, points=stroke.points[:left])])
+        left -= len(stroke.points)
 
 
 class Drawer:

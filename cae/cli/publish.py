@@ -41,13 +41,11 @@ def _results(model: store.Pretrained, examples: Examples) -> Result:
     from keras import ops
 
     from cae.model import denoising
-    from cae.model.network import build_autoencoder, set_weights
+    from cae.model.network import build_like
     from cae.training.loop import TrainingError
 
-    encoder, decoder = build_autoencoder()
-
     def through(weights: dict[str, np.ndarray], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        set_weights(weights, encoder, decoder)
+        encoder, decoder = build_like(weights)
         latent = encoder(images)
         return ops.convert_to_numpy(latent), np.clip(ops.convert_to_numpy(decoder(latent)), 0, 1)
 

@@ -8,7 +8,7 @@ from keras import ops
 
 from cae.model.denoising import denoised
 from cae.model.devices import describe
-from cae.model.network import build_decoder, build_encoder, set_weights
+from cae.model.network import build_like
 from cae.model.store import Pretrained, PretrainedError
 
 __all__ = ["describe", "operations"]
@@ -37,9 +37,8 @@ def operations(model: Pretrained) -> dict[str, Callable]:
 
 def _pair(model: Pretrained, *parts: str) -> tuple[Callable, Callable]:
     """Encoder and decoder with the weights in those files, for any height and width; pictures come out in [0, 1]."""
-    encoder, decoder = build_encoder(height=None, width=None), build_decoder(height=None, width=None)
     try:
-        set_weights(model.weights(*parts), encoder, decoder)
+        encoder, decoder = build_like(model.weights(*parts))
     except (KeyError, ValueError):
         raise PretrainedError(f"The weights of the model {model.name} are not those of this network.") from None
     return lambda x: encoder(x, training=False), lambda z: ops.clip(decoder(z, training=False), 0.0, 1.0)

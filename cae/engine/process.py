@@ -38,7 +38,7 @@ ENVIRONMENT = {
 }
 """What the child gets beside the parent's environment, which has the last word."""
 
-_SAFE_PATH = ["-P"] if store.INSTALLED else []
+SAFE_PATH = ["-P"] if store.INSTALLED else []
 """In a clone the child finds this package in its working folder; an installed one must not find other files there."""
 
 GONE = (EOFError, OSError, ValueError, pickle.UnpicklingError)
@@ -208,7 +208,7 @@ class _Child:
     def __init__(self, root: Path) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115, open as long as the child
         self.process = subprocess.Popen(
-            [sys.executable, *_SAFE_PATH, "-m", "cae.engine.worker", str(root)],
+            [sys.executable, *SAFE_PATH, "-m", "cae.engine.worker", str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

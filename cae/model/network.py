@@ -4,16 +4,14 @@ There is no dense layer, so any height and width that are multiples of 4 will do
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from cae.model.specification import DECODER, ENCODER, Convolution, Layer, Pool, Upsample
-
-NARROW = 8
-"""Layers of at most this many filters start non-negative, and stay in float32 under mixed precision."""
+from cae.model.specification import DECODER, ENCODER, NARROW, SCALE, Convolution, Layer, Pool, Upsample
 
 
 def build_encoder(seed: int = 0, height: int | None = 28, width: int | None = 28) -> keras.Model:
@@ -31,10 +29,37 @@ def build_autoencoder(seed: int = 0, side: int = 28) -> tuple[keras.Model, keras
     return build_encoder(seed, side, side), build_decoder(seed, side // 4, side // 4)
 
 
+def build_like(weights: Mapping[str, np.ndarray], side: int | None = None) -> tuple[keras.Model, keras.Model]:
+    """Encoder and decoder for square images, or for any, with these weights, which say how many filters each layer has.
+
+    Raises:
+        KeyError: a weight is missing.
+        ValueError: the weights do not fit together.
+    """
+
+    def layers_of(half: str, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        return tuple(
+            replace(layer, filters=len(weights[f"{half}_{index:02d}_conv/bias"]))
+            if isinstance(layer, Convolution)
+            else layer
+            for index, layer in enumerate(layers, start=1)
+        )
+
+    encoder_layers, decoder_layers = layers_of("encoder", ENCODER), layers_of("decoder", DECODER)
+    code = (None, None) if side is None else (side // SCALE, side // SCALE)
+    encoder = build_network("encoder", encoder_layers, (side, side, 1), 0)
+    decoder = build_network("decoder", decoder_layers, (*code, encoder.output_shape[-1]), 1)
+    set_weights(weights, encoder, decoder)
+    return encoder, decoder
+
+
 def build_network(name: str, specification: tuple[Layer, ...], shape: tuple, seed: int) -> keras.Model:
-    """The layers of a specification in a row, on inputs of a shape (H, W, C), initialised alive."""
+    """The layers of a specification in a row, on inputs of a shape (H, W, C), initialised alive.
+
+    The narrow layers stay in float32 under mixed precision.
+    """
     inputs = keras.Input(shape, name=f"{name}_input")
-    x, channels = inputs, 1
+    x, channels = inputs, shape[-1]
     for index, layer in enumerate(specification, start=1):
         label = f"{name}_{index:02d}"
         if isinstance(layer, Pool):
@@ -47,7 +72,7 @@ def build_network(name: str, specification: tuple[Layer, ...], shape: tuple, see
                 layer.kernel,
                 padding="same",
                 activation=layer.activation,
-                kernel_initializer=_initialiser(layer, channels, 1000 * seed + index),
+                kernel_initializer=_initialiser(layer, channels, 1000 * seed + index, first=index == 1),
                 dtype="float32" if layer.filters <= NARROW else None,
                 name=f"{label}_conv",
             )(x)
@@ -55,20 +80,22 @@ def build_network(name: str, specification: tuple[Layer, ...], shape: tuple, see
     return keras.Model(inputs, x, name=name)
 
 
-def _initialiser(layer: Convolution, channels: int, seed: int) -> Callable[..., Any]:
+def _initialiser(layer: Convolution, channels: int, seed: int, *, first: bool) -> Callable[..., Any]:
     """How a convolution starts: He et al. (2015) where it is wide, alive by construction where it is narrow.
 
     A ReLU layer of one or two filters that starts with mostly negative weights answers zero to every image, passes no
     gradient and leaves the whole network with one grey output. Its inputs are ReLU outputs, so non-negative weights
     keep it alive: the absolute value of a He normal draw, scaled so that each filter's weights sum to one and the
-    activations keep their size. The decoder's first layer sees the signed code: +1 and −1 let both signs through ReLU.
+    activations keep their size. The decoder's first layer sees the signed code: +1 and −1 let both signs of each of its
+    channels through ReLU.
     """
     if layer.activation == "tanh":
         return keras.initializers.GlorotUniform(seed)
     if layer.filters > NARROW:
         return keras.initializers.HeNormal(seed)
-    if channels == 1:
-        return lambda shape, dtype=None: ops.cast(ops.reshape(ops.array([1.0, -1.0]), shape), dtype or "float32")
+    if first:
+        both = np.concatenate([np.eye(channels), -np.eye(channels)], axis=1)
+        return lambda shape, dtype=None: ops.cast(both.reshape(shape), dtype or "float32")
 
     def alive(shape: tuple[int, ...], dtype: str | None = None) -> Any:
         kernel = ops.abs(keras.initializers.HeNormal(seed)(shape, "float32"))

@@ -4,7 +4,7 @@ Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MS
 Ireland, 2020. The publication gives layer kinds and parameter counts; the kernel sizes follow from the counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ENCODER_PARAMETERS = 98_601
 DECODER_PARAMETERS = 99_689
@@ -14,6 +14,8 @@ SIDE = 28
 """Pixels in a row and in a column of the images that the network is made for."""
 SCALE = 4
 """Pixels in a row or a column for each latent value."""
+NARROW = 8
+"""Filters of the layers around the code, at most; the others are the wide ones."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,24 @@ DECODER: tuple[Layer, ...] = (
     Convolution(128, 3),
     Convolution(1, 3, "tanh"),
 )
+
+
+def scaled(layers: tuple[Layer, ...], widest: int, code_channels: int = 1) -> tuple[Layer, ...]:
+    """The same layers with other numbers of filters, for small trainings.
+
+    Args:
+        widest: filters of the widest layer in place of 128; the other wide layers shrink alike, to no fewer than 8.
+        code_channels: values of the code for each 4×4 pixels in place of 1; the narrow layers grow alike.
+    """
+
+    def filters(layer: Convolution) -> int:
+        if layer.activation == "tanh":  # the picture
+            return layer.filters
+        return max(NARROW, layer.filters * widest // 128) if layer.filters > NARROW else layer.filters * code_channels
+
+    return tuple(
+        replace(layer, filters=filters(layer)) if isinstance(layer, Convolution) else layer for layer in layers
+    )
 
 
 @dataclass(frozen=True)

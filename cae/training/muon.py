@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from cae.model.network import NARROW
+from cae.model.specification import NARROW
 
 ADAM_LR_RATIO = 0.25
 """Adam's learning rate to Muon's."""

@@ -23,12 +23,17 @@ SETTINGS = Settings(epochs=2)
 def he_autoencoder(seed: int) -> Networks:
     """The same layers, all initialised as He et al. (2015) propose for ReLU layers, the narrow ones included."""
     networks = build_autoencoder(seed)
+    start_as_he(networks, seed)
+    return networks
+
+
+def start_as_he(networks: Networks, seed: int) -> None:
+    """Put such first weights into encoder and decoder."""
     for part, network in enumerate(networks):
         for index, variable in enumerate(network.trainable_variables):
             if variable.path.endswith("kernel"):
                 draw = keras.initializers.HeNormal(1000 * (2 * seed + part) + index)
                 variable.assign(draw(variable.shape, "float32"))
-    return networks
 
 
 INITIALISATIONS: dict[str, Callable[[int], Networks]] = {"shipped": build_autoencoder, "he": he_autoencoder}

@@ -16,6 +16,7 @@ from cae.engine.client import Engine
 from cae.engine.stored_examples import StoredExamples
 from cae.model import store
 from cae.model.store import Pretrained
+from cae.training.room import Room
 
 PATIENCE = 0.3
 """Seconds after which a page says that the network is starting again, in place of an answer."""
@@ -28,6 +29,7 @@ def _new_engine() -> Engine:
 
 
 _engine = _new_engine()
+_room = Room()
 
 
 def engine() -> Engine:
@@ -45,6 +47,18 @@ def close_engine() -> None:
     global _engine
     _engine.close()
     _engine = _new_engine()
+
+
+def room() -> Room:
+    """Where visitors train; the same for all of them."""
+    return _room
+
+
+def close_room() -> None:
+    """End all trainings; the next are of a new room."""
+    global _room
+    _room.close()
+    _room = Room()
 
 
 once_a_version = st.cache_resource(

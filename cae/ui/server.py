@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cae.model import store
-from cae.ui import assets
+from cae.ui import assets, training
 from cae.ui.upload_limit import UploadLimit
 
 FRAME_ANCESTORS = "CAE_FRAME_ANCESTORS"
@@ -69,6 +69,7 @@ def routes() -> list[BaseRoute]:
         Mount(f"{base}/assets", routes=[]),  # of another version: not found
         Mount(f"{base}/weights/{store.RUNS}", Files(store.HOME / store.RUNS, models, REVALIDATED)),
         Mount(f"{base}/weights", Files(store.FOLDER, models, REVALIDATED)),
+        Mount(f"{base}/training", routes=training.ROUTES),
     ]
 
 
@@ -159,4 +160,5 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     resources.engine()
     yield
     uploads.worker.shutdown(cancel_futures=True)
+    resources.close_room()
     resources.close_engine()

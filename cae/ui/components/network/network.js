@@ -24,7 +24,7 @@ export function layersOf(tensors, half) {
   if (!numbers.length) return [];
   const last = Math.max(...numbers);
   const layers = [];
-  let channels = 1;
+  let channels = half === "encoder" ? 1 : channelsOfCode(tensors);
   for (let number = 1; number <= last; number += 1) {
     const kind = numbers.includes(number) ? "conv" : RESIZING[half];
     const name = `${half}_${String(number).padStart(2, "0")}_${kind}`;
@@ -43,9 +43,12 @@ export function layersOf(tensors, half) {
     const activation = number === last ? LAST_ACTIVATION[half] : "relu";
     layers.push({ name, kind, convolution: new Convolution(kernel, bias, activation, scale) });
   }
-  if (channels !== 1 || last - numbers.length !== 2) throw new Error(`${STRANGE}: the ${half} has another shape.`);
+  if ((half === "decoder" && channels !== 1) || last - numbers.length !== 2) throw new Error(`${STRANGE}: the ${half} has another shape.`);
   return layers;
 }
+
+/** How many values a code has for each 4×4 pixels: 1 but for a small training's. */
+const channelsOfCode = (tensors) => tensors.get("decoder_01_conv/kernel")?.shape[2] ?? 1;
 
 /** What a layer gives: values in the order row, column, channel. @typedef {{name: string, height: number, width: number, channels: number, values: Float32Array}} Output */
 
@@ -59,7 +62,7 @@ export class Network {
   }
 
   /**
-   * A picture in [0, 1], its sides multiples of 4 → its code, one value for each 4×4 pixels.
+   * A picture in [0, 1], its sides multiples of 4 → its code, one value for each 4×4 pixels, or as many as it has channels.
    *
    * @param {(output: Output) => void} [keep] is called with each layer's output.
    */
@@ -117,9 +120,9 @@ const images = { input: null, output: null };
 /** Run layers on height × width values → the values of the last. */
 function forward(layers, values, height, width, keep, silenced) {
   if (!layers.length) throw new Error("These weights are of the other half of the network.");
-  if (values.length !== height * width) throw new Error(`${height}×${width} values are needed, not ${values.length}.`);
-  let channels = 1;
-  embed(values, room(images, "input", (height + 2) * (width + 2)), height, width);
+  let channels = layers[0].convolution?.channels ?? 1;
+  if (values.length !== height * width * channels) throw new Error(`${height}×${width} values are needed, not ${values.length}.`);
+  embed(values, room(images, "input", (height + 2) * (width + 2) * channels), height, width, channels);
   for (const [index, { name, kind, convolution }] of layers.entries()) {
     if (layers[index + 1]?.convolution?.scale === 2) {
       // An upsampling that the next convolution does, too.

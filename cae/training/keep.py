@@ -1,0 +1,105 @@
+"""Keeping what a visitor has trained: as a model folder of its own, one of the last few."""
+
+import json
+import os
+import re
+import shutil
+import threading
+from itertools import groupby
+
+from safetensors.numpy import load as load_tensors
+
+from cae.data import sources
+from cae.engine import stored_examples
+from cae.engine.client import Engine
+from cae.model import store
+from cae.training.live import BATCH, PEAK, LiveError, Point
+from cae.training.room import Training
+
+KEPT = "CAE_KEPT_TRAININGS"
+"""The environment variable that says how many of visitors' models are kept at most; 0: none."""
+MOST = 5
+PREFIX = "visitor-"
+
+_one_at_a_time = threading.Lock()
+
+
+def most_kept() -> int:
+    """How many models of visitors' are kept: none where nothing can be written."""
+    home = store.HOME / store.RUNS
+    writable = os.access(home if home.exists() else home.parent, os.W_OK)
+    number = os.environ.get(KEPT, str(MOST))
+    return int(number) if writable and number.isdecimal() else 0
+
+
+def keep(training: Training, engine: Engine) -> str:
+    """Make a model of what has been trained so far, and delete the oldest of visitors' models where there are too many.
+
+    Returns:
+        The model's name.
+
+    Raises:
+        LiveError: this is not allowed here, or not possible with this training.
+        EngineError: the network that makes the stored examples is not there.
+        PretrainedError: the weights are not those of this network.
+    """
+    most, points = most_kept(), training.points
+    if not most:
+        raise LiveError("On this machine no trainings are kept.")
+    if not training.order.recipe.fits_play:
+        raise LiveError("Only networks with 49 numbers fit the other pages.")
+    if len(points) < 2:
+        raise LiveError("The network has learned nothing yet: wait a moment.")
+    with _one_at_a_time:
+        if training.kept:
+            return training.kept
+        home = store.HOME / store.RUNS
+        numbers = sorted(int(path.name.removeprefix(PREFIX)) for path in home.glob(f"{PREFIX}*") if _is_ours(path.name))
+        name = f"{PREFIX}{numbers[-1] + 1 if numbers else 1}"
+        try:
+            _write(name, training, points, engine)
+        except BaseException:
+            shutil.rmtree(home / name, ignore_errors=True)
+            raise
+        for number in numbers[: len(numbers) + 1 - most]:
+            shutil.rmtree(home / f"{PREFIX}{number}", ignore_errors=True)
+        training.kept = f"{store.RUNS}/{name}"
+    return training.kept
+
+
+def _is_ours(name: str) -> bool:
+    return re.fullmatch(rf"{PREFIX}\d+", name) is not None
+
+
+def _write(name: str, training: Training, points: list[Point], engine: Engine) -> None:
+    weights, folder = load_tensors(training.weights), store.HOME / store.RUNS / name
+    halves = {
+        f"{half}.safetensors": store.weights_file({key: weights[key] for key in weights if key.startswith(half)})
+        for half in ("encoder", "decoder")
+    }
+    history = {"autoencoder": _record(training, points)}
+    store.seal(folder, {**halves, store.HISTORY: json.dumps(history, indent=1) + "\n"})
+    model = store.load(f"{store.RUNS}/{name}")
+    examples = sources.of(model).examples
+    stored_examples.write(model, examples, engine.run(model.network(), examples.images()))
+
+
+def _record(training: Training, points: list[Point]) -> dict:
+    """The record of the training, as in history.json; of each epoch, what was published last."""
+    order, recipe = training.order, training.order.recipe
+    per_epoch = points[0].steps / recipe.epochs
+    by_epoch = groupby(points[1:], lambda point: -(-point.step // per_epoch))
+    last = [(int(epoch), list(group)[-1]) for epoch, group in by_epoch]
+    return {
+        "epochs_planned": recipe.epochs,
+        "batch_size": BATCH,
+        "seed": order.seed,
+        "peak_learning_rate": PEAK * recipe.setting("learning_rate"),
+        "data_set": recipe.pictures,
+        "images": order.count,
+        "seed_used": order.seed,
+        "restarts": [],
+        "optimizer": "Muon",
+        "initialisation": recipe.setting("initialisation"),
+        "epochs": [{"epoch": epoch, "loss": point.loss, "val_loss": point.val_loss} for epoch, point in last],
+    }
