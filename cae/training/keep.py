@@ -2,10 +2,10 @@
 
 import json
 import os
-import re
 import shutil
 import threading
 from itertools import groupby
+from pathlib import Path
 
 from safetensors.numpy import load as load_tensors
 
@@ -54,21 +54,27 @@ def keep(training: Training, engine: Engine) -> str:
         if training.kept:
             return training.kept
         home = store.HOME / store.RUNS
-        numbers = sorted(int(path.name.removeprefix(PREFIX)) for path in home.glob(f"{PREFIX}*") if _is_ours(path.name))
-        name = f"{PREFIX}{numbers[-1] + 1 if numbers else 1}"
+        name = f"{PREFIX}{max(_numbers(home), default=0) + 1}"
         try:
             _write(name, training, points, engine)
         except BaseException:
             shutil.rmtree(home / name, ignore_errors=True)
             raise
-        for number in numbers[: len(numbers) + 1 - most]:
-            shutil.rmtree(home / f"{PREFIX}{number}", ignore_errors=True)
+        _forget(home, most)
         training.kept = f"{store.RUNS}/{name}"
     return training.kept
 
 
-def _is_ours(name: str) -> bool:
-    return re.fullmatch(rf"{PREFIX}\d+", name) is not None
+def _numbers(home: Path) -> list[int]:
+    """Those of the visitors' models there are, in the order in which they were kept."""
+    names = (path.name.removeprefix(PREFIX) for path in home.glob(f"{PREFIX}*"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def _forget(home: Path, most: int) -> None:
+    """Delete all but so many of visitors' models, the oldest first."""
+    for number in _numbers(home)[:-most]:
+        shutil.rmtree(home / f"{PREFIX}{number}", ignore_errors=True)
 
 
 def _write(name: str, training: Training, points: list[Point], engine: Engine) -> None:

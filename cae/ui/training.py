@@ -27,8 +27,8 @@ from cae.training.room import Room, Training
 TICKET = "Training-Ticket"
 LARGEST = 1_000_000
 """Bytes of an order: a drawing of 20,000 points takes less."""
-LOOK, PATIENCE = 0.1, 10.0
-"""Seconds between two looks for news, and until an answer without news."""
+LOOK, PATIENCE = 0.1, 3.0
+"""Seconds between two looks for news, and until an answer without news; the server cannot end meanwhile."""
 Answer = Callable[[Request], Awaitable[Response]]
 FRESH = {"Cache-Control": "no-store"}
 
@@ -43,7 +43,7 @@ async def _state(request: Request) -> Response:
         mine = room.of(ticket)
         shown = _shown(room, mine)
         version = _version(room, shown, mine)
-        if version != since or loop.time() > until:
+        if version != since or loop.time() > until or await request.is_disconnected():
             break
         await asyncio.sleep(LOOK)
     known = request.query_params.get("points", "")

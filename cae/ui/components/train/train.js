@@ -1,0 +1,133 @@
+// Train one: a network learns on the server, and what it has learned so far draws the visitor's picture here.
+
+import { NetworkClient } from "../network/client.js";
+import { element } from "../shared/dom.js";
+import { createForm } from "./form.js";
+import { createPictures } from "./pictures.js";
+import { curve, curveText } from "./curve.js";
+import { Room } from "./room.js";
+import { about, knobText, question, standing } from "./words.js";
+
+/** @param {object} constants what Python tells all components. */
+export function createTrain(root, constants) {
+  const { stages } = constants;
+  const client = new NetworkClient();
+  let data = null; // from Python, the newest
+  let state = null; // of the room, the newest
+  let before = null; // the training that was shown before this one, to compare with
+  let asked = false; // whether the form was touched since the training that is shown
+
+  const start = button("Start", "start", () => ask(() => room.order(form.recipe(), data.strokes)));
+  const stop = button("Stop", "stop", () => ask(() => room.stop()));
+  const keep = button("Keep", "keep", () => ask(() => room.keep()));
+  const play = element("a", { class: "toggle", "data-testid": "take-to-play", hidden: "", target: "_self" }, "Take to Play");
+  const form = createForm(() => {
+    asked = true;
+    render();
+  }, start, stop, keep, play);
+  const words = element("p", { class: "words", "data-testid": "standing" });
+  const caption = element("p", { class: "about" });
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("data-testid", "curve");
+  const plot = element("div", { class: "plot" }, svg);
+  const pictures = createPictures(constants, client);
+  const problem = element("p", { class: "problem", role: "alert", hidden: "" });
+  const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  root.replaceChildren(
+    form.root,
+    words,
+    problem,
+    element("div", { class: "bench" }, element("section", { class: "panel loss", "aria-label": "Loss curve" }, caption, plot), pictures.root),
+    status,
+  );
+  new ResizeObserver(drawCurve).observe(plot);
+  const room = new Room(() => root.isConnected || !data, (news) => {
+    say(news ? "" : "The server cannot be reached; what it trains goes on.");
+    if (!news) return;
+    const [was, is] = [state?.training, news.training];
+    if (was && is && was.name !== is.name && was.points.length > 1) before = was;
+    if (is?.name !== was?.name) asked = false;
+    state = news;
+    render();
+  });
+
+  /** @param {object} newData what `train` in Python sends. */
+  function update(newData) {
+    data = newData;
+    form.offer(data);
+    render();
+  }
+
+  /** Do something of the room; where it fails, say so. */
+  async function ask(what) {
+    try {
+      await what();
+      say("");
+    } catch (error) {
+      say(error.message);
+    }
+  }
+
+  function say(sentence) {
+    problem.hidden = !sentence;
+    problem.textContent = sentence;
+  }
+
+  function render() {
+    if (!data) return;
+    const training = state?.training;
+    const running = Boolean(training && !training.ended);
+    const waits = Boolean(state?.ahead);
+    start.textContent = running ? "Queue" : "Start";
+    start.hidden = waits || (running && training.mine);
+    stop.textContent = waits ? "Leave the queue" : "Stop";
+    stop.hidden = !waits && !(running && training.mine);
+    keep.hidden = !training?.mine || !training.keepable || Boolean(training.kept) || training.points.length < 2 || training.status === "diverged";
+    play.hidden = !training?.mine || !training.kept;
+    if (!play.hidden) play.href = playAddress(training.kept);
+    const quiet = !training || (training.ended && asked);
+    const unfit = training?.mine && training.recipe.knob === "bottleneck" && training.recipe.value !== 49;
+    words.textContent = quiet && !waits ? question(form.recipe()) : standing(state) + (unfit && training.ended ? " Only 49 numbers fit the other pages." : "");
+    announce(quiet ? "" : words.textContent.replace(/^Step.*/, `Training: ${knobText(training.recipe)}`));
+    const titles = Object.fromEntries(data.pictures.map(({ name, title }) => [name, title]));
+    caption.textContent = training ? `${training.mine ? "Yours" : "Another visitor’s"}: ${about(training, titles)}` : "Nothing has been trained yet";
+    const offered = data.pictures.find(({ name }) => name === (quiet ? form.recipe() : training.recipe).pictures) ?? data.pictures[0];
+    const changed = pictures.show(offered.own, offered.examples);
+    const step = training?.points.at(-1)?.[0];
+    if (training && step === undefined) pictures.clear();
+    else if (training && (changed || drawn !== room.weights(training))) pictures.draw((drawn = room.weights(training)));
+    drawCurve();
+  }
+  let drawn = "";
+
+  function drawCurve() {
+    const training = state?.training;
+    const size = { width: plot.clientWidth, height: plot.clientHeight };
+    if (!size.width || !size.height) return;
+    svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+    const there = training?.points.length;
+    svg.innerHTML = there ? curve(training, before, size, [stages.encoder, stages.decoder]) : "";
+    svg.setAttribute("aria-label", there ? curveText(training) : "Loss curve: nothing yet");
+  }
+
+  /** Tell those who cannot see it, once. */
+  function announce(sentence) {
+    if (status.textContent !== sentence) status.textContent = sentence;
+  }
+
+  /** Play's address, with the model that was kept and the visitor's drawing. */
+  function playAddress(model) {
+    const url = new URL("./", document.baseURI);
+    for (const [name, value] of Object.entries({ ...data.address, m: model })) if (value !== null) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  return { update };
+}
+
+function button(text, name, onclick) {
+  const made = element("button", { type: "button", class: "toggle", "data-testid": `train-${name}` }, text);
+  made.onclick = onclick;
+  return made;
+}

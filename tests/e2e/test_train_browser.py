@@ -1,0 +1,123 @@
+"""A visitor trains a network, stops, keeps and plays with it; another one watches and queues; one app for all."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from panels import pixels
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from cae.cli.browser import App, running_app
+from cae.model import store
+
+LONG = 120_000
+"""Milliseconds that the training's process may take to start on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def train_app() -> Iterator[App]:
+    """An app that keeps what is trained; what it has kept goes with it."""
+    runs = store.HOME / store.RUNS
+    before = set(runs.glob("visitor-*"))
+    with running_app({**os.environ, "CAE_KEPT_TRAININGS": "1000"}) as app:
+        yield app
+    for folder in set(runs.glob("visitor-*")) - before:
+        shutil.rmtree(folder)
+
+
+def open_train(context: BrowserContext, app: App) -> Page:
+    page = context.new_page()
+    page.goto(f"{app.url}/train")
+    page.get_by_test_id("train-start").wait_for(timeout=60_000)
+    return page
+
+
+def learns(page: Page) -> None:
+    """Wait until it has taken some steps."""
+    expect(page.get_by_test_id("standing")).to_contain_text(re.compile(r"Step [1-9]"), timeout=LONG)
+
+
+def test_one_trains_by_keyboard_another_watches_and_queues(browser: Browser, train_app: App) -> None:
+    context, other = browser.new_context(viewport={"width": 1280, "height": 800}), browser.new_context()
+    page = open_train(context, train_app)
+    expect(page.get_by_test_id("standing")).to_contain_text("?")
+    page.get_by_test_id("train-epochs").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_test_id("train-epochs")).to_have_value("30")
+    page.get_by_role("button", name="× 0.1").press("Enter")
+    page.get_by_test_id("train-start").press("Enter")
+    learns(page)
+    first = page.get_by_test_id("curve").get_attribute("aria-label")
+    assert first.startswith("Loss up to step")
+    drawn = pixels_of(page)
+    assert any(drawn)
+
+    # Somebody else sees the same, and may queue and leave the queue, but not stop it.
+    watcher = open_train(other, train_app)
+    learns(watcher)
+    expect(watcher.get_by_text("Another visitor’s: Learning rate: × 0.1")).to_be_visible()
+    expect(watcher.get_by_test_id("train-stop")).to_be_hidden()
+    watcher.get_by_test_id("train-widest").select_option("16")
+    watcher.get_by_test_id("train-start").click()
+    expect(watcher.get_by_test_id("standing")).to_have_text("Yours comes after this one.")
+
+    # A lost connection loses nothing: the page comes back to its own training, and curve and picture have moved.
+    page.reload()
+    learns(page)
+    expect(page.get_by_test_id("train-stop")).to_be_visible()
+    expect(page.get_by_test_id("curve")).not_to_have_attribute("aria-label", first)
+    assert pixels_of(page) != drawn
+
+    page.get_by_test_id("train-stop").click()
+    expect(page.get_by_test_id("standing")).to_contain_text("Stopped at step")
+    learns(watcher)  # whose turn it is now
+    expect(watcher.get_by_text("Yours: Learning rate: × 1 · 16 filters")).to_be_visible()
+    watcher.get_by_test_id("train-stop").click()
+    context.close()
+    other.close()
+
+
+def test_what_was_kept_is_on_play_and_inside(context: BrowserContext, train_app: App) -> None:
+    page = open_train(context, train_app)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.get_by_test_id("train-widest").select_option("16")
+    page.get_by_test_id("train-epochs").select_option("3")
+    page.get_by_test_id("train-start").click()
+    expect(page.get_by_test_id("standing")).to_contain_text(re.compile("Done|Collapsed"), timeout=LONG)
+    page.get_by_test_id("train-keep").click()
+    page.get_by_test_id("take-to-play").click(timeout=60_000)
+    expect(page).to_have_url(re.compile(r"[?&]m=runs%2Fvisitor-\d+"))
+    page.get_by_test_id("reconstruction").and_(page.locator("[data-pixels]")).wait_for(timeout=60_000)
+    expect(page.get_by_text(re.compile("ms in the network"))).to_be_visible(timeout=60_000)
+    assert pixels(page, "reconstruction").any()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Inside").first.click()
+    expect(page.get_by_test_id("opened")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("reconstruction")).to_be_visible()
+    assert errors == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_no_violation_and_nothing_sticks_out(
+    browser: Browser, train_app: App, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 700)
+    page = open_train(context, train_app)
+    page.get_by_test_id("train-knob").select_option("bottleneck")
+    chosen = page.get_by_role("button", name="196 numbers")
+    chosen.tap() if width < 700 else chosen.click()
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth") <= width
+    context.close()
+
+
+def pixels_of(page: Page) -> list[int]:
+    """Red of the picture that was drawn again."""
+    return page.get_by_test_id("reconstruction").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
+    )
