@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +67,15 @@ def test_requirements_are_those_of_the_files(installed):
         assert sum(marker == item.partition("extra == ")[2].strip("'\"") for item in requires) == expected > 0
     (script,) = distribution.entry_points
     assert (script.group, script.name, script.value) == ("console_scripts", "cae", "cae.__main__:main")
+
+
+def test_the_light_engine_has_the_same_requirements_but_for_the_library():
+    whole, light = (
+        {line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()} - {""}
+        for name in ("requirements.txt", "requirements-onnx.txt")
+    )
+    assert {re.match(r"\w+", line)[0] for line in whole - light} == {"tensorflow", "keras", "tensorboard"}
+    assert {re.match(r"\w+", line)[0] for line in light - whole} == {"onnx", "onnxruntime"}
 
 
 def test_it_works_in_an_empty_folder(installed, tmp_path):

@@ -244,7 +244,7 @@ class Usage:
 
     def _seconds(self) -> dict[str, tuple[int, float]]:
         """Process and processor seconds so far, by name."""
-        pids = dict(zip(("server", "engine"), [self._app.pid, *engine_pids(self._app)], strict=False))
+        pids = dict(zip(("server", "engine", "spare"), [self._app.pid, *engine_pids(self._app)], strict=False))
         return {name: (pid, _processor_seconds(pid)) for name, pid in pids.items() if Path(f"/proc/{pid}").exists()}
 
 

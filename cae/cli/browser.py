@@ -40,20 +40,22 @@ def chromium() -> str | None:
 
 @contextlib.contextmanager
 def running_app(
-    environment: Mapping[str, str] | None = None, folder: Path = ROOT, base_path: str = ""
+    environment: Mapping[str, str] | None = None, folder: Path = ROOT, base_path: str = "", port: int = 0
 ) -> Iterator[App]:
-    """The app on a free port of this machine.
+    """The app on a port of this machine.
 
     Args:
         environment: of the process; by default ours.
         folder: its working directory.
         base_path: what its addresses begin with, e.g. "demo".
+        port: 0 for one that is free.
 
     Raises:
         AppError: it ended, or gave no answer within a minute.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # right after another app's end
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
     options += [f"--server.baseUrlPath={base_path}"]
@@ -78,7 +80,7 @@ def running_app(
 
 
 def engine_pids(app: App) -> list[int]:
-    """The app's child processes that hold the network; none where the system has no /proc."""
+    """The app's child processes that hold the network, the oldest first; none where the system has no /proc."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -87,7 +89,7 @@ def engine_pids(app: App) -> list[int]:
                 found.append(int(folder.name))
         except (OSError, IndexError):  # it has just ended
             continue
-    return found
+    return sorted(found)
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:

@@ -57,6 +57,7 @@ def _half(model: Pretrained, part: str, half: str) -> Callable[[np.ndarray], np.
     path = onnx_graph.path(model, part, half)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _cores()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the threads of all graphs would spin
     options.enable_cpu_mem_arena = False  # it keeps the memory of the largest picture ever seen
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
