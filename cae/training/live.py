@@ -24,6 +24,7 @@ import numpy as np
 
 from cae import CaeError
 from cae.data import sources
+from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.data.source import SmallImages
 from cae.imaging.examples import DIGITS
 from cae.imaging.pixels import as_network_input
@@ -34,7 +35,7 @@ from cae.model import store
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, scaled
 
 DRAWINGS, OWN = "drawings", "own"
-PICTURES = (DRAWINGS, OWN, "mnist", "fashion_mnist")
+PICTURES = (DRAWINGS, OWN, MNIST.name, FASHION_MNIST.name)
 """What can be trained on: the built-in digits and the visitor's drawing, that drawing alone, or a data set."""
 WIDTHS = (16, 32, 64, 128)
 """Filters of the widest layer; 128 is the network of all other pages."""

@@ -1,4 +1,4 @@
-"""The data: what MNIST and Fashion-MNIST look like, or their download where they are not here."""
+"""The data: figures of MNIST and Fashion-MNIST, and what they look like, or their download where they are not here."""
 
 import os
 import secrets
@@ -8,7 +8,7 @@ import streamlit as st
 
 from cae.data import sources
 from cae.data.source import Dataset, SmallImages
-from cae.data.statistics import Description, describe
+from cae.data.statistics import Description, Published, describe, published
 from cae.imaging.pixels import quantise
 from cae.progress import Advance
 from cae.ui import charts, resources
@@ -31,24 +31,23 @@ _downloads = SharedJobs()
 def section() -> None:
     """The whole section."""
     name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
-    source = resources.small_images(name)
+    source, figures = resources.small_images(name), published(name)
+    st.markdown(
+        f"**{figures.counts.sum():,}** images to train on, **{figures.test_counts.sum():,}** to test with, 28 × 28 pixels "
+        f"of 256 greys, in ten classes. Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
+    )
     if source is None:
         _missing(name)
-        return
-    data = source.dataset
-    figures = _description(name)
-    st.markdown(
-        f"**{len(data.x_train):,}** images to train on and **{len(data.x_test):,}** to test with, 28 × 28 pixels of "
-        f"256 greys, in ten classes. Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
-    )
-    st.fragment(_samples)(data)
-    _mean_and_variance(data.classes, figures)
+        _drawings(name)
+    else:
+        st.fragment(_samples)(source.dataset)
+        _mean_and_variance(figures.classes, _description(name))
     left, right = st.columns(2, gap="large")
     with left:
         _histogram(figures)
     with right:
-        _counts(data, figures)
-    st.caption(f"{source.credit}. Means, variances and pixels: the training images.")
+        _class_counts(figures)
+    st.caption(f"{sources.source(name).credit}. Means, variances and pixels: the training images.")
 
 
 @st.cache_resource(show_spinner="Counting pixels …")
@@ -87,7 +86,15 @@ def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
     picture_grid(groups, key="means", width=150, scale=("Viridis", "0: always the same", "0.25: black or white"))
 
 
-def _histogram(figures: Description) -> None:
+def _drawings(name: str) -> None:
+    """In place of samples, what we have drawn ourselves."""
+    examples = sources.source(name).examples
+    st.markdown("## One of each class, drawn by us")
+    pictures = [Row([picture(examples.image(each), f"{each}, drawn by us")], each) for each in examples.drawings]
+    picture_grid([Group([row]) for row in pictures], key="drawings", width=96)
+
+
+def _histogram(figures: Published) -> None:
     st.markdown("## Pixel values")
     total = figures.histogram.sum()
     black, white = figures.histogram[0] / total, figures.histogram[248:].sum() / total
@@ -96,9 +103,9 @@ def _histogram(figures: Description) -> None:
     charts.show(charts.histogram(figures.histogram), f"Histogram of the pixel values: {words}", "histogram")
 
 
-def _counts(data: Dataset, figures: Description) -> None:
+def _class_counts(figures: Published) -> None:
     st.markdown("## Classes")
-    names, test = data.classes, np.bincount(data.y_test, minlength=10)
+    names, test = figures.classes, figures.test_counts
     least, most = figures.counts.min(), figures.counts.max()
     evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"
     st.markdown(f"Ten classes, {evenly}.")

@@ -76,7 +76,9 @@ def test_every_picture_has_words(data_folder):
 
 def test_download(data_server):
     app = open_page()
-    assert not app.get("bidi_component")
+    assert "**60,000** images to train on" in words(app), "the figures are there without the data"
+    assert [group["rows"][0]["caption"] for group in grids(app)[0]["groups"]] == list("0123456789"), "drawn by us"
+    assert len(app.get("plotly_chart")) == 2
     assert data_server.asked == [], "nothing is fetched before somebody asks for it"
     app.button[0].click().run()
     job = data._downloads.get("mnist")
