@@ -33,8 +33,9 @@ def section() -> None:
     name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
     source, figures = resources.small_images(name), published(name)
     st.markdown(
-        f"**{figures.counts.sum():,}** images to train on, **{figures.test_counts.sum():,}** to test with, 28 × 28 pixels "
-        f"of 256 greys, in ten classes. Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
+        f"**{figures.counts.sum():,}** images to train on, **{figures.test_counts.sum():,}** to test with, 28 × 28 "
+        "pixels of 256 greys, in ten classes. "
+        f"Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
     )
     if source is None:
         _missing(name)
