@@ -73,13 +73,14 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
     return capfd.readouterr().err
 
 
-def test_the_whole_way(folder, tmp_path, monkeypatch, capfd):
+def test_the_whole_way(folder, tmp_path, monkeypatch, capfd, request):
     monkeypatch.setattr(codec_fitting, "MEASURED_VALUES", 30 * 49)
     for name, few in (("KLT_STEPS", (0.3, 1.0)), ("PCA_COMPONENTS", (10,)), ("PICTURE_QUALITIES", (10, 90))):
         monkeypatch.setattr(rate_distortion, name, few)
     model, root = str(tmp_path / store.RUNS / "drawn"), tmp_path / "pretrained"
     assert main(["train", str(folder), "--epochs", "6", "--batch-size", "4", "--output", model]) == 0
 
+    request.getfixturevalue("without_graphs")
     evaluation = printed(capfd, "evaluate", model)
     assert evaluation["images"] == 6
     (outcome,) = reports.read_all(root)

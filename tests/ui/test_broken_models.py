@@ -16,12 +16,16 @@ pytestmark = pytest.mark.slow
 
 VISIT = """
 import json, shutil
+from functools import cache
 from pathlib import Path
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from cae.codec.codec import SETTINGS
 from cae.model import store
 from cae.ui import resources
 
+# AppTest would read the metadata of all installed packages at every run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 RUNS = store.FOLDER.parent / store.RUNS
 whole = shutil.copytree(store.FOLDER / "mnist", RUNS / "whole")
 pages = {
