@@ -35,6 +35,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long N visitors wait while all draw, in place of the rest",
     )
+    command.add_argument(
+        "--while",
+        dest="meanwhile",
+        choices=("training",),
+        help="with --visitors: how long they wait with and without a visitor's training",
+    )
     command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
 
@@ -48,6 +54,12 @@ def run(options: argparse.Namespace) -> None:
     if options.visitors:
         from cae.cli import benchmark_visitors  # Streamlit's protocol takes half a second to import
 
+        if options.meanwhile:
+            from cae.cli import benchmark_while
+
+            result = benchmark_while.measure(options.visitors, options.seconds)
+            show_json(result) if options.json else _show_while(result)
+            return
         result = benchmark_visitors.measure(options.visitors, options.seconds)
         show_json(result) if options.json else _show_visitors(result)
         return
@@ -98,6 +110,18 @@ def _show_visitors(result: dict) -> None:
             busy = "" if cores is None else f", {cores:.2f} cores"
             table.add_row(name.capitalize(), f"{result[name]['megabytes']} MB{busy}")
     Console(highlight=False).print(table)
+
+
+def _show_while(result: dict) -> None:
+    before, after = result["without"]
+    rounds = (("Before", before), ("While a training runs", result["while_training"]), ("After", after))
+    table = Table("Pen-up to panels", "median", "95 %", title=f"{before['visitors']} visitors, and a training")
+    for name, each in rounds:
+        waits = each["pen_up_to_panels_ms"]
+        table.add_row(name, *(f"{waits[key]:.0f} ms" if waits else "–" for key in ("p50", "p95")))
+    Console(highlight=False).print(table)
+    if result["p95_ratio"] is not None:
+        Console(highlight=False).print(f"95 % wait {result['p95_ratio']:.2f} times as long while it runs.")
 
 
 def _pictures(n: int) -> np.ndarray:

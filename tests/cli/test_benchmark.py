@@ -11,7 +11,7 @@ import pytest
 from places import ROOT
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training, benchmark_visitors
+from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while
 from cae.cli.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -77,6 +77,19 @@ def test_visitors(capfd):
     assert min(result[name]["megabytes"] for name in ("server", "engine")) > 0
     benchmark._show_visitors(result)
     assert "5 visitors" in capfd.readouterr().out
+
+
+def test_visitors_while_somebody_trains(monkeypatch, capfd):
+    monkeypatch.setattr(benchmark_while, "WARM_UP", 0)
+    assert main(["benchmark", "--visitors", "2", "--seconds", "1", "--while", "training", "--json"]) == 0
+    result = json.loads(capfd.readouterr().out)
+    assert result["training_steps"] > 0
+    rounds = [*result["without"], result["while_training"]]
+    assert [(each["lost"], each["wrong"], each["errors"]) for each in rounds] == [(0, 0, 0)] * 3
+    before, during, after = (rounds[i]["pen_up_to_panels_ms"]["p95"] for i in (0, 2, 1))
+    assert result["p95_ratio"] == pytest.approx(2 * during / (before + after), abs=0.01)
+    benchmark._show_while(result)
+    assert "While a training runs" in capfd.readouterr().out
 
 
 def test_drawings_of_visitors_differ():
