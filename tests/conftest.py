@@ -1,5 +1,6 @@
 """What several tests need: the real data where they are, and a model trained on a handful of images."""
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
@@ -110,11 +111,20 @@ def engine():
 
 @pytest.fixture(scope="session")
 def trained(data_folder, tmp_path_factory) -> Path:
-    """A model folder as the command line leaves it after a short training of autoencoder and denoiser. Read only."""
+    """A model folder as the command line leaves it after a short training of autoencoder and denoiser. Read only.
+
+    The first of the worker processes that needs it trains it for all.
+    """
     from cae.__main__ import main
 
     assert data_folder
-    folder = tmp_path_factory.mktemp("trained") / "mnist"
-    assert main(["train", "mnist", *SHORT_TRAINING, "--output", str(folder)]) == 0
-    assert main(["train-denoiser", "mnist", *SHORT_TRAINING, "--epochs", "2", "--output", str(folder)]) == 0
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder, finished = root / "trained" / "mnist", root / "trained.finished"
+    with (root / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            assert main(["train", "mnist", *SHORT_TRAINING, "--output", str(folder)]) == 0
+            assert main(["train-denoiser", "mnist", *SHORT_TRAINING, "--epochs", "2", "--output", str(folder)]) == 0
+            finished.touch()
     return folder
