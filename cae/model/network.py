@@ -4,14 +4,13 @@ There is no dense layer, so any height and width that are multiples of 4 will do
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from cae.model.specification import DECODER, ENCODER, NARROW, SCALE, Convolution, Layer, Pool, Upsample
+from cae.model.specification import DECODER, ENCODER, NARROW, SCALE, Convolution, Layer, Pool, Upsample, layers_of
 
 
 def build_encoder(seed: int = 0, height: int | None = 28, width: int | None = 28) -> keras.Model:
@@ -36,16 +35,7 @@ def build_like(weights: Mapping[str, np.ndarray], side: int | None = None) -> tu
         KeyError: a weight is missing.
         ValueError: the weights do not fit together.
     """
-
-    def layers_of(half: str, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-        return tuple(
-            replace(layer, filters=len(weights[f"{half}_{index:02d}_conv/bias"]))
-            if isinstance(layer, Convolution)
-            else layer
-            for index, layer in enumerate(layers, start=1)
-        )
-
-    encoder_layers, decoder_layers = layers_of("encoder", ENCODER), layers_of("decoder", DECODER)
+    encoder_layers, decoder_layers = layers_of(weights)
     code = (None, None) if side is None else (side // SCALE, side // SCALE)
     encoder = build_network("encoder", encoder_layers, (side, side, 1), 0)
     decoder = build_network("decoder", decoder_layers, (*code, encoder.output_shape[-1]), 1)

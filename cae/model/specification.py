@@ -4,6 +4,7 @@ Source: S. Bhattacharya, "Image Compression using Convolutional Autoencoder", MS
 Ireland, 2020. The publication gives layer kinds and parameter counts; the kernel sizes follow from the counts.
 """
 
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, replace
 
 ENCODER_PARAMETERS = 98_601
@@ -81,6 +82,27 @@ def scaled(layers: tuple[Layer, ...], widest: int, code_channels: int = 1) -> tu
     return tuple(
         replace(layer, filters=filters(layer)) if isinstance(layer, Convolution) else layer for layer in layers
     )
+
+
+def layers_of(weights: Mapping[str, Sized]) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """The layers of encoder and decoder with these weights, whose biases say how many filters each has.
+
+    Args:
+        weights: named as by `cae.model.network.weights_of`.
+
+    Raises:
+        KeyError: a bias is missing.
+    """
+
+    def like(half: str, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        return tuple(
+            replace(layer, filters=len(weights[f"{half}_{index:02d}_conv/bias"]))
+            if isinstance(layer, Convolution)
+            else layer
+            for index, layer in enumerate(layers, start=1)
+        )
+
+    return like("encoder", ENCODER), like("decoder", DECODER)
 
 
 @dataclass(frozen=True)

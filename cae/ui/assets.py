@@ -16,7 +16,7 @@ from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
 from cae.imaging.stroke_text import GRID
 from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to_json
 from cae.model import store
-from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, layer_sizes, receptive_field
+from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, Layer, layer_sizes, receptive_field
 from cae.model.store import Pretrained
 from cae.ui import colours
 
@@ -28,21 +28,23 @@ STAGES = {
 """By panel, the lines of Keras that do what it shows; each text runs as it is."""
 
 
-def _layers() -> list[dict]:
-    sizes = layer_sizes(ENCODER, SIDE) + layer_sizes(DECODER, SIDE // SCALE)
+def layer_figures(encoder: tuple[Layer, ...], decoder: tuple[Layer, ...]) -> dict[str, list[dict]]:
+    """What the browser is told of the layers of each half."""
+    sizes = layer_sizes(encoder, SIDE) + layer_sizes(decoder, SIDE // SCALE)
     lines = [line for half in ("encoder", "decoder") for line in layer_lines(STAGES.get(half, ""))]
-    return [
+    figures = [
         {
             "name": size.description,
-            "keras": lines[index] if lines else "",
+            "keras": re.sub(r"Conv2D\(\d+", f"Conv2D({size.channels}", lines[index]) if lines else "",
             "side": size.side,
             "channels": size.channels,
             "parameters": size.parameters,
             "multiplyAdds": size.multiply_adds,
-            "receptiveField": receptive_field((ENCODER + DECODER)[: index + 1]),
+            "receptiveField": receptive_field((encoder + decoder)[: index + 1]),
         }
         for index, size in enumerate(sizes)
     ]
+    return {"encoder": figures[: len(encoder)], "decoder": figures[len(encoder) :]}
 
 
 def layer_lines(text: str) -> list[str]:
@@ -54,7 +56,6 @@ def _palette(scale: str) -> str:
     return base64.b64encode(colours.palette(scale).tobytes()).decode()
 
 
-LAYERS = _layers()
 DRAWINGS = {"digits": DIGITS, "clothes": CLOTHES}
 NOISES = [
     {"kind": GAUSSIAN, "title": "Gaussian noise", "unit": "standard deviation", "strongest": STRONGEST[GAUSSIAN]},
@@ -69,7 +70,7 @@ NOISES = [
 CONSTANTS = {
     "pictureSide": SIDE,
     "codeSide": SIDE // SCALE,
-    "layers": {"encoder": LAYERS[: len(ENCODER)], "decoder": LAYERS[len(ENCODER) :]},
+    "layers": layer_figures(ENCODER, DECODER),
     "drawing": {
         "strokes": MAX_STROKES,
         "points": MAX_POINTS,

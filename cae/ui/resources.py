@@ -15,6 +15,7 @@ from cae.engine import stored_examples
 from cae.engine.client import Engine
 from cae.engine.stored_examples import StoredExamples
 from cae.model import store
+from cae.model.specification import Layer, layer_sizes, layers_of
 from cae.model.store import Pretrained
 from cae.training.room import Room
 
@@ -104,6 +105,17 @@ def show_problems() -> None:
 def model(name: str) -> Pretrained:
     """The model as its folder is now. What is made of it is kept by its version."""
     return store.load(name)
+
+
+@once_a_version
+def layers(model: Pretrained) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
+    """The layers of a model's encoder and decoder; those that visitors have trained may be narrower."""
+    return layers_of(model.weights("encoder", "decoder"))
+
+
+def parameters(model: Pretrained) -> int:
+    """How many a model has."""
+    return sum(size.parameters for half in layers(model) for size in layer_sizes(half, 1))
 
 
 def source(name: str) -> Source:

@@ -92,11 +92,13 @@ def test_what_was_kept_is_on_play_and_inside(context: BrowserContext, train_app:
     page.get_by_test_id("take-to-play").click(timeout=60_000)
     expect(page).to_have_url(re.compile(r"[?&]m=runs%2Fvisitor-\d+"))
     page.get_by_test_id("reconstruction").and_(page.locator("[data-pixels]")).wait_for(timeout=60_000)
-    expect(page.get_by_text(re.compile("ms in the network"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile("ms in the network of 6,306 parameters only"))).to_be_visible(timeout=60_000)
     assert pixels(page, "reconstruction").any()
     page.get_by_test_id("stTopNavLink").filter(has_text="Inside").first.click()
-    expect(page.get_by_test_id("opened")).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("reconstruction")).to_be_visible()
+    expect(page.get_by_test_id("opened")).to_contain_text("layers.Conv2D(16, 3", timeout=60_000)
+    expect(
+        page.get_by_test_id("opened").get_by_role("group").or_(page.locator(".all-maps canvas")).first
+    ).to_be_visible()
     assert errors == []
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 from cae.imaging.drawing import seen
 from cae.imaging.noise import noisy_picture
 from cae.imaging.strokes import rasterise
-from cae.model.specification import PARAMETERS
 from cae.ui import link, resources
 from cae.ui.components.inside import inside
 from cae.ui.controls import prepare
@@ -25,10 +24,11 @@ def page() -> None:
     st.title("How is it computed?", anchor=False)
     models = resources.small_models()
     kept(Playground, "model", models)
-    model = state(Playground).model
-    inside(*_pictures(model), resources.model(model), link.parameters(prepare(model)))
+    name = state(Playground).model
+    model = resources.model(name)
+    inside(*_pictures(name), model, resources.layers(model), link.parameters(prepare(name)))
     with st.expander("The network, and where it comes from"):
-        st.markdown(SOURCE.format(parameters=PARAMETERS))
+        st.markdown(SOURCE.format(parameters=resources.parameters(model)))
 
 
 def _pictures(model: str) -> tuple[np.ndarray, np.ndarray]:

@@ -26,8 +26,8 @@ const HELP = {
 
 /** The same on each visit to the page, with its weights. @type {NetworkClient | null} */
 let client = null;
-/** What was opened and silenced on the last visit. @type {{place: import("./place.js").Place | null, off: import("./place.js").Off}} */
-let last = { place: null, off: new Map() };
+/** What was opened and silenced on the last visit, as in the address. @type {{place: string | null, off: string | null}} */
+let last = { place: null, off: null };
 
 /** @param {object} constants what Python tells all components. */
 export function createInside(root, constants) {
@@ -42,8 +42,8 @@ export function createInside(root, constants) {
   client ??= new NetworkClient();
 
   const query = new URLSearchParams(window.location.search);
-  const off = query.has("off") ? offOf(query.get("off"), layers) : last.off;
-  let place = placeOf(query.get("at"), layers) ?? last.place;
+  const off = offOf(query.get("off") ?? last.off, layers);
+  let place = placeOf(query.get("at") ?? last.place, layers);
   let source = null; // the channel of the layer before whose terms are shown; null: the one that counts most
   let data = null; // from Python, the newest
   let picture = null; // what the network sees, as an output like those of the layers
@@ -251,7 +251,7 @@ export function createInside(root, constants) {
     const shown = sum.show({ learned: learned[layer], input: before, output: outputs[layer], place, source, silenced: silent });
     kernels.show(learned[layer], channel, shown);
     if (said) status.textContent = said;
-    last = { place, off };
+    last = { place: placeText(place), off: offText(off, layers) };
     clearTimeout(timer); // browsers allow a few changes of the address a second
     timer = setTimeout(() => root.isConnected && writeAddress({ at: placeText(place), off: offText(off, layers) }), 300);
   }
