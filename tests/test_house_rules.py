@@ -28,7 +28,7 @@ FLOORS = (
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 KERAS_ROOMS = {"model", "training", "cli"}
 KERAS_MODULES = {"cae.engine.keras_operations"}
-PROTOCOL_MODULES = {"cae.cli.visitor"}
+PROTOCOL_MODULES = {"cae.cli.visitor", "cae.cli.visitor_actions"}
 """These speak to Streamlit's server from outside, as a browser does, and know its messages alone."""
 
 

@@ -38,8 +38,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--while",
         dest="meanwhile",
-        choices=("training",),
-        help="with --visitors: how long they wait with and without a visitor's training",
+        choices=("training", "compressing", "killing"),
+        help="with --visitors: how long they wait while a visitor trains a network, or compresses 12 megapixels, or "
+        "while the network's process is killed three times, and without",
     )
     command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
         if options.meanwhile:
             from cae.cli import benchmark_while
 
-            result = benchmark_while.measure(options.visitors, options.seconds)
+            result = benchmark_while.measure(options.meanwhile, options.visitors, options.seconds)
             show_json(result) if options.json else _show_while(result)
             return
         result = benchmark_visitors.measure(options.visitors, options.seconds)
@@ -114,14 +115,14 @@ def _show_visitors(result: dict) -> None:
 
 def _show_while(result: dict) -> None:
     before, after = result["without"]
-    rounds = (("Before", before), ("While a training runs", result["while_training"]), ("After", after))
-    table = Table("Pen-up to panels", "median", "95 %", title=f"{before['visitors']} visitors, and a training")
+    rounds = (("Before", before), (f"While {result['meanwhile']}", result["with"]), ("After", after))
+    table = Table("Pen-up to panels", "median", "95 %", title=f"{before['visitors']} visitors")
     for name, each in rounds:
         waits = each["pen_up_to_panels_ms"]
         table.add_row(name, *(f"{waits[key]:.0f} ms" if waits else "–" for key in ("p50", "p95")))
     Console(highlight=False).print(table)
     if result["p95_ratio"] is not None:
-        Console(highlight=False).print(f"95 % wait {result['p95_ratio']:.2f} times as long while it runs.")
+        Console(highlight=False).print(f"95 % wait {result['p95_ratio']:.2f} times as long meanwhile.")
 
 
 def _pictures(n: int) -> np.ndarray:

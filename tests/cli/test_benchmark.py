@@ -83,8 +83,8 @@ def test_visitors_while_somebody_trains(monkeypatch, capfd):
     monkeypatch.setattr(benchmark_while, "WARM_UP", 0)
     assert main(["benchmark", "--visitors", "2", "--seconds", "1", "--while", "training", "--json"]) == 0
     result = json.loads(capfd.readouterr().out)
-    assert result["training_steps"] > 0
-    rounds = [*result["without"], result["while_training"]]
+    assert result["count"] > 0
+    rounds = [*result["without"], result["with"]]
     assert [(each["lost"], each["wrong"], each["errors"]) for each in rounds] == [(0, 0, 0)] * 3
     before, during, after = (rounds[i]["pen_up_to_panels_ms"]["p95"] for i in (0, 2, 1))
     assert result["p95_ratio"] == pytest.approx(2 * during / (before + after), abs=0.01)

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from uploading import alerts, choose, put, until, upload
 
 from cae.cli.browser import App, engine_pids, running_app
 from cae.cli.visitor import Visitor
+from cae.cli.visitor_actions import alerts, choose, put, until, upload
 from cae.codec.codec import Codec
 from cae.codec.file_format import pack
 from cae.imaging.pixels import to_png

@@ -1,13 +1,17 @@
-"""Uploads as the page makes them, and as it would never make them."""
+"""What a visitor does on a page beside drawing: choose, press, upload."""
 
 import asyncio
 import http.client
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from cae.cli.browser import AppError
 from cae.cli.visitor import Visitor
 
 
@@ -29,7 +33,8 @@ def _put(url: str, path: str, data: bytes) -> int:
     answer.read()
     cookie = answer.headers["Set-Cookie"]
     token = re.search(r"_streamlit_xsrf=([^;]+)", cookie)
-    assert token
+    if not token:
+        raise AppError("The server gives no token for an upload.")
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="picture.png"\r\n\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": token[0], "X-Xsrftoken": token[1]}
     connection.request("PUT", urlsplit(urljoin(url + "/", path)).path, head + data + b"\r\n--edge--\r\n", headers)
@@ -43,9 +48,10 @@ async def upload(visitor: Visitor, data: bytes) -> None:
     """Choose a file in the uploader on the page, as the page does."""
     uploader, fragment = find(visitor, "file_uploader")
     urls, status = await put(visitor, data)
-    assert status == 204
+    if status != 204:
+        raise AppError(f"The upload was answered with status {status}.")
 
-    def fill(state) -> None:
+    def fill(state: WidgetState) -> None:
         info = state.file_uploader_state_value.uploaded_file_info.add()
         info.name, info.size, info.file_id = "picture.png", len(data), urls.file_id
         info.file_urls.CopyFrom(urls)
@@ -54,12 +60,20 @@ async def upload(visitor: Visitor, data: bytes) -> None:
     await visitor.rerun(fragment)
 
 
-def find(visitor: Visitor, kind: str):
-    """The first element of this kind on the page, and its fragment."""
+def find(visitor: Visitor, kind: str, label: str | None = None) -> tuple[Any, str]:
+    """The first element of this kind on the page, with this label if any is asked for, and its fragment."""
     for element, fragment in visitor.elements.values():
-        if element.WhichOneof("type") == kind:
+        if element.WhichOneof("type") == kind and label in (None, getattr(element, kind).label):
             return getattr(element, kind), fragment
     raise LookupError(f"no {kind} on the page")
+
+
+async def press(visitor: Visitor, label: str) -> None:
+    """Press a button."""
+    button, fragment = find(visitor, "button", label)
+    visitor.widgets[button.id] = lambda state: setattr(state, "trigger_value", True)
+    await visitor.rerun(fragment)
+    del visitor.widgets[button.id]
 
 
 def choose(visitor: Visitor, *options: str, of: str) -> None:
@@ -72,17 +86,17 @@ def choose(visitor: Visitor, *options: str, of: str) -> None:
     raise LookupError(f"no choice of {of} on the page")
 
 
-def _fill(state, options: tuple[str, ...]) -> None:
+def _fill(state: WidgetState, options: tuple[str, ...]) -> None:
     state.string_array_value.SetInParent()  # also where none is chosen
     state.string_array_value.data.extend(options)
 
 
-async def until(condition, what: str, limit: float = 30) -> None:
+async def until(condition: Callable[[], object], what: str, limit: float = 30) -> None:
     for _ in range(int(limit / 0.02)):
         if condition():
             return
         await asyncio.sleep(0.02)
-    raise AssertionError(f"{what}: not within {limit:g} s")
+    raise AppError(f"{what}: not within {limit:g} s")
 
 
 def alerts(visitor: Visitor) -> list[str]:
