@@ -1,5 +1,6 @@
 """What the tests of the pages have in common."""
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 
@@ -14,3 +15,12 @@ def _packages_are_searched_once() -> Iterator[None]:
         name = "scan_component_manifests"
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_loaded_is_no_garbage() -> Iterator[None]:
+    """Streamlit collects garbage after every run, which takes a quarter of a second where Keras has been imported."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
