@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from cae.ui import link, resources
-from cae.ui.pages import codes, evidence, inside, playground, train
+from cae.ui.pages import codes, evidence, inside, playground, teachers, train
 from cae.ui.pages.compress import page as compress
 
 STYLE = """<style>
@@ -42,7 +42,7 @@ def show() -> None:
         st.Page(train.page, title="Train", icon=":material/fitness_center:", url_path="train"),
         st.Page(evidence.page, title="Evidence", icon=":material/monitoring:", url_path="evidence"),
     ]
-    chosen = st.navigation([*pages, *_moved(pages)], position="top")
+    chosen = st.navigation([*pages, *_for_teachers(), *_moved(pages)], position="top")
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
     st.html(STYLE)
     link.restore()
@@ -50,6 +50,14 @@ def show() -> None:
     if chosen not in pages[:2]:  # which show it themselves
         link.carry(chosen.url_path)
     chosen.run()
+
+
+def _for_teachers() -> list[st.Page]:
+    """Pages that are linked to, and not among the others."""
+    return [
+        st.Page(partial(teachers.page, name), title=title, url_path=name, visibility="hidden")
+        for name, title in teachers.TITLES.items()
+    ]
 
 
 def _moved(pages: list[st.Page]) -> list[st.Page]:

@@ -16,7 +16,11 @@ PAGES = {
     "collapse": ("train?tab=Collapse", "Pixel variance"),
     "source": ("evidence?show=Source", "The command that made each figure"),
     "data": ("train?tab=Data", "Samples by class"),
+    "teachers": ("teachers", "Five minutes"),
+    "worksheet": ("worksheet", "49 numbers"),
 }
+CHARTS, PICTURES = {"experiments", "collapse", "data"}, {"images", "collapse", "data"}
+"""What the pages hold."""
 
 
 def open_page(page: Page, app: App, name: str) -> None:
@@ -24,9 +28,9 @@ def open_page(page: Page, app: App, name: str) -> None:
     path, words = PAGES[name]
     page.goto(f"{app.url}/{path}")
     page.get_by_text(words).first.wait_for(timeout=90_000)
-    if name not in ("images", "source"):
+    if name in CHARTS:
         page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    if name not in ("experiments", "source"):
+    if name in PICTURES:
         page.locator(".grid img").first.wait_for()
     page.wait_for_timeout(300)
 

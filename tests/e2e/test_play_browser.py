@@ -407,6 +407,14 @@ def test_a_picture_that_is_held_shows_the_original(desk: Page) -> None:
 # ---- Accessibility
 
 
+def test_teachers_find_their_page(code: Page) -> None:
+    code.get_by_test_id("link").click()
+    with code.expect_popup() as opened:
+        code.get_by_test_id("teachers").click()
+    expect(opened.value.get_by_role("heading", name="For teachers")).to_be_visible()
+    opened.value.close()
+
+
 @pytest.mark.parametrize("name", ["encoder", "denoised"])
 def test_help_opens_beside_its_panel_with_the_lines_of_keras(code: Page, name: str) -> None:
     panel = code.get_by_test_id(name).or_(code.locator(f".panel.{name}")).first

@@ -36,7 +36,7 @@ const TITLES = {
 };
 const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", reconstruction: "decoder", denoised: "denoiser" };
 
-/** @param {object} constants what Python tells all components. */
+/** @param {object} constants what Python tells all components, and the address of the page for teachers, if there is one. */
 export function createPlay(root, constants) {
   const { pictureSide, codeSide, layers, stages, errorLimit } = constants;
   const palettes = { latent: new Palette(constants.palettes.latent), error: new Palette(constants.palettes.error) };
@@ -113,7 +113,7 @@ export function createPlay(root, constants) {
   skip.onclick = () => padRoot.querySelector("canvas").focus();
   const sheet = Object.entries(panels).map(([name, { canvas }]) => ({ title: TITLES[name], canvas }));
   root.append(
-    element("div", { class: "top" }, skip, choices.examples, readout, takeAway(sheet, say)),
+    element("div", { class: "top" }, skip, choices.examples, readout, takeAway(sheet, say, constants.teachers)),
     element(
       "div",
       { class: "row" },

@@ -11,8 +11,9 @@ const TITLE = 24;
 /**
  * @param {{title: string, canvas: HTMLCanvasElement}[]} pictures in their order.
  * @param {(text: string) => void} report is told what has been done.
+ * @param {string} [teachers] the address of the page for teachers.
  */
-export function takeAway(pictures, report) {
+export function takeAway(pictures, report, teachers) {
   const menu = element("div", { popover: "auto", id: "take-away", class: "popover" }, element("strong", {}, "Take it along"));
   const entry = (name, title, text, act) => {
     const button = element("button", { type: "button", class: "toggle", "data-testid": name }, title);
@@ -43,6 +44,7 @@ export function takeAway(pictures, report) {
     window.open(addressWith({ view: "projector", embed: "true", embed_options: "light_theme" }), "_blank", "noopener"),
   );
   entry("save-all", "Save pictures", "all of them in one PNG", () => sheet(pictures).toBlob((blob) => save(blob, "49-numbers.png")));
+  if (teachers) entry("teachers", "For teachers", "plans, a worksheet, and how to run a class", () => window.open(teachers, "_blank", "noopener"));
   entry("print", "Print", "one page with the panels whole", () => setTimeout(() => window.print()));
   const open = element("button", { type: "button", class: "toggle", popovertarget: "take-away", "data-testid": "link" }, "Link");
   return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), open, menu);
