@@ -32,8 +32,13 @@ WIDTHS: dict[str, tuple[Layers, Layers]] = {
         (Pool(), Convolution(2, 1), Pool(), Convolution(1, 3, "linear")),
         (Convolution(11, 3), Upsample(), Upsample(), Convolution(1, 3, "tanh")),
     ),
+    "channels": (
+        (Convolution(10, 3), Pool(), Convolution(5, 1), Pool(), Convolution(3, 3, "linear")),
+        (Convolution(6, 1), Upsample(), Convolution(9, 3), Upsample(), Convolution(1, 3, "tanh")),
+    ),
 }
-"""Encoders and decoders as they are not shipped: odd widths, 1×1 kernels and nothing at all between resizing layers."""
+"""Encoders and decoders as they are not shipped: odd widths, 1×1 kernels, nothing at all between resizing layers, and a
+code of several channels."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Case:
 
     Args:
         parts: the file with the weights of each part.
-        values: of a picture (height, width) in [0, 1] or of a code.
+        values: of a picture (height, width) in [0, 1] or of a code (height, width, channels).
         silenced: channels of layers that give zeros.
     """
 
@@ -55,7 +60,7 @@ class Case:
     def request(self, address: Callable[[Path], str] = str) -> list:
         """The request in JSON, with the weights at that address for their path."""
         parts = {part: address(path) for part, path in self.parts.items()}
-        return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape, self.silenced]
+        return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape[:2], self.silenced]
 
     def check(self, answer: list) -> float:
         """Hold an answer to Keras' → the largest difference."""
@@ -175,14 +180,14 @@ def _both(parts: dict[str, Path], encoder: keras.Model, decoder: keras.Model) ->
         assert np.ptp(code) > 1e-3, "the encoder is dead"
         assert code.shape[1:3] == (picture.shape[0] // SCALE, picture.shape[1] // SCALE)
         cases.append(Case("encode", {"encoder": parts["encoder"]}, picture, code))
-        cases.append(Case("decode", {"decoder": parts["decoder"]}, code[0, ..., 0], np.clip(decoder(code), 0, 1)))
+        cases.append(Case("decode", {"decoder": parts["decoder"]}, code[0], np.clip(decoder(code), 0, 1)))
     return cases
 
 
 @cache
 def _models(encoder: Layers, decoder: Layers) -> tuple[keras.Model, keras.Model]:
-    shape = (None, None, 1)
-    return build_network("encoder", encoder, shape, 0), build_network("decoder", decoder, shape, 0)
+    first = build_network("encoder", encoder, (None, None, 1), 0)
+    return first, build_network("decoder", decoder, (None, None, first.output_shape[-1]), 0)
 
 
 def _built(weights: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
