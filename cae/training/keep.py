@@ -33,7 +33,7 @@ def most_kept() -> int:
 
 
 def keep(training: Training, engine: Engine) -> str:
-    """Make a model of what has been trained so far, and delete the oldest of visitors' models where there are too many.
+    """Make a model of what has been trained, and delete the oldest of visitors' models where there are too many.
 
     Returns:
         The model's name.
@@ -48,8 +48,8 @@ def keep(training: Training, engine: Engine) -> str:
         raise LiveError("On this machine no trainings are kept.")
     if not training.order.recipe.fits_play:
         raise LiveError("Only networks with 49 numbers fit the other pages.")
-    if len(points) < 2:
-        raise LiveError("The network has learned nothing yet: wait a moment.")
+    if not training.ended or len(points) < 2:
+        raise LiveError("Only a training that has ended, and has learned something, is kept.")
     with _one_at_a_time:
         if training.kept:
             return training.kept

@@ -161,6 +161,14 @@ def test_what_cannot_be_kept_is_a_sentence(client, room, monkeypatch, recipe, mo
     assert not client.get("/state", headers={training.TICKET: done.ticket}).json()["training"]["keepable"]
 
 
+def test_a_running_training_is_not_kept(client, room, monkeypatch):
+    monkeypatch.setenv(keep.KEPT, "5")
+    running = ended(room)
+    running.status = "training"
+    answer = client.post("/keep", json={}, headers={training.TICKET: running.ticket})
+    assert answer.json()["error"].startswith("Only a training that has ended")
+
+
 def test_a_host_with_little_memory_does_not_train(client, room, monkeypatch):
     monkeypatch.setenv("CAE_ENGINE", "onnx")
     assert client.post("/order", json=ORDER).json()["error"].endswith("trains nothing.")

@@ -25,6 +25,7 @@ export class Room {
   /** @type {State | null} */
   #state = null;
   #ticket = stored();
+  #watching = false;
 
   /**
    * @param {() => boolean} wanted whether anybody still looks.
@@ -33,7 +34,14 @@ export class Room {
   constructor(wanted, show) {
     this.wanted = wanted;
     this.show = show;
-    this.#watch();
+  }
+
+  /** Ask again and again how the training stands, as long as anybody looks. */
+  async watch() {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.wanted()) await this.#look();
+    this.#watching = false;
   }
 
   /** Order a training. @param {Recipe} recipe @throws {Error} with a plain sentence. */
@@ -57,22 +65,22 @@ export class Room {
     return `training/weights/${name}?step=${points.at(-1)[0]}`;
   }
 
-  async #watch() {
-    while (this.wanted()) {
-      if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
-      const before = this.#state;
-      const query = new URLSearchParams({ of: before?.training?.name ?? "", points: before?.training?.points.length ?? 0 });
-      if (before) query.set("since", before.version);
-      try {
-        const response = await fetch(address(`state?${query}`), { headers: this.#headers() });
-        if (!response.ok) throw new Error();
-        this.#state = merged(before, await response.json());
-        this.show(this.#state);
-      } catch {
-        this.show(null);
-        await new Promise((then) => setTimeout(then, AGAIN));
-      }
+  /** The server answers as soon as there is news, or after a while without. */
+  async #look() {
+    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+    const before = this.#state;
+    const query = new URLSearchParams({ of: before?.training?.name ?? "", points: before?.training?.points.length ?? 0 });
+    if (before) query.set("since", before.version);
+    let news = null;
+    try {
+      const response = await fetch(address(`state?${query}`), { headers: this.#headers() });
+      if (response.ok) news = merged(before, await response.json());
+    } catch {
+      // the connection is lost
     }
+    this.#state = news ?? before;
+    this.show(news);
+    await new Promise((then) => setTimeout(then, news ? 0 : AGAIN));
   }
 
   async #send(what, content) {

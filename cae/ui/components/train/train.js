@@ -8,6 +8,8 @@ import { curve, curveText } from "./curve.js";
 import { Room } from "./room.js";
 import { about, knobText, question, standing } from "./words.js";
 
+const UNREACHABLE = "The server cannot be reached; what it trains goes on.";
+
 /** @param {object} constants what Python tells all components. */
 export function createTrain(root, constants) {
   const { stages } = constants;
@@ -42,9 +44,9 @@ export function createTrain(root, constants) {
     status,
   );
   new ResizeObserver(drawCurve).observe(plot);
-  const room = new Room(() => root.isConnected || !data, (news) => {
-    say(news ? "" : "The server cannot be reached; what it trains goes on.");
-    if (!news) return;
+  const room = new Room(() => root.isConnected, (news) => {
+    if (!news) return say(UNREACHABLE);
+    if (problem.textContent === UNREACHABLE) say("");
     const [was, is] = [state?.training, news.training];
     if (was && is && was.name !== is.name && was.points.length > 1) before = was;
     if (is?.name !== was?.name) asked = false;
@@ -57,6 +59,7 @@ export function createTrain(root, constants) {
     data = newData;
     form.offer(data);
     render();
+    room.watch();
   }
 
   /** Do something of the room; where it fails, say so. */
@@ -83,7 +86,7 @@ export function createTrain(root, constants) {
     start.hidden = waits || (running && training.mine);
     stop.textContent = waits ? "Leave the queue" : "Stop";
     stop.hidden = !waits && !(running && training.mine);
-    keep.hidden = !training?.mine || !training.keepable || Boolean(training.kept) || training.points.length < 2 || training.status === "diverged";
+    keep.hidden = !training?.mine || !training.ended || !training.keepable || Boolean(training.kept) || training.points.length < 2;
     play.hidden = !training?.mine || !training.kept;
     if (!play.hidden) play.href = playAddress(training.kept);
     const quiet = !training || (training.ended && asked);
