@@ -192,8 +192,8 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
 
 def _give_way() -> None:
     """Let every other process go first."""
-    os.nice(19)
-    with contextlib.suppress(AttributeError, OSError):  # Linux alone has it
+    with contextlib.suppress(AttributeError, OSError):  # Windows has neither, and macOS not the second
+        os.nice(19)
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 

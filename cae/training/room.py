@@ -5,7 +5,6 @@ has one of a training that is gone, watches the one that runs.
 """
 
 import contextlib
-import fcntl
 import logging
 import os
 import pickle
@@ -35,8 +34,13 @@ ONE_THREAD = {
 }
 TICK = 0.25
 """Seconds between two looks at the limits."""
-LOCK = Path(tempfile.gettempdir()) / f"cae-training-{os.getuid()}.lock"
+LOCK = Path(tempfile.gettempdir()) / f"cae-training-{getattr(os, 'getuid', int)()}.lock"
 """Held while a training runs, so that several apps of a user on one machine take turns."""
+
+try:
+    import fcntl
+except ImportError:  # as on Windows, where apps do not wait for one another
+    fcntl = None  # type: ignore[assignment]
 
 log = logging.getLogger(__name__)
 
@@ -251,7 +255,7 @@ def _megabytes(pid: int) -> float:
 def _turn_on_this_machine(stopping: threading.Event) -> Iterator[bool]:
     """Wait until no other app of this user trains; gives whether the turn has come before `stopping` was set."""
     with LOCK.open("a") as lock:
-        while not stopping.is_set():
+        while fcntl and not stopping.is_set():
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break

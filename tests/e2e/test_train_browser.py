@@ -48,6 +48,7 @@ def test_one_trains_by_keyboard_another_watches_and_queues(browser: Browser, tra
     page.keyboard.press("End")
     expect(page.get_by_test_id("train-epochs")).to_have_value("30")
     page.get_by_role("button", name="× 0.1").press("Enter")
+    expect(page).to_have_url(re.compile(r"train=drawings(,|%2C)32(,|%2C)30(,|%2C)learning_rate(,|%2C)0.1"))
     page.get_by_test_id("train-start").press("Enter")
     learns(page)
     first = page.get_by_test_id("curve").get_attribute("aria-label")
@@ -67,6 +68,7 @@ def test_one_trains_by_keyboard_another_watches_and_queues(browser: Browser, tra
     # A lost connection loses nothing: the page comes back to its own training, and curve and picture have moved.
     page.reload()
     learns(page)
+    expect(page.get_by_test_id("train-epochs")).to_have_value("30")
     expect(page.get_by_test_id("train-stop")).to_be_visible()
     expect(page.get_by_test_id("curve")).not_to_have_attribute("aria-label", first)
     assert pixels_of(page) != drawn

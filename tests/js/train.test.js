@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { curve, curveText } from "../../cae/ui/components/train/curve.js";
+import { recipeOf, recipeText } from "../../cae/ui/components/train/form.js";
 import { merged } from "../../cae/ui/components/train/room.js";
 import { KNOBS, about, question, standing } from "../../cae/ui/components/train/words.js";
 
@@ -28,6 +29,16 @@ test("each state is a sentence or a label", () => {
   assert.equal(standing(as({ status: "failed", message: "Why." })), "Why.");
   assert.equal(standing(as({ status: "stopped", points: [], steps: 0 })), "Stopped before the first step.");
   assert.equal(standing({ ...as({}), training: null }), "");
+});
+
+test("the address carries a recipe, and none that is not offered", () => {
+  const choices = { pictures: [{ name: "drawings" }], widths: [16, 32], epochs: [3, 10] };
+  for (const recipe of [RECIPE, { ...RECIPE, value: 0.1 }, { ...RECIPE, knob: "initialisation", value: "he", widest: 16 }]) {
+    assert.deepEqual(recipeOf(recipeText(recipe), choices), recipe);
+  }
+  for (const text of [null, "", "mnist,32,10,learning_rate,1", "drawings,64,10,learning_rate,1", "drawings,32,10,toString,1", "drawings,32,10,bottleneck,1"]) {
+    assert.equal(recipeOf(text, choices), null, text);
+  }
 });
 
 test("each value of each knob has a question", () => {

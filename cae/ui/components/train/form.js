@@ -3,6 +3,28 @@
 import { element } from "../shared/dom.js";
 import { KNOBS } from "./words.js";
 
+/** A recipe as the address carries it: "drawings,32,10,learning_rate,0.1". @param {import("./room.js").Recipe} recipe */
+export const recipeText = ({ pictures, widest, epochs, knob, value }) => [pictures, widest, epochs, knob, value].join(",");
+
+/**
+ * The recipe that the address carries, or null where it is none of those that are offered.
+ *
+ * @param {string | null} text
+ * @param {{pictures: {name: string}[], widths: number[], epochs: number[]}} choices
+ * @returns {import("./room.js").Recipe | null}
+ */
+export function recipeOf(text, { pictures, widths, epochs }) {
+  const [name, width, count, knob, chosen] = (text ?? "").split(",");
+  const found = {
+    pictures: pictures.find((each) => each.name === name)?.name,
+    widest: widths.find((each) => String(each) === width),
+    epochs: epochs.find((each) => String(each) === count),
+    knob: Object.hasOwn(KNOBS, knob) ? knob : undefined,
+  };
+  const value = KNOBS[found.knob]?.values.map(([each]) => each).find((each) => String(each) === chosen);
+  return Object.values({ ...found, value }).includes(undefined) ? null : { ...found, value };
+}
+
 /**
  * @param {(recipe: import("./room.js").Recipe) => void} changed
  * @param {Node[]} tools what follows the choices.
@@ -51,7 +73,9 @@ export function createForm(changed, ...tools) {
       pictures.offer(choices.pictures.map(({ name, title }) => [name, title]), choices.usual.pictures);
       widest.offer(choices.widths.map((number) => [number, `${number} filters`]), choices.usual.widest);
       epochs.offer(choices.epochs.map((number) => [number, String(number)]), choices.usual.epochs);
-      if (value === null) offerValues(choices.usual.value);
+      if (value !== null) return;
+      knob.list.value = choices.usual.knob;
+      offerValues(choices.usual.value);
     },
   };
 }

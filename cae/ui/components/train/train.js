@@ -1,13 +1,16 @@
 // Train one: a network learns on the server, and what it has learned so far draws the visitor's picture here.
 
 import { NetworkClient } from "../network/client.js";
+import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
-import { createForm } from "./form.js";
+import { createForm, recipeOf, recipeText } from "./form.js";
 import { createPictures } from "./pictures.js";
 import { curve, curveText } from "./curve.js";
 import { Room } from "./room.js";
 import { about, knobText, question, standing } from "./words.js";
 
+/** Of the address: the recipe that is prepared. */
+const PARAMETER = "train";
 const UNREACHABLE = "The server cannot be reached; what it trains goes on.";
 
 /** @param {object} constants what Python tells all components. */
@@ -23,8 +26,9 @@ export function createTrain(root, constants) {
   const stop = button("Stop", "stop", () => ask(() => room.stop()));
   const keep = button("Keep", "keep", () => ask(() => room.keep()));
   const play = element("a", { class: "toggle", "data-testid": "take-to-play", hidden: "", target: "_self" }, "Take to Play");
-  const form = createForm(() => {
+  const form = createForm((recipe) => {
     asked = true;
+    writeAddress({ [PARAMETER]: recipeText(recipe) });
     render();
   }, start, stop, keep, play);
   const words = element("p", { class: "words", "data-testid": "standing" });
@@ -57,7 +61,8 @@ export function createTrain(root, constants) {
   /** @param {object} newData what `train` in Python sends. */
   function update(newData) {
     data = newData;
-    form.offer(data);
+    const prepared = recipeOf(new URLSearchParams(window.location.search).get(PARAMETER), data);
+    form.offer({ ...data, usual: prepared ?? data.usual });
     render();
     room.watch();
   }
