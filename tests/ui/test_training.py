@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from json import dumps
 from urllib.parse import urlencode
@@ -40,17 +42,23 @@ class Answer:
         return json.loads(self.content)
 
 
+def _answered(answer: Coroutine[None, None, Answer]) -> Answer:
+    """In a thread of its own, since this one's loop may be at work for a browser."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer).result()
+
+
 class Client:
     """Asks the app itself, without a server."""
 
     app = Starlette(routes=training.ROUTES)
 
     def get(self, path: str, params: dict | None = None, headers: dict | None = None) -> Answer:
-        return asyncio.run(self._ask("GET", path, urlencode(params or {}), headers or {}, b""))
+        return _answered(self._ask("GET", path, urlencode(params or {}), headers or {}, b""))
 
     def post(self, path: str, json: object = None, content: bytes | None = None, headers: dict | None = None) -> Answer:
         body = dumps(json).encode() if content is None else content
-        return asyncio.run(self._ask("POST", path, "", {"Content-Type": "application/json"} | (headers or {}), body))
+        return _answered(self._ask("POST", path, "", {"Content-Type": "application/json"} | (headers or {}), body))
 
     async def _ask(self, method: str, path: str, query: str, headers: dict, body: bytes) -> Answer:
         found = Answer(0, b"")
