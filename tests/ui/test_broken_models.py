@@ -103,9 +103,8 @@ Path("found.json").write_text(json.dumps({"found": found, "seen": seen}))
 def visits(tmp_path_factory) -> dict:
     """What the pages show for each of the faults."""
     home = tmp_path_factory.mktemp("program")
-    ignored = shutil.ignore_patterns("__pycache__", "training", "logs")
-    for name in ("cae", "pretrained"):
-        shutil.copytree(ROOT / name, home / name, ignore=ignored)
+    for name, left_out in (("cae", ("__pycache__",)), ("pretrained", ("training", "logs"))):
+        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns(*left_out))
     run = subprocess.run(
         [sys.executable, "-c", VISIT],
         cwd=home,
