@@ -33,9 +33,9 @@ def section() -> None:
     name = choice("Data set", SETS, default=SETS[0], format_func=resources.title, key=DATA_SET, bind="query-params")
     source, figures = resources.small_images(name), published(name)
     st.markdown(
-        f"**{figures.counts.sum():,}** images to train on, **{figures.test_counts.sum():,}** to test with, 28 × 28 "
-        "pixels of 256 greys, in ten classes. "
-        f"Mean **{figures.mean:.4f}**, variance **{error(figures.variance)}** over 0 to 1."
+        f"**{figures.counts.sum():,}** training images · **{figures.test_counts.sum():,}** test images · "
+        "28 × 28 pixels of 256 greys · ten classes · "
+        f"mean **{figures.mean:.4f}** and variance **{error(figures.variance)}** over 0 to 1"
     )
     if source is None:
         _missing(name)
@@ -90,7 +90,8 @@ def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
 def _drawings(name: str) -> None:
     """In place of samples, what we have drawn ourselves."""
     examples = sources.source(name).examples
-    st.markdown("## One of each class, drawn by us")
+    with st.container(horizontal=True):  # which keeps the distance to the pictures
+        st.markdown("## One of each class, drawn by us", width="content")
     pictures = [Row([picture(examples.image(each), f"{each}, drawn by us")], each) for each in examples.drawings]
     picture_grid([Group([row]) for row in pictures], key="drawings", width=96)
 
@@ -136,7 +137,7 @@ def _download(name: str, title: str) -> None:
     if job and job.error:
         st.warning(job.error, icon=":material/cloud_off:")
     else:
-        st.markdown(f"The {title} are not on this machine yet. They are free: {source.credit}.")
+        st.markdown(f"The {title} are not on this machine yet.")
     if st.button(f"Download {title} ({size:.0f} MB)", icon=":material/download:"):
         start_download(name)
         st.rerun()

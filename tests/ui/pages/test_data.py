@@ -51,7 +51,7 @@ def test_figures_of_the_real_data(data_folder, name):
     assert {len(row["pictures"]) for row in samples["groups"][0]["rows"]} == {data.SAMPLES}
     assert [group["title"] for group in means["groups"]] == ["all classes", *dataset.classes]
     pixels = dataset.x_train / np.float32(255)
-    assert f"Mean **{pixels.mean(dtype=np.float64):.4f}**" in words(app)
+    assert f"mean **{pixels.mean(dtype=np.float64):.4f}**" in words(app)
     assert f"variance **{pixels.var(dtype=np.float64):.4f}**" in words(app)
 
 
@@ -76,7 +76,7 @@ def test_every_picture_has_words(data_folder):
 
 def test_download(data_server):
     app = open_page()
-    assert "**60,000** images to train on" in words(app), "the figures are there without the data"
+    assert "**60,000** training images" in words(app), "the figures are there without the data"
     assert [group["rows"][0]["caption"] for group in grids(app)[0]["groups"]] == list("0123456789"), "drawn by us"
     assert len(app.get("plotly_chart")) == 2
     assert data_server.asked == [], "nothing is fetched before somebody asks for it"

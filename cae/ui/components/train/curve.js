@@ -25,7 +25,8 @@ export function curve(training, before, { width, height }, [colour, validationCo
     `<polyline class="line ${kind}" stroke="${stroke}" stroke-dasharray="${index === 2 ? "7 3" : "none"}" points="${of.points
       .map((point) => `${x(epochs(point, of)).toFixed(1)},${y(point[index]).toFixed(1)}`)
       .join(" ")}"/>`;
-  const rules = ticks(low, high, true).map(
+  const marks = ticks(low, high, true);
+  const rules = (marks.length > 2 ? marks : ticks(low, high, false)).map(
     (loss) =>
       `<line class="grid" x1="${left}" x2="${right}" y1="${y(loss)}" y2="${y(loss)}"/>` +
       `<text x="${left - 6}" y="${y(loss) + 5}" text-anchor="end">${significant(loss)}</text>`,

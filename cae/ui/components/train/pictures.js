@@ -86,7 +86,7 @@ export function createPictures({ pictureSide, codeSide, stages, palettes }, clie
       const channel = across * Math.floor(row / codeSide) + Math.floor(column / codeSide);
       if (channel >= channels) return [0, 0, 0];
       const value = code[((row % codeSide) * codeSide + (column % codeSide)) * channels + channel];
-      return palette.colour(Palette.index(value, low, high));
+      return palette.colour(Palette.index(value, low, high > low ? high : low + 1));
     }, `The code: ${code.length} numbers between ${decimals(low, 2)} and ${decimals(high, 2)}`);
     own.code.title.textContent = `${code.length} numbers`;
   }
