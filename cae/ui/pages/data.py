@@ -90,8 +90,8 @@ def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
 def _drawings(name: str) -> None:
     """In place of samples, what we have drawn ourselves."""
     examples = sources.source(name).examples
-    with st.container(horizontal=True):  # which keeps the distance to the pictures
-        st.markdown("## One of each class, drawn by us", width="content")
+    st.markdown("## One of each class, drawn by us")
+    st.space("xxsmall")  # or the pictures touch the heading
     pictures = [Row([picture(examples.image(each), f"{each}, drawn by us")], each) for each in examples.drawings]
     picture_grid([Group([row]) for row in pictures], key="drawings", width=96)
 
