@@ -408,7 +408,19 @@ def test_a_picture_that_is_held_shows_the_original(desk: Page) -> None:
 
 
 def test_teachers_find_their_page(code: Page) -> None:
+    button = box(code.get_by_test_id("link"))
+    code.set_viewport_size({"width": 390, "height": 844})
     code.get_by_test_id("link").click()
+    left, _, right, _ = box(code.locator("#take-away"))
+    assert left >= 0
+    assert right <= 390
+    code.keyboard.press("Escape")
+    code.set_viewport_size({"width": 1280, "height": 800})
+    code.get_by_test_id("link").click()
+    left, top, right, _ = box(code.locator("#take-away"))
+    assert right <= button[0]
+    assert left > 0
+    assert abs(top - button[1]) < 40, "not beside its button"
     with code.expect_popup() as opened:
         code.get_by_test_id("teachers").click()
     expect(opened.value.get_by_role("heading", name="For teachers")).to_be_visible()

@@ -3,6 +3,7 @@
 import { addressWith } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { save } from "./picture_panel.js";
+import { openBeside } from "./popover.js";
 
 const SIDE = 196; // pixels of each picture in the sheet: 28 and 7 go into it
 const GAP = 14;
@@ -47,6 +48,7 @@ export function takeAway(pictures, report, teachers) {
   if (teachers) entry("teachers", "For teachers", "plans, a worksheet, and how to run a class", () => window.open(teachers, "_blank", "noopener"));
   entry("print", "Print", "one page with the panels whole", () => setTimeout(() => window.print()));
   const open = element("button", { type: "button", class: "toggle", popovertarget: "take-away", "data-testid": "link" }, "Link");
+  openBeside(menu, () => open);
   return element("div", { class: "take-away" }, ...(window.self === window.top ? [] : [openInFull()]), open, menu);
 }
 
