@@ -61,6 +61,8 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("decompress", "/nowhere.cae", "-o", "a.png"), "/nowhere.cae"),
         (("decompress", "a.cae", "-o", "a.png", "--model", "nobody"), "no trained model 'nobody'"),
         (("rate-distortion", "nobody"), "no trained model 'nobody'"),
+        (("map", "nobody"), "no trained model 'nobody'"),
+        (("map", "photos"), "a map is of 28×28 images"),
         (("rate-distortion", "mnist", "--limit", "10001"), "from 1 to 10000"),
         (("fit-codec", "nobody"), "no trained model 'nobody'"),
     ],
