@@ -2,11 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from places import ROOT
 from safetensors.numpy import load as load_tensors
 
 from cae.imaging.examples import DIGITS
@@ -36,13 +39,38 @@ def make_room(tmp_path, monkeypatch):
     assert not [thread for thread in threading.enumerate() if thread.name == "training"]
 
 
-def children() -> list[int]:
-    """The processes of trainings that this one has started."""
+SERVER = """
+import time
+from cae.training import room
+from cae.training.live import Order, Recipe
+room.LOCK = room.Path({lock!r})
+room.Room().order(Order(Recipe()))
+time.sleep(60)
+"""
+
+
+def test_a_killed_server_leaves_no_training_behind(tmp_path):
+    server = subprocess.Popen([sys.executable, "-c", SERVER.format(lock=str(tmp_path / "lock"))], cwd=ROOT)
+    pause = threading.Event()
+    while not (found := children(server.pid)):
+        assert server.poll() is None
+        pause.wait(0.05)
+    server.kill()
+    server.wait()
+    for _ in range(600):
+        if not Path(f"/proc/{found[0]}").exists():
+            return
+        pause.wait(0.05)
+    raise AssertionError("it is still there")
+
+
+def children(of: int = os.getpid()) -> list[int]:
+    """The processes of trainings that a process has started."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == os.getpid() and b"cae.training.live" in (folder / "cmdline").read_bytes():
+            if parent == of and b"cae.training.live" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except (OSError, IndexError):
             continue
