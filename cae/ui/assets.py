@@ -18,7 +18,7 @@ from cae.imaging.strokes import COORDINATES, MAX_POINTS, MAX_STROKES, strokes_to
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, Layer, layer_sizes, receptive_field
 from cae.model.store import Pretrained
-from cae.ui import colours
+from cae.ui import colours, lesson
 
 FOLDER = Path(__file__).parent / "components"
 STAGES = {
@@ -91,6 +91,7 @@ CONSTANTS = {
     },
     "palettes": {"latent": _palette(colours.LATENT_SCALE), "error": _palette(colours.ERROR_SCALE)},
     "errorLimit": colours.ERROR_LIMIT,
+    "lesson": lesson.as_data(),
 }
 """What never changes: the browser gets it once, as the module `constants.js`."""
 

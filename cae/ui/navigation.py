@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from cae.ui import link, resources
+from cae.ui.components.lesson import lesson
 from cae.ui.pages import codes, evidence, inside, playground, teachers, train
 from cae.ui.pages.compress import page as compress
 
@@ -17,8 +18,14 @@ STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 [data-testid="stTopNavLink"]:focus-visible { outline: 3px solid #7c3aed; outline-offset: 1px; }
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
+@media screen {
+  [data-lesson="side"] .stMain { width: calc(100% - 18rem); }
+  [data-lesson="side"] .stMainBlockContainer { padding-left: 0.75rem; padding-right: 0.75rem; }
+  [data-lesson="sheet"] .stMain { height: calc(100% - var(--lesson-height)); }
+}
 </style>"""
-"""Less air than Streamlit leaves, so that a page fits on one screen; a ring around the link that has the focus."""
+"""Less air than Streamlit leaves, so that a page fits on one screen; a ring around the link that has the focus; and
+room for the lesson, which covers nothing."""
 MOVED = {
     "how-it-works": "inside",
     "compression": "compress",
@@ -47,6 +54,7 @@ def show() -> None:
     st.html(STYLE)
     link.restore()
     resources.show_problems()
+    lesson()
     if chosen not in pages[:2]:  # which show it themselves
         link.carry(chosen.url_path)
     chosen.run()
