@@ -1,24 +1,16 @@
 """`benchmark`: how fast the page, the engine and the training are on this machine, taken in one run."""
 
 import argparse
-from collections.abc import Callable
-from time import perf_counter
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cae.cli import benchmark_page, load_keras, show_json
-from cae.cli.benchmark_page import quantiles
+from cae.cli import benchmark_engine, benchmark_page, load_keras, show_json
+from cae.cli.benchmark_engine import BATCH, MODEL
 from cae.cli.parser import add_json, integer
-from cae.data.mnist import MNIST
-from cae.engine.client import Engine, EngineDied
 from cae.evaluation import own_pictures
 from cae.model import store
-from cae.progress import progress_bar
 
-MODEL = MNIST.name
-SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
 MOST_VISITORS = 500
 
 
@@ -32,15 +24,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--visitors",
         type=integer(1, MOST_VISITORS),
+        nargs="+",
         metavar="N",
-        help="how long N visitors wait while all draw, in place of the rest",
+        help="how long N visitors wait while all draw, in place of the rest; several N in turn",
     )
     command.add_argument(
         "--while",
         dest="meanwhile",
+        nargs="+",
         choices=("training", "compressing", "killing"),
         help="with --visitors: how long they wait while a visitor trains a network, or compresses 12 megapixels, or "
         "while the network's process is killed three times, and without",
+    )
+    command.add_argument(
+        "--slow-browsers", action="store_true", help="with --visitors: browsers that leave the moving pen to the server"
     )
     command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
@@ -53,16 +50,22 @@ def run(options: argparse.Namespace) -> None:
         return
     store.load(MODEL)  # says so if there is none
     if options.visitors:
-        from cae.cli import benchmark_visitors  # Streamlit's protocol takes half a second to import
+        from cae.cli import benchmark_visitors, benchmark_while  # Streamlit's protocol takes half a second to import
 
         if options.meanwhile:
-            from cae.cli import benchmark_while
-
-            result = benchmark_while.measure(options.meanwhile, options.visitors, options.seconds)
-            show_json(result) if options.json else _show_while(result)
-            return
-        result = benchmark_visitors.measure(options.visitors, options.seconds)
-        show_json(result) if options.json else _show_visitors(result)
+            runs = [
+                benchmark_while.measure(what, count, options.seconds)
+                for count in options.visitors
+                for what in options.meanwhile
+            ]
+        else:
+            runs = [
+                benchmark_visitors.measure(count, options.seconds, options.slow_browsers) for count in options.visitors
+            ]
+        if options.json:
+            show_json({"runs": runs})
+        for run in runs * (not options.json):
+            (_show_while if options.meanwhile else _show_visitors)(run)
         return
     load_keras()
     import keras
@@ -70,7 +73,7 @@ def run(options: argparse.Namespace) -> None:
     from cae.cli import benchmark_training
     from cae.model import devices
 
-    served = {} if options.training_only else {"page": benchmark_page.measure(), "engine": _engine()}
+    served = {} if options.training_only else {"page": benchmark_page.measure(), "engines": benchmark_engine.measure()}
     result = {
         "device": devices.describe(),
         "backend": keras.backend.backend(),
@@ -103,7 +106,7 @@ def _show_visitors(result: dict) -> None:
     table.add_row("Pen-up to panels, median", f"{waits['p50']:.0f} ms" if waits else "–")
     table.add_row("in 95 % / 99 %", f"{waits['p95']:.0f} / {waits['p99']:.0f} ms" if waits else "–")
     table.add_row("Lost / wrong", f"{result['lost']} / {result['wrong']}")
-    table.add_row("Updates shown, of 6 a drawing", f"{result['updates_per_drawing']:.1f}")
+    table.add_row("Answers for each drawing", f"{result['updates_per_drawing']:.1f}")
     table.add_row("An update", f"{result['kilobytes_per_update']:.1f} kB")
     for name in ("server", "engine"):
         if name in result:
@@ -125,45 +128,8 @@ def _show_while(result: dict) -> None:
         Console(highlight=False).print(f"95 % wait {result['p95_ratio']:.2f} times as long meanwhile.")
 
 
-def _pictures(n: int) -> np.ndarray:
-    """The example digits over and over, uint8 (n, 28, 28)."""
-    return np.resize(MNIST.examples.images(), (n, 28, 28))
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    start = perf_counter()
-    function()
-    return perf_counter() - start
-
-
-def _engine() -> dict:
-    """One image and many at a time through encoder, decoder and denoiser, with the way to the process and back."""
-    engine = Engine()
-    try:
-        engine.start()
-        if not engine.wait():
-            raise EngineDied("The network's process could not be started.")
-        with progress_bar("Engine", SINGLE_IMAGES + BATCHES) as advance:
-
-            def times(images: np.ndarray, repeats: int) -> list[float]:
-                engine.run(MODEL, images)
-                found = []
-                for _ in range(repeats):
-                    found.append(_seconds(lambda: engine.run(MODEL, images)))
-                    advance(1)
-                return found
-
-            single, batch = times(_pictures(1), SINGLE_IMAGES), times(_pictures(BATCH), BATCHES)
-    finally:
-        engine.close()
-    return {
-        "one_image_ms": quantiles([1000 * seconds for seconds in single]),
-        f"images_per_second_at_{BATCH}": round(BATCH / float(np.median(batch)), 1),
-    }
-
-
 def _show(result: dict) -> None:
-    page, engine, train = result.get("page"), result.get("engine"), result["training"]
+    page, train = result.get("page"), result["training"]
     table = Table(title=f"{result['device']}, {result['backend']}", show_header=False)
     for justify in ("left", "right"):
         table.add_column(justify=justify)
@@ -180,9 +146,12 @@ def _show(result: dict) -> None:
         add("Page: pictures while a cell is dragged", f"{page['pictures_per_second_while_editing']:.1f} /s")
         add("Page: grabbing the loss curve to the first picture", f"{page['epoch_to_picture_ms']:.0f} ms")
         add("Page: pictures while scrubbing", f"{page['frames_per_second_while_scrubbing']:.1f} /s", last=True)
-    if engine:
-        add("Engine: one image, median / 95 %", both(engine["one_image_ms"]))
-        add(f"Engine: {BATCH} images at a time", f"{engine[f'images_per_second_at_{BATCH}']:,.0f} images/s", last=True)
+    for name, engine in result.get("engines", {}).items():
+        add(f"Engine, {name}: one image, median / 95 %", both(engine["one_image_ms"]))
+        add(f"Engine, {name}: {BATCH} images at a time", f"{engine[f'images_per_second_at_{BATCH}']:,.0f} images/s")
+        add(f"App with {name}: first panels after", f"{engine['start_to_panels_s']:.1f} s")
+        add(f"App with {name}: first answer of the network after", f"{engine['start_to_answer_s']:.1f} s")
+        add(f"App with {name}: memory", f"{sum(engine['megabytes'].values()):,} MB", last=True)
     add("Training", f"{train['images_per_second']:,.0f} images/s")
     add("Training in plain Keras with Adam", f"{train['plain_keras_images_per_second']:,.0f} images/s")
     add("Training, times plain Keras", f"{train['times_plain_keras']:.2f}")

@@ -1,7 +1,8 @@
 """The share of `benchmark` that simulates visitors: how long they wait for the panels while many draw.
 
-Each draws a digit of its own for about half a second, five updates and the one with which the pen is lifted, looks at
-the result for one to three seconds, and draws the next. They speak Streamlit's own protocol from a single thread of
+Each draws a digit of its own for about half a second, looks at the result for one to three seconds, and draws the next.
+While the pen moves, the browser's own network follows it, and the server is asked when it is lifted; visitors with slow
+browsers ask it for five updates before that. They speak Streamlit's own protocol from a single thread of
 this process, without a browser: what a browser needs to paint is not in the figures.
 """
 
@@ -28,6 +29,8 @@ REST = (1.0, 3.0)
 """Seconds between two drawings."""
 ARRIVAL = 0.15
 """Seconds between two visitors' first page."""
+SETTLED = 90.0
+"""Seconds after which an app is measured even if it still prepares for what may come."""
 LIMIT = 20.0
 """Seconds after which an answer is counted as lost."""
 START_LIMIT = 120.0
@@ -75,9 +78,10 @@ def _begun(strokes: tuple[Stroke, ...], share: float) -> Iterator[dict]:
 class Drawer:
     """A visitor who draws, and checks what comes back."""
 
-    def __init__(self, url: str, others: np.ndarray) -> None:
-        """`others`: what the network sees of all visitors' drawings, float32 (N, 784)."""
+    def __init__(self, url: str, others: np.ndarray, slow: bool = False) -> None:
+        """`others`: what the network sees of all visitors' drawings, float32 (N, 784); `slow`: as the browser is."""
         self.visitor = Visitor(url)
+        self.slow = slow
         self.visitor.on_panels = self._look
         self.wrong = self.updates = 0
         self._others = others
@@ -91,7 +95,8 @@ class Drawer:
         start = loop.time()
         for step, state in enumerate(drawing.states[:-1], 1):
             await asyncio.sleep(max(0.0, start + step * EVERY - loop.time()))
-            await self.visitor.draw(state)
+            if self.slow:
+                await self.visitor.draw(state)
         await asyncio.sleep(rng.uniform(0.01, EVERY))
         future: asyncio.Future[float] = loop.create_future()
         self._awaited = drawing.originals[-1], future
@@ -126,21 +131,37 @@ def _unit(pixels: bytes) -> np.ndarray:
     return np.frombuffer(pixels, np.uint8).astype(np.float32) / 255
 
 
-def measure(visitors: int, seconds: float) -> dict:
-    """The figures for so many visitors at once, on an app of their own.
+def measure(visitors: int, seconds: float, slow: bool = False) -> dict:
+    """The figures for so many visitors at once, on an app of their own; `slow`: as their browsers are.
 
     Raises:
         AppError: the app does not start, or its network gives no answer.
     """
     with running_app() as app:
-        return asyncio.run(crowd(app, visitors, seconds))
+        settle(app)
+        return asyncio.run(crowd(app, visitors, seconds, slow))
 
 
-async def crowd(app: App, count: int, seconds: float) -> dict:
+def settle(app: App) -> None:
+    """Wait until the network has prepared for all sizes and models, and has its spare, or for `SETTLED` seconds."""
+    say("Waiting until the app has settled …")
+    end, wanted = time.monotonic() + SETTLED, 1 if os.environ.get("CAE_SPARE") == "0" else 2
+    while time.monotonic() < end and len(engine_pids(app)) < wanted:
+        time.sleep(1)
+    usage = Usage(app)
+    while time.monotonic() < end:
+        time.sleep(2)
+        busy = sum(each["cores"] or 0 for each in usage.since(2).values())
+        if busy < 0.1:
+            return
+        usage = Usage(app)
+
+
+async def crowd(app: App, count: int, seconds: float, slow: bool = False) -> dict:
     """As `measure`, on a running app."""
     pool = drawings(DRAWINGS_EACH * count)
     others = np.stack([_unit(drawing.originals[-1]) for drawing in pool])
-    drawers = [Drawer(app.url, others) for _ in range(count)]
+    drawers = [Drawer(app.url, others, slow) for _ in range(count)]
     answers: list[float | None] = []
     say("Waiting for the network …")
     await _warm_up(app.url, pool[0], others)
@@ -174,7 +195,9 @@ async def crowd(app: App, count: int, seconds: float) -> dict:
     updates = sum(drawer.updates for drawer in drawers)
     received = sum(drawer.visitor.bytes_received for drawer in drawers) - bytes_before
     return {
+        "device": drawers[0].visitor.panels["note"].partition(", on ")[2],
         "visitors": count,
+        "slow_browsers": slow,
         "seconds": round(elapsed, 1),
         "drawings": len(answers),
         "pen_up_to_panels_ms": _quantiles(waited),

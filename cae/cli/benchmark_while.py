@@ -54,6 +54,7 @@ def measure(what: str, visitors: int, seconds: float) -> dict:
         def drawing(seconds: float = seconds) -> dict:
             return asyncio.run(benchmark_visitors.crowd(app, visitors, seconds))
 
+        benchmark_visitors.settle(app)
         drawing(WARM_UP)
         before = drawing()
         with MEANWHILE[what](app, seconds) as progress:

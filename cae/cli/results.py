@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+from cae.cli import speed_tables
 from cae.cli.evaluate import evaluate_and_store
 from cae.data import sources
 from cae.data.source import SmallImages
@@ -16,8 +17,8 @@ from cae.progress import say
 
 README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
-SPEED = README.parent / "docs" / "benchmark.json"
-"""`python -m cae benchmark --json > docs/benchmark.json` wrote it."""
+MEASURED = README.parent / "docs"
+"""The folder of what `python -m cae benchmark` has measured."""
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
 NO_GAIN = "On clean images the denoised image is no better than the reconstruction."
 
@@ -54,8 +55,7 @@ def table() -> str:
         blocks.append("\n".join(recipe_lines(recipes)) + "\n")
     if stability := read_stability():
         blocks.append(_stability(stability))
-    if SPEED.exists():
-        blocks.append(_speed(json.loads(SPEED.read_text("utf-8"))))
+    blocks += speed_tables.markdown(MEASURED)
     return "\n".join(blocks)
 
 
@@ -145,23 +145,6 @@ def _stability(measured: dict) -> str:
         f"Stability (`python -m cae stability`: {measured['images']:,} MNIST images, {measured['epochs']} epochs, a "
         f"seed each): {collapsed('shipped')} runs collapse with the initialisation used here, {collapsed('he')} with "
         "plain He initialisation.\n"
-    )
-
-
-def _speed(measured: dict) -> str:
-    page, engine, training = measured["page"], measured["engine"], measured["training"]
-    shown, one = page["pointer_up_to_panels_ms"], engine["one_image_ms"]
-    return (
-        f"Speed on {measured['device']} (`python -m cae benchmark`): from pointer-up to all panels shown "
-        f"{shown['p50']:.0f} ms in the median, {shown['p95']:.0f} ms in 95 %; "
-        f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing, "
-        f"{page['pictures_per_second_while_editing']:.0f} pictures a second while a cell of the code is dragged, "
-        f"{page['frames_per_second_while_scrubbing']:.0f} while going back in training, where the first takes "
-        f"{page['epoch_to_picture_ms']:.0f} ms; one image's three passes through the networks "
-        f"{one['p50']:.1f} ms; "
-        f"training {training['images_per_second']:.0f} images/s, "
-        f"{training['times_plain_keras']:.2f} times plain `model.fit`, {training['share_of_matrix_rate']:.0%} of the "
-        f"device's {training['precision']} matrix rate.\n"
     )
 
 

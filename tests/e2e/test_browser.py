@@ -105,6 +105,36 @@ def test_results_follow_the_pen_before_it_is_lifted(page: Page) -> None:
     assert len(seen) >= 4
 
 
+def test_the_browser_follows_the_pen_and_the_server_answers_when_it_is_lifted(page: Page) -> None:
+    for row in (0.3, 0.6):  # the browser fetches its weights meanwhile, and finds out how fast it is
+        draw(page, pad(page), [[(0.2 + 0.02 * step, row) for step in range(20)]])
+        page.wait_for_timeout(1000)
+    page.evaluate("""() => {
+        window.asked = 0;
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (...data) { window.asked += 1; return send.apply(this, data); };
+    }""")
+    box = page.get_by_test_id("drawing-pad").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 150)
+    page.mouse.down()
+    seen = set()
+    for step in range(25):
+        page.mouse.move(box["x"] + 60 + 3 * step, box["y"] + 150)
+        page.wait_for_timeout(20)
+        seen.add(tuple(attribute(page, name) for name in ("original", "reconstruction", "denoised")))
+    assert page.evaluate("asked") == 0
+    assert len(seen) > 8
+    assert None not in set().union(*seen)
+    page.wait_for_timeout(200)
+    assert_comes_back(page)
+    by_browser = {name: pixels(page, name) for name in ("original", "reconstruction", "denoised")}
+    page.mouse.up()
+    page.wait_for_timeout(1500)
+    assert page.evaluate("asked") > 0
+    for name, picture in by_browser.items():  # the last point may have come when the pen was lifted
+        assert np.abs(pixels(page, name).astype(int) - picture).mean() < 1, name
+
+
 def test_touch(browser: Browser, app: App) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()

@@ -223,7 +223,7 @@ export function createPad(root, { pictureSide, drawing: limits }, follow = () =>
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   }
 
-  function follow(event) {
+  function moveRing(event) {
     if (event.pointerType === "touch") hideRing();
     else showRing(...place(event));
   }
@@ -235,7 +235,7 @@ export function createPad(root, { pictureSide, drawing: limits }, follow = () =>
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     penDown(...place(event), erasing || eraserEnd, event.pointerId);
-    follow(event);
+    moveRing(event);
   };
   canvas.onpointermove = (event) => {
     if (gesture?.pointerId === event.pointerId) {
@@ -244,7 +244,7 @@ export function createPad(root, { pictureSide, drawing: limits }, follow = () =>
       paintSoon();
       report();
     }
-    if (!gesture || gesture.pointerId === event.pointerId) follow(event);
+    if (!gesture || gesture.pointerId === event.pointerId) moveRing(event);
   };
   canvas.onpointerup = canvas.onpointercancel = canvas.onlostpointercapture = (event) => {
     if (gesture && gesture.pointerId === event.pointerId) penUp();

@@ -94,7 +94,7 @@ export function createPlay(root, constants) {
   const live = new Live(client, (problem) => (problem ? say(problem) : render()));
   const pad = createPad(padRoot, constants, (strokes) => {
     const { fit, noise } = choices.current;
-    return !noise && live.follow(strokes, { model: data.model, fit: fit && data.fit.label ? data.examples : null });
+    return !noise && !past?.chosen && live.follow(strokes, { model: data.model, fit: fit && data.fit.label ? data.examples : null });
   });
   const choices = createChoices(constants.noises, (chosenNow) => send("choices", chosenNow), (strokes) => pad.load(strokes));
   const crop = createCrop((square) => send("square", square));
@@ -155,8 +155,8 @@ export function createPlay(root, constants) {
     pen.querySelector("h2").textContent = data.pad ? "Your pen" : "Your picture";
     showSeen(data.frame);
     const leave = data.pad ? pad.update(data.pad, (drawing) => ask("drawing", drawing)) : () => {};
-    live.answered(pad.isDown);
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
+    live.answered(pad.isDown, server);
     const isNew = data.name !== code.of;
     if (!data.code || isNew) asGiven = data.code ? {} : { reconstruction: server.reconstruction, denoised: server.denoised };
     code.take(data.latent && floats(data.latent), data.name);
@@ -244,7 +244,10 @@ export function createPlay(root, constants) {
 
   /** What is shown now: code, reconstruction and denoised picture. */
   function current() {
-    if (live.frame) return { code: live.frame.code, reconstruction: eightBits(live.frame.reconstruction), denoised: null };
+    if (live.frame) {
+      const { code: z, reconstruction, denoised } = live.frame;
+      return { code: z, reconstruction: eightBits(reconstruction), denoised: denoised && eightBits(denoised) };
+    }
     if (past.chosen) {
       const { frame } = past;
       return frame && { code: frame.code, reconstruction: eightBits(frame.reconstruction), denoised: null };
@@ -292,11 +295,11 @@ export function createPlay(root, constants) {
     if (name !== "denoised" || values) return;
     const why = past.chosen
       ? "The denoiser belongs to the finished network."
-      : code.edited || live.frame
-        ? "Follows when the hand rests."
-        : data.model.denoiser
-          ? ""
-          : "This model has no denoiser yet.";
+      : !data.model.denoiser
+        ? "This model has no denoiser yet."
+        : code.edited
+          ? "Follows when the hand rests."
+          : "";
     panels[name].caption.replaceChildren(element("span", {}, why));
   }
 

@@ -1,0 +1,134 @@
+"""The engines' share of `benchmark`: Keras and ONNX Runtime side by side, alone and with the app around them."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, sleep
+
+import numpy as np
+
+from cae.cli.benchmark_page import quantiles
+from cae.cli.browser import App, AppError, engine_pids, running_app
+from cae.cli.visitor import Visitor, shown
+from cae.data.mnist import MNIST
+from cae.engine.client import Engine, EngineDied
+from cae.engine.process import ENGINE
+from cae.model import onnx_graph, store
+from cae.progress import progress_bar, say
+
+MODEL = MNIST.name
+LIBRARIES = {"keras": "", "onnx": "onnx"}
+"""Values of the environment variable that chooses the engine, by what the figures call it."""
+SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
+LIMIT = 60.0
+"""Seconds that the app and its network may take to start."""
+WARM = 15.0
+"""Seconds after the first answer in which the engine prepares for other models and sizes; then memory is read."""
+
+
+def measure() -> dict:
+    """The figures of both engines; of Keras alone, with a line on standard error, where ONNX is not installed.
+
+    Raises:
+        AppError: the app does not start, or its network gives no answer.
+        EngineDied: the network's process does not start.
+    """
+    found = {}
+    for name, value in LIBRARIES.items():
+        if value and not _have_graphs():
+            say("The light engine is not measured: ONNX is missing (pip install -r requirements-dev.txt).")
+            continue
+        os.environ[ENGINE] = value
+        try:
+            found[name] = {**_alone(name), **_app(name)}
+        finally:
+            del os.environ[ENGINE]
+    return found
+
+
+def _have_graphs() -> bool:
+    try:
+        for model in store.available(own=False)[0]:
+            onnx_graph.export(model)
+    except ImportError:
+        return False
+    return True
+
+
+def _alone(name: str) -> dict:
+    """One image and many at a time through encoder, decoder and denoiser, with the way to the process and back."""
+    engine = Engine()
+    try:
+        engine.start()
+        if not engine.wait():
+            raise EngineDied("The network's process could not be started.")
+        with progress_bar(f"Engine, {name}", SINGLE_IMAGES + BATCHES) as advance:
+
+            def times(images: np.ndarray, repeats: int) -> list[float]:
+                engine.run(MODEL, images)
+                found = []
+                for _ in range(repeats):
+                    found.append(_seconds(lambda: engine.run(MODEL, images)))
+                    advance(1)
+                return found
+
+            single, batch = times(_pictures(1), SINGLE_IMAGES), times(_pictures(BATCH), BATCHES)
+    finally:
+        engine.close()
+    return {
+        "one_image_ms": quantiles([1000 * seconds for seconds in single]),
+        f"images_per_second_at_{BATCH}": round(BATCH / float(np.median(batch)), 1),
+    }
+
+
+def _app(name: str) -> dict:
+    """From the start of the app to the first panels and to the network's first answer, and the memory of both."""
+    say(f"The app starts, with {name} …")
+    start = perf_counter()
+    with running_app(os.environ | {"CAE_SPARE": "0"}) as app:
+        panels, answer = asyncio.run(_first_visit(app))
+        sleep(WARM)
+        return {
+            "start_to_panels_s": round(panels - start, 2),
+            "start_to_answer_s": round(answer - start, 2),
+            "megabytes": {
+                name: round(_own_megabytes(pid))
+                for name, pid in zip(("server", "engine"), [app.pid, *engine_pids(app)], strict=True)
+            },
+        }
+
+
+async def _first_visit(app: App) -> tuple[float, float]:
+    """When the panels of the first example come, and when the first answer of the network does."""
+    visitor, answered = Visitor(app.url), asyncio.Event()
+    visitor.on_panels = lambda panels: answered.set() if "ms in the network" in panels["note"] else None
+    try:
+        await visitor.load(LIMIT)
+        panels = perf_counter()
+        if shown(visitor.panels, "reconstruction") is None:
+            raise AppError("The first view shows no picture.")
+        await asyncio.wait_for(answered.wait(), LIMIT)
+        return panels, perf_counter()
+    except TimeoutError:
+        raise AppError("The network gave no answer.") from None
+    finally:
+        await visitor.close()
+
+
+def _own_megabytes(pid: int) -> float:
+    """Memory of a process, of what it shares with others its share ("PSS"); 0 where the system does not say."""
+    path = Path(f"/proc/{pid}/smaps_rollup")
+    lines = path.read_text().splitlines() if path.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+
+
+def _pictures(n: int) -> np.ndarray:
+    """The example digits over and over, uint8 (n, 28, 28)."""
+    return np.resize(MNIST.examples.images(), (n, 28, 28))
+
+
+def _seconds(function: Callable[[], object]) -> float:
+    start = perf_counter()
+    function()
+    return perf_counter() - start
