@@ -52,15 +52,14 @@ def _visitors(measured: dict) -> str:
         f"Visitors who draw at once, half a second each and a rest of one to three, on {measured['runs'][0]['device']} "
         "(`python -m cae benchmark --visitors 10 50 100`): from pen-up to the panels in",
         "",
-        "| visitors | 50 % | 95 % | 99 % | lost or wrong | memory |",
-        "|---|---|---|---|---|---|",
+        "| visitors | 50 % | 95 % | 99 % | lost or wrong |",
+        "|---|---|---|---|---|",
     ]
     for run in measured["runs"]:
         waits = run["pen_up_to_panels_ms"]
-        memory = sum(run[name]["megabytes"] for name in ("server", "engine", "spare") if name in run)
         lines.append(
             f"| {run['visitors']} | {waits['p50']:.0f} ms | {waits['p95']:.0f} ms | {waits['p99']:.0f} ms "
-            f"| {run['lost'] + run['wrong']} of {run['drawings']} | {memory:,} MB |"
+            f"| {run['lost'] + run['wrong']} of {run['drawings']} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -79,7 +78,7 @@ def _meanwhile(measured: dict) -> str:
         for run, wait in zip(runs, waits, strict=True)
     )
     count = measured["runs"][0]["with"]["visitors"]
-    return f"95 % of {count} visitors' waits are longer, than before and after, {', '.join(found)}.\n"
+    return f"The wait within which 95 % of {count} visitors' drawings are answered grows {', '.join(found)}.\n"
 
 
 FILES: dict[str, Callable[[dict], str]] = {
