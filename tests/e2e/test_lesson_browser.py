@@ -1,20 +1,171 @@
-"""The lesson in a real browser."""
+"""The lesson from its first card to its last, by keyboard and by touch, as somebody takes it who never saw the app."""
 
+import os
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panels import attribute, wait_for_change
-from playground import wait_for_network
-from playwright.sync_api import Page, expect
+from playground import open_playground, wait_for_network
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cae.cli.browser import App
+from cae.ui.lesson import CARDS
+
+PICTURES = os.environ.get("CAE_LESSON_PICTURES")
+"""A folder for a picture of each card, done, if somebody wants to look at them."""
+FOCUSED = """() => { let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at?.dataset.testid ?? at?.getAttribute("aria-label"); }"""
+MOST_TABS = 120
 
 
 @pytest.fixture
 def page(tab: Page) -> Page:
     """Not at the playground first."""
     return tab
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Press Tab until the element of that test id, or of that label, has the focus."""
+    for _ in range(MOST_TABS):
+        if page.evaluate(FOCUSED) == name:
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{name} cannot be reached by {key}.")
+
+
+def press(page: Page, name: str, *keys: str) -> None:
+    tab_to(page, name)
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def draw_with_keys(page: Page, *keys: str) -> None:
+    """A stroke from where the pad's cursor is, by these keys."""
+    press(page, "drawing-pad", " ", *keys, " ")
+
+
+def the_best_grey(page: Page) -> int:
+    """In hundredths, as the chart tells those who cannot see it."""
+    chart = page.get_by_role("figure", name=re.compile("The loss of one grey"))
+    return round(100 * float(re.search(r"at (0\.\d+);", chart.get_attribute("aria-label") or "")[1]))
+
+
+def grey_by_keys(page: Page) -> None:
+    best = the_best_grey(page)
+    press(page, "Your grey: 0 is black, 1 is white", *["ArrowLeft"] * (60 - best))
+
+
+def toy_by_keys(page: Page) -> None:
+    for number in (1, 2, 3):
+        press(page, f"toy-{number}", "Home")
+    tab_to(page, "toy-2", "Shift+Tab")
+    page.keyboard.press("End")
+
+
+def anew_with_keys(page: Page, to: list[str], *keys: str) -> None:
+    """Clear the pad, and draw a stroke from where the keys `to` lead."""
+    press(page, "drawing-pad", "Delete", *to)
+    draw_with_keys(page, *keys)
+
+
+def one_cell_by_keys(page: Page) -> None:
+    press(page, "code-zeroAll", "Enter")
+    tab_to(page, "cell-range", "Shift+Tab")
+    page.keyboard.press("End")
+
+
+BY_KEYS: dict[int, Callable[[Page], object]] = {
+    0: toy_by_keys,
+    1: lambda page: draw_with_keys(page, *["ArrowLeft"] * 9),
+    2: lambda page: anew_with_keys(page, [], *["ArrowDown"] * 5, *["ArrowLeft"] * 5),
+    3: lambda page: press(page, "cell-1-1", *["Shift+ArrowDown"] * 4, "Shift+ArrowRight", "ArrowUp", "ArrowUp"),
+    4: lambda page: anew_with_keys(page, [*["ArrowLeft"] * 10, *["ArrowUp"] * 10]),
+    5: one_cell_by_keys,
+    6: lambda page: press(page, "epoch", "Home", "ArrowRight"),
+    7: grey_by_keys,
+    8: lambda page: press(page, "noise", "ArrowDown"),
+    9: lambda page: press(page, "way", "End"),
+    10: lambda page: press(page, "Quality", "Home"),
+}
+
+
+def tap_at(page: Page, where: Locator, x: float, y: float = 0.5) -> None:
+    """Tap there, in fractions of its box."""
+    where.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    box = where.bounding_box()
+    page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def dot_with_finger(page: Page, x: float, y: float) -> None:
+    page.get_by_test_id("pad-clear").tap()
+    tap_at(page, page.get_by_test_id("drawing-pad"), x, y)
+
+
+def grey_with_finger(page: Page) -> None:
+    tap_at(page, page.get_by_role("group", name="Your grey"), the_best_grey(page) / 100)
+
+
+def toy_with_finger(page: Page) -> None:
+    for number, where in ((1, 0.05), (2, 0.05), (3, 0.05), (2, 0.95)):
+        tap_at(page, page.get_by_test_id(f"toy-{number}"), where)
+
+
+def cell_with_finger(page: Page) -> None:
+    tap_at(page, page.locator(".large .cells > div").nth(24), 0.5)
+    tap_at(page, page.get_by_test_id("cell-range"), 0.95)
+
+
+def one_cell_with_finger(page: Page) -> None:
+    page.get_by_test_id("code-zeroAll").tap()
+    tap_at(page, page.get_by_test_id("cell-range"), 0.98)
+
+
+def epochs_with_finger(page: Page) -> None:
+    page.get_by_role("button", name="before training").tap()
+    page.get_by_role("button", name=re.compile("below the thesis")).tap()
+
+
+BY_TOUCH: dict[int, Callable[[Page], object]] = {
+    0: toy_with_finger,
+    1: lambda page: tap_at(page, page.get_by_test_id("drawing-pad"), 0.2, 0.2),
+    2: lambda page: dot_with_finger(page, 0.5, 0.4),
+    3: cell_with_finger,
+    4: lambda page: dot_with_finger(page, 0.15, 0.15),
+    5: one_cell_with_finger,
+    6: epochs_with_finger,
+    7: grey_with_finger,
+    8: lambda page: page.get_by_test_id("noise").select_option("gaussian"),
+    9: lambda page: tap_at(page, page.get_by_test_id("way"), 0.95),
+    10: lambda page: tap_at(page, page.get_by_role("group", name="Quality"), 0.0),
+}
+
+
+def walk(page: Page, act: Callable[[str], None], tasks: dict[int, Callable[[Page], object]], name: str) -> None:
+    """Guess, do, compare and read on, on each card; `act` presses one of the lesson's buttons."""
+    for number, card in enumerate(CARDS):
+        expect(page.get_by_test_id(f"lesson-{number}")).to_have_attribute("aria-current", "step")
+        expect(page).to_have_url(re.compile(rf"/{card.page}\?.*\blesson={number}\b"))
+        expect(page.get_by_test_id("lesson-task")).to_be_hidden()
+        expect(page.get_by_test_id("lesson-why")).to_be_hidden()
+        act("guess-1")
+        expect(page.get_by_test_id("lesson-task")).to_be_visible()
+        wait_for_page(page, number)
+        expect(page.get_by_test_id("lesson-compare")).to_be_hidden()
+        tasks[number](page)
+        expect(page.get_by_test_id("lesson-why")).to_be_visible()
+        compared = page.get_by_test_id("lesson-compare").inner_text()
+        assert card.options[0].lower() in compared
+        assert not re.search(r"[{}–]|undefined|NaN", compared), compared
+        if PICTURES:
+            page.wait_for_timeout(600)
+            page.screenshot(path=Path(PICTURES) / f"{name}-{number}.png")
+        act("lesson-next")
+    expect(page.get_by_test_id("lesson-next")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("lesson="))
 
 
 def wait_for_page(page: Page, number: int) -> None:
@@ -25,6 +176,28 @@ def wait_for_page(page: Page, number: int) -> None:
         arg=number,
         timeout=60_000,
     )
+
+
+def test_by_keyboard(page: Page, app: App) -> None:
+    open_playground(page, app.url)
+    press(page, "lesson", "Enter")
+
+    def act(name: str) -> None:
+        tab_to(page, name, "Tab" if name.startswith("guess") else "Shift+Tab")  # the lesson stands before the page
+        page.keyboard.press("Enter")
+
+    walk(page, act, BY_KEYS, "keys")
+    assert page.evaluate(FOCUSED) == "lesson"
+
+
+def test_by_touch(browser: Browser, app: App) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    open_playground(page, app.url)
+    page.get_by_test_id("lesson").tap()
+    walk(page, lambda name: page.get_by_test_id(name).tap(), BY_TOUCH, "touch")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
 
 
 def test_a_card_is_left_resumed_and_explained_without_doing(page: Page, app: App) -> None:
