@@ -30,7 +30,7 @@ def report(app: AppTest, key: str = "play", **changed: Any) -> AppTest:
 
 def panels(app: AppTest) -> dict[str, Any]:
     """What Play hands to its component."""
-    mounts = [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
+    mounts = [json.loads(mount.proto.json) for mount in app.get("bidi_component") if mount.proto.json]
     return next(data for data in mounts if "pixels" in data)
 
 

@@ -125,6 +125,7 @@ def test_the_browser_follows_the_pen_and_the_server_answers_when_it_is_lifted(pa
     assert page.evaluate("asked") == 0
     assert len(seen) > 8
     assert None not in set().union(*seen)
+    expect(page.locator(".cells .edited")).to_have_count(0)
     page.wait_for_timeout(200)
     assert_comes_back(page)
     by_browser = {name: pixels(page, name) for name in ("original", "reconstruction", "denoised")}

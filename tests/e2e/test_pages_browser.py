@@ -107,8 +107,7 @@ def test_slider_by_keyboard_finds_the_pixel_variance(tab: Page, app: App) -> Non
     for _ in range(31):
         tab.keyboard.press("ArrowLeft")
     tab.get_by_text("Lower is impossible").wait_for()
-    figures = tab.get_by_test_id("stMetricValue").all_inner_texts()
-    assert figures == ["0.1242", "0.1242"]
+    expect(tab.get_by_test_id("stMetricValue")).to_have_text(["0.1242", "0.1242"])
 
 
 def test_class_filter(tab: Page, app: App) -> None:

@@ -311,6 +311,7 @@ export function createPlay(root, constants) {
     const most = values && decimals(Math.max(...values), 2);
     const label = values ? `The code: ${codeSide ** 2} numbers between ${least} and ${most}` : "The code: not there yet";
     panels.latent.show(values, colour, label);
+    const another = past.chosen || live.frame; // not the code that was given, or edited
     for (const { grid } of editors) grid.inert = !values || past.chosen;
     if (!values) {
       delete panel.dataset.values;
@@ -319,12 +320,12 @@ export function createPlay(root, constants) {
     }
     panel.dataset.values = base64(Float32Array.from(values));
     large.getContext("2d").drawImage(panels.latent.canvas, 0, 0);
-    for (const editor of editors) editor.update(values, past.chosen ? values : code.given, data.latentRange, chosen);
+    for (const editor of editors) editor.update(values, another ? values : code.given, data.latentRange, chosen);
     caption.replaceChildren(
-      element("span", {}, code.edited && !past.chosen ? "edited" : `${codeSide} × ${codeSide} = ${codeSide ** 2} numbers`),
+      element("span", {}, code.edited && !another ? "edited" : `${codeSide} × ${codeSide} = ${codeSide ** 2} numbers`),
       colourBar(palettes.latent, decimals(low, 1), decimals(high, 1)),
     );
-    cell.update(chosen, past.chosen ? { values, given: values, edited: null, canUndo: false } : code, data.latentRange);
+    cell.update(chosen, another ? { values, given: values, edited: null, canUndo: false } : code, data.latentRange);
   }
 
   function showError(reconstruction) {
