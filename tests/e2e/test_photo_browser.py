@@ -13,7 +13,8 @@ from cae.codec.file_format import unpack
 from cae.ui.pages.compress.study import DETAIL
 
 NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
-"""Streamlit's file uploader is a section of that role with a label."""
+"""Streamlit's file uploader is a section of that role that has a label and takes the focus; the latter is reported as
+https://github.com/streamlit/streamlit/issues/15921."""
 
 PATIENCE = 120_000
 """Milliseconds that the network may take."""
