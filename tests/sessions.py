@@ -28,10 +28,14 @@ def report(app: AppTest, key: str = "play", **changed: Any) -> AppTest:
     return app.run()
 
 
+def mounts(app: AppTest) -> list[dict[str, Any]]:
+    """What the page hands to each of its components that is handed anything."""
+    return [json.loads(mount.proto.json) for mount in app.get("bidi_component") if mount.proto.json]
+
+
 def panels(app: AppTest) -> dict[str, Any]:
     """What Play hands to its component."""
-    mounts = [json.loads(mount.proto.json) for mount in app.get("bidi_component") if mount.proto.json]
-    return next(data for data in mounts if "pixels" in data)
+    return next(data for data in mounts(app) if "pixels" in data)
 
 
 def picture(app: AppTest, name: str) -> np.ndarray:

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from panels import NOT_OURS
 from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
 from cae.codec.file_format import unpack
 
-NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
-"""Streamlit's file uploader is a section of that role that has a label and takes the focus; the latter is reported as
-https://github.com/streamlit/streamlit/issues/15921."""
 LINE = "Line between before and after"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
+from panels import NOT_OURS
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -11,10 +12,6 @@ from cae.cli.browser import App
 from cae.codec.codec import model_name
 from cae.codec.file_format import unpack
 from cae.ui.pages.compress.study import DETAIL
-
-NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}}
-"""Streamlit's file uploader is a section of that role that has a label and takes the focus; the latter is reported as
-https://github.com/streamlit/streamlit/issues/15921."""
 
 PATIENCE = 120_000
 """Milliseconds that the network may take."""

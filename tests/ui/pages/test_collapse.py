@@ -1,10 +1,9 @@
 """The collapse without a browser: what it shows is what the network gives, and the figures are those of the files."""
 
-import json
-
 import forward_pass
 import numpy as np
 import pytest
+from sessions import mounts
 from streamlit.testing.v1 import AppTest
 
 from cae.data.mnist import MNIST
@@ -25,10 +24,6 @@ def words(app: AppTest) -> str:
     return "\n".join(block.value for block in app.markdown)
 
 
-def grids(app: AppTest) -> list[dict]:
-    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
-
-
 def test_collapsed_network_answers_every_digit_alike(engine):
     assert engine.ready
     app = open_page()
@@ -36,7 +31,7 @@ def test_collapsed_network_answers_every_digit_alike(engine):
     for digit in "3058":
         app.pills(key="collapse_digit").set_value(digit).run()
         assert not app.exception
-        one, other = grids(app)[0]["groups"]
+        one, other = mounts(app)[0]["groups"]
         healthy.add(one["rows"][0]["pictures"][2]["src"])
         codes.add(other["rows"][0]["pictures"][1]["src"])
         silent.add(other["rows"][0]["pictures"][2]["src"])

@@ -1,9 +1,8 @@
 """The data without a browser: the figures, the download, and no network at all."""
 
-import json
-
 import numpy as np
 import pytest
+from sessions import mounts
 from streamlit.testing.v1 import AppTest
 
 from cae.data import sources
@@ -31,10 +30,6 @@ def open_page() -> AppTest:
     return app
 
 
-def grids(app: AppTest) -> list[dict]:
-    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
-
-
 def words(app: AppTest) -> str:
     return "\n".join(block.value for block in app.markdown)
 
@@ -45,7 +40,7 @@ def test_figures_of_the_real_data(data_folder, name):
     app = open_page()
     app.segmented_control(key="set").set_value(name).run()
     assert not app.exception
-    samples, means = grids(app)
+    samples, means = mounts(app)
     dataset = sources.source(name).dataset
     assert [row["caption"] for row in samples["groups"][0]["rows"]] == list(dataset.classes)
     assert {len(row["pictures"]) for row in samples["groups"][0]["rows"]} == {data.SAMPLES}
@@ -57,27 +52,27 @@ def test_figures_of_the_real_data(data_folder, name):
 
 def test_samples_are_of_their_class_and_change_on_demand(mnist):
     app = open_page()
-    before = grids(app)[0]
+    before = mounts(app)[0]
     for label, row in enumerate(before["groups"][0]["rows"]):
         for picture in row["pictures"]:
             index = int(picture["alt"].rsplit(" ", 1)[1].replace(",", "")) - 1
             assert mnist.y_train[index] == label
     next(button for button in app.button if button.label == "Reshuffle").click()
     app.run()
-    assert grids(app)[0] != before
-    assert grids(app)[1]["groups"]
+    assert mounts(app)[0] != before
+    assert mounts(app)[1]["groups"]
 
 
 def test_every_picture_has_words(data_folder):
     assert data_folder.is_dir()
-    for grid in grids(open_page()):
+    for grid in mounts(open_page()):
         assert all(picture["alt"] for group in grid["groups"] for row in group["rows"] for picture in row["pictures"])
 
 
 def test_download(data_server):
     app = open_page()
     assert "**60,000** training images" in words(app), "the figures are there without the data"
-    assert [group["rows"][0]["caption"] for group in grids(app)[0]["groups"]] == list("0123456789"), "drawn by us"
+    assert [group["rows"][0]["caption"] for group in mounts(app)[0]["groups"]] == list("0123456789"), "drawn by us"
     assert len(app.get("plotly_chart")) == 2
     assert data_server.asked == [], "nothing is fetched before somebody asks for it"
     app.button[0].click().run()
@@ -86,7 +81,7 @@ def test_download(data_server):
     assert job.share == 1.0
     app.run()
     assert not app.exception
-    assert [len(row["pictures"]) for row in grids(app)[0]["groups"][0]["rows"]] == [3] * 10
+    assert [len(row["pictures"]) for row in mounts(app)[0]["groups"][0]["rows"]] == [3] * 10
     assert resources.test_images("mnist").shape == (20, 28, 28), "the other pages find it, too"
 
 
@@ -116,7 +111,7 @@ def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
     assert data._downloads.get("mnist").wait(30)
     app.run()
     assert not app.warning
-    assert grids(app)
+    assert mounts(app)
 
 
 def test_folder_without_the_file(tmp_path, monkeypatch):

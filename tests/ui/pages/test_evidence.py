@@ -1,9 +1,9 @@
 """The page Evidence without a browser: what it says is what the files say, and what is missing is left out."""
 
 import copy
-import json
 
 import pytest
+from sessions import mounts
 from streamlit.testing.v1 import AppTest
 
 from cae.cli.parser import COMMANDS
@@ -32,10 +32,6 @@ def words(app: AppTest) -> str:
 def charts(app: AppTest) -> list[str]:
     """The texts that stand for the charts."""
     return [chart.proto.alt for chart in app.get("plotly_chart")]
-
-
-def grids(app: AppTest) -> list[dict]:
-    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
 
 
 def shown(monkeypatch, *found: Report) -> None:
@@ -134,10 +130,10 @@ def test_test_images(monkeypatch, mnist, engine):
     assert gallery._outputs.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception
-    groups = grids(app)[0]["groups"]
+    groups = mounts(app)[0]["groups"]
     assert [group["title"] for group in groups] == ["Best", "Median", "Worst"]
     app.pills(key="gallery_class_mnist").set_value(7).run()
-    groups = grids(app)[0]["groups"]
+    groups = mounts(app)[0]["groups"]
     for group in groups:
         for row in group["rows"]:
             assert row["caption"].startswith("7 · MSE 0.")
@@ -162,7 +158,7 @@ def test_too_few_test_images_to_rank(monkeypatch, mnist, engine):
     app.run()
     assert not app.exception
     assert "fewer than three" in app.info[0].value
-    assert not grids(app)
+    assert not mounts(app)
     gallery._outputs.clear()
 
 

@@ -1,6 +1,5 @@
 """Large pictures on the page Compress, without a browser: the shipped network as a model of photographs."""
 
-import json
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,6 +7,7 @@ from types import FunctionType
 
 import numpy as np
 import pytest
+from sessions import mounts
 from streamlit.testing.v1 import AppTest
 
 from cae.codec import compression
@@ -88,13 +88,11 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 
 def wiped(app: AppTest) -> dict:
-    mounts = (json.loads(mount.proto.json) for mount in app.get("bidi_component"))
-    return next(data for data in mounts if "before" in data)
+    return next(data for data in mounts(app) if "before" in data)
 
 
 def grid(app: AppTest) -> dict:
-    mounts = (json.loads(mount.proto.json) for mount in app.get("bidi_component"))
-    return next(data for data in mounts if "groups" in data)
+    return next(data for data in mounts(app) if "groups" in data)
 
 
 def test_figures_are_those_of_the_file(app, engine, codec):

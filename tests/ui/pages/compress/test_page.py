@@ -1,7 +1,6 @@
 """The page Compress without a browser: what it shows is what the files hold, with the real network."""
 
 import io
-import json
 import subprocess
 import sys
 
@@ -10,7 +9,7 @@ import pytest
 from golden_files import GOLDEN
 from PIL import Image
 from places import ROOT
-from sessions import draw
+from sessions import draw, mounts
 from streamlit.testing.v1 import AppTest
 
 from cae.codec import compression
@@ -35,10 +34,6 @@ def app(engine) -> AppTest:
     app = AppTest.from_string(PAGE, default_timeout=60).run()
     assert not app.exception
     return app
-
-
-def mounts(app: AppTest) -> list[dict]:
-    return [json.loads(mount.proto.json) for mount in app.get("bidi_component")]
 
 
 def shown_bytes(app: AppTest) -> bytes:
