@@ -31,6 +31,7 @@ COMMANDS = {
     "recipes": "Try recipes of training, side by side, on a narrower network.",
     "export-static": "Write Play as plain files, which any web server serves without Python behind it.",
     "export-onnx": "Write models as ONNX graphs, for the light engine without TensorFlow.",
+    "engine": "Run the network for several apps.",
     "benchmark": "Measure the page in a real browser, the engine and the training.",
 }
 """The commands with their help texts. A command's module has its name, with underscores."""

@@ -1,12 +1,13 @@
 """The client of the network. One process holds it for all visitors; they never import TensorFlow or Keras themselves.
 
+It is a child of this process, or, where `CAE_ENGINE` has an address, one that runs already: `cae.engine.remote`.
+
 parent (Streamlit, the command line)                       child: python -m cae.engine.worker ROOT
 Engine.run(…)  ── steps ──▶ Dispatcher ── ("run", network, images) ─────────▶ stdin   → the Keras backend
 Result         ◀─ answers ─            ◀─ ("done", arrays, milliseconds) ──── stdout  ←
 """
 
 import copy
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +16,14 @@ import numpy as np
 
 from cae.engine.dispatcher import BATCHES, Dispatcher, Request
 from cae.engine.errors import EngineDied, EngineError, EngineRestarts, EngineTimeout, ModelUnavailable
-from cae.engine.process import FROM_CODE, Process
+from cae.engine.inputs import FROM_CODE, check_name, checked
+from cae.engine.process import Process, shared_engine
+from cae.engine.remote import Remote
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
 
 __all__ = ["Engine", "EngineDied", "EngineError", "EngineRestarts", "EngineTimeout", "ModelUnavailable", "Result"]
 
-MAX_PIXELS = 2**20
-"""The most pixels of one image: the widest layer takes 512 bytes for each."""
-MAX_VALUE = 1e6
-"""The largest magnitude of an input; beyond it the network's sums could overflow."""
 STEP, BACKGROUND_STEP = 64, 8
 """Images of 28×28 in one step; a request with more of them, or larger ones, takes several."""
 
@@ -45,6 +44,8 @@ class Result:
 
 class Engine:
     """Runs the network for any number of threads. The process that holds it is started, watched and replaced here.
+
+    Where `CAE_ENGINE` has an address, that engine answers for `store.FOLDER`; for another folder a process is started.
 
     Pictures are grey, uint8 (N, H, W), with H and W multiples of 4: here they become the network's floats in [0, 1],
     and its floats become pictures. Latents are (N, H/4, W/4, 1). A model is named as in `store.load`, with a variant as
@@ -75,8 +76,14 @@ class Engine:
         self.patience = patience
         self.in_background = False
         """Whether requests give way to others."""
-        self._process = Process(Path(root).resolve(), spare_after)
-        self._dispatcher = Dispatcher(self._process)
+        root = Path(root).resolve()
+        self._process: Process | Remote
+        self._dispatcher: Dispatcher | Remote
+        if (address := shared_engine()) and root == store.FOLDER.resolve():
+            self._process = self._dispatcher = Remote(address)
+        else:
+            self._process = Process(root, spare_after)
+            self._dispatcher = Dispatcher(self._process)
 
     def background(self) -> "Engine":
         """The same engine for work that nobody waits for: its requests are patient, give way to all others, and are cut
@@ -115,26 +122,26 @@ class Engine:
 
     def run(self, model: str, pictures: np.ndarray) -> Result:
         """Pictures → latents → reconstructions → denoised reconstructions, in one step."""
-        (latent, *outputs), milliseconds = self._request("run", model, _checked_pictures(pictures))
+        (latent, *outputs), milliseconds = self._request("run", model, _network_input(pictures))
         return _result(latent, outputs, milliseconds)
 
     def redraw(self, model: str, latents: np.ndarray) -> Result:
         """Latents → reconstructions → denoised reconstructions, as `run` has them from its latents."""
-        latents = _checked(latents, "latents", 1)
+        latents = checked(latents, "redraw")
         return _result(latents, *self._request("redraw", model, latents))
 
     def encode(self, model: str, pictures: np.ndarray) -> np.ndarray:
         """Pictures → latents, float32."""
-        return self._request("encode", model, _checked_pictures(pictures))[0][0]
+        return self._request("encode", model, _network_input(pictures))[0][0]
 
     def decode(self, model: str, latents: np.ndarray) -> np.ndarray:
         """Latents → reconstructions."""
-        return quantise(self._request("decode", model, _checked(latents, "latents", 1))[0][0][..., 0])
+        return quantise(self._request("decode", model, latents)[0][0][..., 0])
 
     def _request(self, operation: str, model: str, array: np.ndarray) -> tuple[list[np.ndarray], float]:
         """The operation's outputs, and the milliseconds spent in the network."""
-        if not re.fullmatch(rf"{store.NAME}(/{store.NAME}){{0,2}}(@[0-9a-f]{{64}})?", model):
-            raise ModelUnavailable(f"There is no trained model {model!r}.")
+        check_name(model)
+        array = checked(array, operation)
         self.start()
         most = BACKGROUND_STEP if self.in_background else STEP
         pixels = most * 28 * 28 // (16 if operation in FROM_CODE else 1)
@@ -151,29 +158,12 @@ def _result(latent: np.ndarray, outputs: list[np.ndarray], milliseconds: float) 
     return Result(latent, reconstruction, denoised[0] if denoised else None, milliseconds)
 
 
-def _checked_pictures(pictures: np.ndarray) -> np.ndarray:
+def _network_input(pictures: np.ndarray) -> np.ndarray:
     """Pictures as the network takes them, float32 (N, H, W, 1) in [0, 1], or ValueError."""
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.ndim != 3:
         kind = f"{pictures.dtype} {pictures.shape}" if isinstance(pictures, np.ndarray) else type(pictures).__name__
         raise ValueError(f"The pictures must be an array uint8 (N, H, W), not {kind}.")
-    return _checked(as_network_input(pictures), "pictures", 4)
-
-
-def _checked(array: np.ndarray, what: str, multiple: int) -> np.ndarray:
-    """The array as float32 (N, H, W, 1), or ValueError."""
-    try:
-        with np.errstate(over="ignore"):
-            array = np.ascontiguousarray(array, dtype=np.float32)
-    except (TypeError, ValueError):
-        raise ValueError(f"The {what} must be an array of numbers.") from None
-    if array.ndim != 4 or array.shape[3] != 1 or 0 in array.shape or any(side % multiple for side in array.shape[1:3]):
-        sides = f", with H and W multiples of {multiple}" if multiple > 1 else ""
-        raise ValueError(f"The {what} must have the shape (N, H, W, 1){sides}, not {array.shape}.")
-    if array.shape[1] * array.shape[2] * (4 // multiple) ** 2 > MAX_PIXELS:
-        raise ValueError(f"The {what} are too large: an image may have {MAX_PIXELS:,} pixels.")
-    if not np.abs(array).max() <= MAX_VALUE:  # also where there is a NaN
-        raise ValueError(f"The {what} must be finite and at most {MAX_VALUE:,.0f} in magnitude.")
-    return array
+    return as_network_input(pictures)
 
 
 def _steps(array: np.ndarray, pixels: int) -> Iterator[np.ndarray]:

@@ -16,7 +16,8 @@ from time import monotonic
 import numpy as np
 
 from cae.engine.errors import EngineDied, EngineError, EngineRestarts, EngineTimeout, ModelUnavailable
-from cae.engine.process import FROM_CODE, START_LIMIT, Process
+from cae.engine.inputs import FROM_CODE
+from cae.engine.process import START_LIMIT, Process
 
 BATCHES = (64, 16, 8, 4, 2, 1)
 """Images per batch. Few different sizes, since GPU kernels are chosen, and JAX compiles, anew for each."""

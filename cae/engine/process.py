@@ -21,9 +21,8 @@ from cae.engine.errors import EngineDied, EngineError
 from cae.model import store
 
 ENGINE = "CAE_ENGINE"
-"""The environment variable that chooses the library which runs the network: "onnx", or Keras without it."""
-FROM_CODE = ("decode", "redraw")
-"""The operations that take latents; all others take pictures."""
+"""The environment variable that chooses the library which runs the network: "onnx", or Keras without it; or it has the
+address of an engine that runs already."""
 START_LIMIT = 120.0
 """Seconds that the child may take to import its Keras backend and to load and warm the first model."""
 SPARE_MEMORY = 4 * 2**30
@@ -37,6 +36,13 @@ ENVIRONMENT = {
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
 """What the child gets beside the parent's environment, which has the last word."""
+
+
+def shared_engine() -> str:
+    """The address of an engine that runs already, for `cae.engine.remote`; "" where each app is to start its own."""
+    found = os.environ.get(ENGINE, "")
+    return found if "://" in found else ""
+
 
 SAFE_PATH = ["-P"] if store.INSTALLED else []
 """In a clone the child finds this package in its working folder; an installed one must not find other files there."""
@@ -213,7 +219,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=self._printed,
             cwd=store.HOME,
-            env=ENVIRONMENT | os.environ,
+            env=ENVIRONMENT | os.environ | ({ENGINE: ""} if shared_engine() else {}),
             start_new_session=True,  # Ctrl-C is for the parent
         )
         assert self.process.stdin is not None

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from cae.engine.process import ENGINE, FROM_CODE
+from cae.engine.inputs import FROM_CODE
+from cae.engine.process import ENGINE
 from cae.model import store
 from cae.model.store import PretrainedError
 

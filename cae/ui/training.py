@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -104,7 +105,7 @@ async def _weights(request: Request) -> Response:
 
 
 async def _order(request: Request) -> Response:
-    if os.environ.get(ENGINE):
+    if os.environ.get(ENGINE) == "onnx" or not find_spec("tensorflow"):
         raise LiveError("This app runs on a host with little memory, which trains nothing.")
     match await _sent(request):
         case {"recipe": recipe, "strokes": strokes}:
