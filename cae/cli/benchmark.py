@@ -5,7 +5,7 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
-from cae.cli import benchmark_engine, benchmark_page, load_keras, show_json
+from cae.cli import benchmark_engine, benchmark_page, load_keras, show_json, speed_tables
 from cae.cli.benchmark_engine import BATCH, MODEL
 from cae.cli.parser import add_json, integer
 from cae.evaluation import own_pictures
@@ -32,9 +32,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--while",
         dest="meanwhile",
         nargs="+",
-        choices=("training", "compressing", "killing"),
-        help="with --visitors: how long they wait while a visitor trains a network, or compresses 12 megapixels, or "
-        "while the network's process is killed three times, and without",
+        choices=("training", "compressing", "testing", "killing"),
+        help="with --visitors: how long they wait while a visitor trains a network, compresses 12 megapixels, or opens "
+        "the test images, or while the network's process is killed three times, and without",
     )
     command.add_argument(
         "--slow-browsers", action="store_true", help="with --visitors: browsers that leave the moving pen to the server"
@@ -126,6 +126,8 @@ def _show_while(result: dict) -> None:
     Console(highlight=False).print(table)
     if result["p95_ratio"] is not None:
         Console(highlight=False).print(f"95 % wait {result['p95_ratio']:.2f} times as long meanwhile.")
+    if "first_answer_s" in result:
+        Console(highlight=False).print(speed_tables.after_kills(result))
 
 
 def _show(result: dict) -> None:

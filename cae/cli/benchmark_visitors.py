@@ -88,17 +88,17 @@ class Drawer:
         self._mine: list[bytes] = []
         self._awaited: tuple[bytes, asyncio.Future[float]] | None = None
 
-    async def draw(self, drawing: Drawing, rng: np.random.Generator, limit: float = LIMIT) -> float | None:
-        """Draw; the seconds from pen-up until the panels of exactly this drawing are here; None: they are lost."""
+    async def draw(self, drawing: Drawing, rng: np.random.Generator | None, limit: float = LIMIT) -> float | None:
+        """Draw; the seconds from pen-up until the panels of exactly this drawing are here; None: they are lost.
+
+        Args:
+            rng: how long the last movement takes; without it the drawing is there at once.
+            limit: seconds after which the panels are lost.
+        """
         self._mine = self._mine[-UPDATES - 1 :] + drawing.originals  # an answer to the one before may still come
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        for step, state in enumerate(drawing.states[:-1], 1):
-            await asyncio.sleep(max(0.0, start + step * EVERY - loop.time()))
-            if self.slow:
-                await self.visitor.draw(state)
-        await asyncio.sleep(rng.uniform(0.01, EVERY))
-        future: asyncio.Future[float] = loop.create_future()
+        if rng:
+            await self._follow(drawing, rng)
+        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._awaited = drawing.originals[-1], future
         lifted = time.perf_counter()
         try:
@@ -108,6 +108,16 @@ class Drawer:
             return None
         finally:
             self._awaited = None
+
+    async def _follow(self, drawing: Drawing, rng: np.random.Generator) -> None:
+        """Move the pen until it is about to be lifted."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for step, state in enumerate(drawing.states[:-1], 1):
+            await asyncio.sleep(max(0.0, start + step * EVERY - loop.time()))
+            if self.slow:
+                await self.visitor.draw(state)
+        await asyncio.sleep(rng.uniform(0.01, EVERY))
 
     def _look(self, panels: dict) -> None:
         now = time.perf_counter()

@@ -9,18 +9,19 @@ import contextlib
 import json
 import os
 import signal
-import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 import numpy as np
 
 from cae.cli import benchmark_visitors
+from cae.cli.benchmark_visitors import Drawer
 from cae.cli.browser import App, AppError, engine_pids, running_app
 from cae.cli.visitor import Visitor
 from cae.cli.visitor_actions import choose, press, until, upload
+from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.data.photographs import PHOTOGRAPHS
 from cae.imaging.pixels import to_png
 from cae.progress import say
@@ -34,10 +35,13 @@ LARGEST = Recipe(widest=WIDTHS[-1], epochs=EPOCHS[-1])
 """The training that takes most."""
 SIDES = (3000, 4000)
 """Height and width of the picture that is compressed: 12 megapixels."""
+IMAGES = "Test images"
+"""What the page Evidence calls them."""
 KILLS = 3
 
-Progress = Callable[[], int]
-"""How far it is: training steps, files made, or processes killed."""
+Progress = Callable[[], dict]
+"""What has happened so far: the "count" of training steps, files made, models tested, or processes killed. After
+kills also "first_answer_s": the seconds until a drawing right after each is answered, None where it never is."""
 
 
 def measure(what: str, visitors: int, seconds: float) -> dict:
@@ -50,24 +54,25 @@ def measure(what: str, visitors: int, seconds: float) -> dict:
         AppError: the app does not start, or what should happen does not begin.
     """
     with running_app() as app:
-
-        def drawing(seconds: float = seconds) -> dict:
-            return asyncio.run(benchmark_visitors.crowd(app, visitors, seconds))
-
         benchmark_visitors.settle(app)
-        drawing(WARM_UP)
-        before = drawing()
-        with MEANWHILE[what](app, seconds) as progress:
-            during = drawing()
-            count = progress()
-        after = drawing()
+        before, during, after, happened = asyncio.run(_three_rounds(app, what, visitors, seconds))
     p95 = [each["pen_up_to_panels_ms"].get("p95") for each in (before, during, after)]
     ratio = round(p95[1] / ((p95[0] + p95[2]) / 2), 2) if None not in p95 else None
-    return {"meanwhile": what, "count": count, "without": [before, after], "with": during, "p95_ratio": ratio}
+    return {"meanwhile": what, **happened, "without": [before, after], "with": during, "p95_ratio": ratio}
 
 
-@contextmanager
-def _training(app: App, _: float) -> Iterator[Progress]:
+async def _three_rounds(app: App, what: str, visitors: int, seconds: float) -> tuple[dict, dict, dict, dict]:
+    """Drawing before, with and after what others do, and what has happened."""
+    await benchmark_visitors.crowd(app, visitors, WARM_UP)
+    before = await benchmark_visitors.crowd(app, visitors, seconds)
+    async with MEANWHILE[what](app, seconds) as progress:
+        during = await benchmark_visitors.crowd(app, visitors, seconds)
+        happened = progress()
+    return before, during, await benchmark_visitors.crowd(app, visitors, seconds), happened
+
+
+@asynccontextmanager
+async def _training(app: App, _: float) -> AsyncIterator[Progress]:
     """Trainings on the app, one after the other, for as long as may be; counts the steps of the current one."""
 
     def ask(what: str, ticket: str = "", content: dict | None = None) -> dict:
@@ -87,75 +92,95 @@ def _training(app: App, _: float) -> Iterator[Progress]:
         while len(state()["points"]) < 2:
             if time.monotonic() > deadline or state()["ended"]:
                 raise AppError(f"The training does not start. {state()['message']}".strip())
-            time.sleep(0.2)
-        yield lambda: state()["points"][-1][0]
+            await asyncio.sleep(0.2)
+        yield lambda: {"count": state()["points"][-1][0]}
     finally:
         for ticket in reversed(tickets):
             ask("stop", ticket, {})
 
 
-@contextmanager
-def _compressing(app: App, _: float) -> Iterator[Progress]:
+@asynccontextmanager
+async def _compressing(app: App, _: float) -> AsyncIterator[Progress]:
     """A visitor who has a picture of 12 megapixels compressed; counts the files made in the meantime: none or one."""
-    begun, stop, made = threading.Event(), threading.Event(), []
-    failures: list[Exception] = []
+    async with _opened(app, "compress") as visitor:
+        say("A picture of 12 megapixels is uploaded …")
+        choose(visitor, PHOTOGRAPHS.title, of=PHOTOGRAPHS.title)
+        choose(visitor, "Upload", of="Upload")
+        await visitor.rerun()
+        await until(lambda: visitor.has("file_uploader"), "The uploader")
+        await upload(visitor, to_png(_large_picture()))
+        await until(lambda: visitor.has("button", "Compress"), "The button", START_LIMIT)
+        await press(visitor, "Compress")
+        yield lambda: {"count": int(visitor.has("download_button"))}
 
-    async def compress() -> None:
-        visitor = Visitor(app.url, "compress")
-        await visitor.load()
-        try:
-            choose(visitor, PHOTOGRAPHS.title, of=PHOTOGRAPHS.title)
-            choose(visitor, "Upload", of="Upload")
-            await visitor.rerun()
-            await until(lambda: visitor.has("file_uploader"), "The uploader")
-            await upload(visitor, to_png(_large_picture()))
-            await until(lambda: visitor.has("button", "Compress"), "The button", START_LIMIT)
-            await press(visitor, "Compress")
-            begun.set()
-            await until(lambda: stop.is_set() or visitor.has("download_button"), "The file", 10 * START_LIMIT)
-            made.extend([1] * visitor.has("download_button"))
-        finally:
-            await visitor.close()
 
-    def run() -> None:
-        try:
-            asyncio.run(compress())
-        except Exception as error:  # told to whoever waits
-            failures.append(error)
-            begun.set()
+@asynccontextmanager
+async def _testing(app: App, _: float) -> AsyncIterator[Progress]:
+    """A visitor who opens the test images of one model after the other; counts the models that have been tested."""
+    async with _opened(app, "evidence") as visitor:
+        choose(visitor, IMAGES, of=IMAGES)
+        tested: list[str] = []
 
-    thread = threading.Thread(target=run)
-    say("A picture of 12 megapixels is uploaded …")
-    thread.start()
-    begun.wait(START_LIMIT)
-    if failures or not begun.is_set():
-        stop.set()
-        raise AppError("The picture is not compressed.") from next(iter(failures), None)
+        async def test() -> None:
+            for title in (MNIST.title, FASHION_MNIST.title):
+                with contextlib.suppress(LookupError):  # it is the only one
+                    choose(visitor, title, of=title)
+                visitor.finished.clear()
+                await visitor.rerun()
+                await visitor.finished.wait()
+                await until(lambda: not visitor.has("progress"), "The test images", 10 * START_LIMIT)
+                tested.append(title)
+
+        async with _beside(test()):
+            yield lambda: {"count": len(tested)}
+
+
+@asynccontextmanager
+async def _killing(app: App, seconds: float) -> AsyncIterator[Progress]:
+    """The network's process is killed three times, evenly apart, and each time a visitor draws at once."""
+    answered: list[float | None] = []
+    drawer = Drawer(app.url, np.empty((0, 784), np.float32))
+
+    async def kill() -> None:
+        start = time.monotonic()
+        for number, drawing in enumerate(benchmark_visitors.drawings(KILLS)):
+            await asyncio.sleep(max(0.0, start + (number + 0.5) * seconds / KILLS - time.monotonic()))
+            for engine in engine_pids(app)[:1]:
+                os.kill(engine, signal.SIGKILL)
+            answered.append(await drawer.draw(drawing, None))
+
+    await drawer.visitor.load()
     try:
-        yield lambda: len(made)
+        async with _beside(kill()):
+            yield lambda: {
+                "count": len(answered),
+                "first_answer_s": [None if seconds is None else round(seconds, 2) for seconds in answered],
+            }
     finally:
-        stop.set()
-        thread.join()
+        await drawer.visitor.close()
 
 
-@contextmanager
-def _killing(app: App, seconds: float) -> Iterator[Progress]:
-    """The network's process is killed three times, evenly apart; counts the times."""
-    killed: list[int] = []
-
-    def kill() -> None:
-        with contextlib.suppress(ProcessLookupError, IndexError):  # it is being replaced
-            os.kill(engine_pids(app)[0], signal.SIGKILL)
-            killed.append(1)
-
-    timers = [threading.Timer((number + 0.5) * seconds / KILLS, kill) for number in range(KILLS)]
-    for timer in timers:
-        timer.start()
+@asynccontextmanager
+async def _opened(app: App, page: str) -> AsyncIterator[Visitor]:
+    """A visitor who has opened a page."""
+    visitor = Visitor(app.url, page)
+    await visitor.load()
     try:
-        yield lambda: len(killed)
+        yield visitor
     finally:
-        for timer in timers:
-            timer.cancel()
+        await visitor.close()
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine) -> AsyncIterator[None]:
+    """Work that goes on beside the block, and no longer; raises what it does."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _large_picture() -> np.ndarray:
@@ -168,4 +193,4 @@ def _large_picture() -> np.ndarray:
     ).astype(np.uint8)
 
 
-MEANWHILE = {"training": _training, "compressing": _compressing, "killing": _killing}
+MEANWHILE = {"training": _training, "compressing": _compressing, "testing": _testing, "killing": _killing}

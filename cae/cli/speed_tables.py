@@ -69,7 +69,7 @@ def _meanwhile(measured: dict) -> str:
     doing = {
         "training": "a visitor trains a network",
         "compressing": "a visitor compresses 12 megapixels",
-        "killing": "the network's process is killed three times",
+        "testing": "a visitor opens the test images",
     }
     runs = [run for run in measured["runs"] if run["p95_ratio"]]
     waits = [run["with"]["pen_up_to_panels_ms"]["p95"] for run in runs]
@@ -81,10 +81,29 @@ def _meanwhile(measured: dict) -> str:
     return f"The wait within which 95 % of {count} visitors' drawings are answered grows {', '.join(found)}.\n"
 
 
+def _killing(measured: dict) -> str:
+    """What becomes of those who draw while the network's process is killed."""
+    return "".join(
+        f"The network's process killed {run['count']} times while {run['with']['visitors']} visitors draw: 95 % of "
+        f"their drawings are answered within {run['with']['pen_up_to_panels_ms']['p95']:.0f} ms, the last within "
+        f"{run['with']['pen_up_to_panels_ms']['max'] / 1000:.1f} s. {after_kills(run)}\n"
+        for run in measured["runs"]
+    )
+
+
+def after_kills(run: dict) -> str:
+    """How soon the network answers after it is killed, and what is lost."""
+    waits = ["never" if seconds is None else f"{seconds:.1f} s" for seconds in run["first_answer_s"]]
+    drawings, bad = run["with"]["drawings"], run["with"]["lost"] + run["with"]["wrong"]
+    return f"First answer after each kill: {', '.join(waits)}. Lost or wrong: {bad} of {drawings} drawings."
+
+
 FILES: dict[str, Callable[[dict], str]] = {
     "benchmark.json": _speed,
     "visitors.json": _visitors,
     "meanwhile.json": _meanwhile,
+    "killing.json": _killing,
 }
-"""What makes the Markdown of each file: `benchmark --json`, `benchmark --visitors 10 50 100 --json` and `benchmark
---visitors 10 --while compressing training killing --json` write them."""
+"""What makes the Markdown of each file; these commands, each with `--json`, write them: `benchmark`,
+`benchmark --visitors 10 50 100`, `benchmark --visitors 10 --while compressing training testing`, and
+`benchmark --visitors 20 --while killing --seconds 150`, which leaves time for a spare before each kill."""

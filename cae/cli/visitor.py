@@ -115,7 +115,7 @@ class Visitor:
     def has(self, kind: str, label: str | None = None) -> bool:
         """Whether an element of this kind is on the page, with this label if any is asked for, and can be used."""
         found = (getattr(element, kind) for element, _ in self.elements.values() if element.WhichOneof("type") == kind)
-        return any(label in (None, each.label) and not each.disabled for each in found)
+        return any((label is None or each.label == label) and not getattr(each, "disabled", False) for each in found)
 
     async def report(self, **changed: Any) -> None:
         """Report as Play's component does what has changed, beside what it has reported before."""

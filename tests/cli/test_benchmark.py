@@ -11,7 +11,7 @@ import pytest
 from places import ROOT
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while
+from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while, speed_tables
 from cae.cli.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -92,6 +92,17 @@ def test_visitors_while_somebody_trains(monkeypatch, capfd):
     assert result["p95_ratio"] == pytest.approx(2 * during / (before + after), abs=0.01)
     benchmark._show_while(result)
     assert "While training" in capfd.readouterr().out
+
+
+def test_what_kills_cost_is_told_in_words(tmp_path):
+    drawn = {"visitors": 20, "drawings": 340, "lost": 1, "wrong": 0, "pen_up_to_panels_ms": {"p95": 48.1, "max": 1_480}}
+    run = {"meanwhile": "killing", "count": 3, "first_answer_s": [0.12, 1.38, None], "with": drawn}
+    (tmp_path / "killing.json").write_text(json.dumps({"runs": [run]}))
+    assert speed_tables.markdown(tmp_path) == [
+        "The network's process killed 3 times while 20 visitors draw: 95 % of their drawings are answered within "
+        "48 ms, the last within 1.5 s. First answer after each kill: 0.1 s, 1.4 s, never. Lost or wrong: 1 of "
+        "340 drawings.\n"
+    ]
 
 
 def test_drawings_of_visitors_differ():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cae.cli.benchmark_visitors import START_LIMIT, Drawer, drawings
 from cae.cli.browser import App, engine_pids, running_app
 from cae.cli.visitor import Visitor
 from cae.cli.visitor_actions import alerts, choose, put, until, upload
@@ -225,15 +226,25 @@ async def test_a_file_that_declares_more_than_it_holds(app, another):
 
 
 @visited
-async def test_the_engine_is_killed_while_somebody_waits(app, another):
-    """The page says so, and has the answer as soon as there is one, without a further stroke."""
-    visitor = await another()
-    await until(lambda: "ms in the network" in visitor.panels["note"], "the network")
-    [engine] = engine_pids(app)
-    os.kill(engine, signal.SIGSTOP)
-    task = asyncio.create_task(answers(visitor, [STROKE, OTHER_STROKE]))
-    await asyncio.sleep(0.3)
-    os.kill(engine, signal.SIGKILL)
-    notes = await task
-    assert notes[0] == "The network is starting …"
-    assert engine_pids(app) != [engine]
+async def test_the_engine_is_killed_while_visitors_wait(app, another):
+    """Their pages say so, and each has its own answer as soon as there is one, without a further stroke."""
+    visitor, pool = await another(), drawings(5)
+    everybodys = np.stack([np.frombuffer(each.originals[-1], np.uint8) / np.float32(255) for each in pool])
+    drawers = [Drawer(app.url, everybodys) for _ in pool]
+    try:
+        await asyncio.gather(*(drawer.visitor.load() for drawer in drawers))
+        await until(lambda: "ms in the network" in visitor.panels["note"], "the network")
+        [engine] = engine_pids(app)
+        os.kill(engine, signal.SIGSTOP)
+        noted = asyncio.create_task(answers(visitor, [STROKE, OTHER_STROKE]))
+        drawn = asyncio.gather(
+            *(drawer.draw(drawing, None, START_LIMIT) for drawer, drawing in zip(drawers, pool, strict=True))
+        )
+        await asyncio.sleep(0.3)
+        os.kill(engine, signal.SIGKILL)
+        assert None not in await drawn, "an answer is lost"
+        assert [(drawer.wrong, drawer.visitor.errors) for drawer in drawers] == [(0, [])] * len(drawers)
+        assert (await noted)[0] == "The network is starting …"
+        assert engine_pids(app) != [engine]
+    finally:
+        await asyncio.gather(*(drawer.visitor.close() for drawer in drawers))
