@@ -24,7 +24,7 @@ COMMANDS = {
     "train-rate": "Train a model on for its codec: quantisation and rate join the loss.",
     "compress": "Compress a picture, or a folder of pictures, into .cae files.",
     "decompress": "Make PNG pictures of .cae files.",
-    "rate-distortion": "Measure a codec beside KLT, PCA, JPEG, WebP and PNG.",
+    "rate-distortion": "Measure a codec beside KLT, PCA, JPEG, WebP, AVIF and PNG.",
     "map": "Lay out the codes of test images in the plane, for the page Codes.",
     "results": "Evaluate all models in pretrained/ and put the figures into the README.",
     "stability": "Measure how many short trainings collapse, with two initialisations.",

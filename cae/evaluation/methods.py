@@ -71,7 +71,7 @@ def round_trip(engine: Engine, codec: Codec, picture: np.ndarray, qualities: Seq
 
 
 def files(name: str, coded: Callable[[bytes], int], images: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:
-    """JPEG or WebP, each picture a file, of which `coded` tells the bytes that count as the rate."""
+    """JPEG, WebP or AVIF, each picture a file, of which `coded` tells the bytes that count as the rate."""
     for quality in qualities:
         data = [standard_codecs.encode(image, name, quality) for image in images]
         figures = rates(sum(map(coded, data)), images) | rates(sum(map(len, data)), images, "file_")
@@ -79,7 +79,7 @@ def files(name: str, coded: Callable[[bytes], int], images: np.ndarray, qualitie
 
 
 def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:
-    """JPEG or WebP, all pictures in one large picture."""
+    """JPEG, WebP or AVIF, all pictures in one large picture."""
     for quality in qualities:
         file = standard_codecs.encode(standard_codecs.mosaic(images), name, quality)
         decoded = standard_codecs.pieces(standard_codecs.decode(file), *images.shape)

@@ -1,4 +1,4 @@
-"""Rate and distortion of a model's codec on test pictures, beside JPEG, WebP, PNG and simpler methods.
+"""Rate and distortion of a model's codec on test pictures, beside JPEG, WebP, AVIF, PNG and simpler methods.
 
 All methods get the same grey pictures. A point of a curve holds what a method gives at one setting: the setting, the
 rates as `methods` describes them, "mse" in squared units of [0, 1], "psnr" in dB and "ssim". All figures are means over
@@ -25,11 +25,13 @@ from cae.progress import progress_bar
 
 KLT_STEPS = (0.15, 0.2, 0.25, 0.3, 0.36, 0.44, 0.53, 0.65, 0.8, 1.0, 1.2, 1.5)
 PCA_COMPONENTS = (10, 20, 49, 98, 128, 196)
+LOSSY = tuple(name.lower() for name in standard_codecs.LOSSY)
+"""What the lossy reference codecs are called in the figures."""
 BLOCK_STEPS = (1, 2, 4, 8, 16, 32, 64)
 PICTURE_QUALITIES = (*range(0, 100, 10), 95, 100)
-"""Of JPEG and WebP as measured on small images; the curves between them are smooth."""
+"""Of JPEG, WebP and AVIF as measured on small images; the curves between them are smooth."""
 PHOTOGRAPH_QUALITIES = (*range(21), *range(25, 101, 5))
-"""Of JPEG and WebP as measured on photographs: one by one where this codec's rates are."""
+"""Of JPEG, WebP and AVIF as measured on photographs: one by one where this codec's rates are."""
 DISTORTIONS = (0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.01, 0.012, 0.015)
 """The MSE at which the methods are compared on small images."""
 RATES = (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 1.0)
@@ -59,10 +61,10 @@ def small_images(engine: Engine, codec: Codec, images: np.ndarray, training: np.
     """All methods on images uint8 (N, H, W) that lie in one archive or mosaic, so that headers do not count.
 
     Returns:
-        {"codec", "klt": points with {"step"}, "pca": points with {"components"} and no rate, "jpeg" and "webp":
-        {"files", "mosaic"}, each points with {"quality"}, "png" and "webp_lossless": {"files", "mosaic"} in bytes an
-        image, "bytes_at_mse": by distortion, each {"codec", "klt", "jpeg", "webp"} with None where a curve does not
-        reach}. The rates of JPEG and WebP are those of whole files; "bytes_at_mse" takes the mosaics.
+        {"codec", "klt": points with {"step"}, "pca": points with {"components"} and no rate, "jpeg", "webp" and
+        "avif": {"files", "mosaic"}, each points with {"quality"} and the rates of whole files, "png" and
+        "webp_lossless": {"files", "mosaic"} in bytes an image, "bytes_at_mse": by distortion, each {"codec", "klt",
+        "jpeg", "webp", "avif"} with None where a curve does not reach, of those three their mosaics}.
     """
     pca = PCA.fit(training, max(COMPONENTS, *PCA_COMPONENTS))
     coded = pca.first(COMPONENTS)
@@ -80,7 +82,7 @@ def small_images(engine: Engine, codec: Codec, images: np.ndarray, training: np.
         whole = len(standard_codecs.encode(standard_codecs.mosaic(images), name))
         result[name.lower()] = {"files": _lossless(name, images, "bytes"), "mosaic": whole / len(images)}
     curves = {"codec": result["codec"], "klt": result["klt"]}
-    curves |= {name: result[name]["mosaic"] for name in ("jpeg", "webp")}
+    curves |= {name: result[name]["mosaic"] for name in LOSSY}
     return result | {"bytes_at_mse": _at(DISTORTIONS, curves, bytes_at)}
 
 
@@ -88,10 +90,10 @@ def photographs(engine: Engine, codec: Codec, pictures: Sequence[np.ndarray]) ->
     """All methods on photographs uint8 (H, W, 3), on the luma plane of each by itself.
 
     Returns:
-        {"codec", "jpeg" and "webp": points with {"quality"}, "block_means": points with {"step"}, "png" and
+        {"codec", "jpeg", "webp" and "avif": points with {"quality"}, "block_means": points with {"step"}, "png" and
         "webp_lossless": bits per pixel of whole files, "psnr_at_bpp": by rate, each {"codec", "jpeg", "webp",
-        "block_means"} in dB with None where a curve does not reach, "ahead": for "jpeg" and "webp" the ranges of rates,
-        as from `ahead`, where this codec's PSNR is higher}. Rates are of coded pixels alone, without headers.
+        "avif", "block_means"} in dB with None where a curve does not reach, "ahead": for the lossy codecs the ranges of
+        rates, as from `ahead`, where this codec's PSNR is higher}. Rates are of coded pixels alone, without headers.
     """
     lumas = [colour.planes(picture)[0][np.newaxis] for picture in pictures]
     result: dict[str, Any] = {"codec": curve("Codec", lumas, QUALITIES, partial(methods.round_trip, engine, codec))}
@@ -102,7 +104,7 @@ def photographs(engine: Engine, codec: Codec, pictures: Sequence[np.ndarray]) ->
     compared = _at(RATES, dict(result), psnr_at)
     for name in standard_codecs.LOSSLESS:
         result[name.lower()] = _lossless(name, [luma[0] for luma in lumas], "bpp")
-    leads = {name: ahead(result["codec"], result[name]) for name in ("jpeg", "webp")}
+    leads = {name: ahead(result["codec"], result[name]) for name in LOSSY}
     return result | {"psnr_at_bpp": compared, "ahead": leads}
 
 

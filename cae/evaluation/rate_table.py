@@ -4,12 +4,32 @@ A table is a list of rows of text, the headings first.
 """
 
 import re
+from collections.abc import Iterable
 
 from cae.evaluation.curves import ahead
 
 Table = list[list[str]]
 
-METHODS = {"codec": "this codec", "klt": "KLT", "jpeg": "JPEG", "webp": "WebP", "block_means": "block means"}
+METHODS = {
+    "codec": "this codec",
+    "klt": "KLT",
+    "jpeg": "JPEG",
+    "webp": "WebP",
+    "avif": "AVIF",
+    "block_means": "block means",
+}
+REFERENCES = ("jpeg", "webp", "avif")
+
+
+def references(measured: dict) -> dict[str, str]:
+    """The lossy reference codecs that were measured: what they are called in the figures, and in words."""
+    return {name: METHODS[name] for name in REFERENCES if name in measured}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: "A, B and C"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def of_photographs(measured: dict) -> bool:
@@ -31,13 +51,14 @@ def introduction(measured: dict) -> str:
     if of_photographs(measured):
         return (
             f"PSNR in dB at equal bits per pixel, on {images} photographs kept aside, in grey, rounded to 8 bits: "
-            "means over the photographs, at each quality, of each one's PSNR and of its coded pixels, without the "
-            "headers of either. Block means: the mean of each 4×4 block in fewer levels, counted as their entropy and "
+            "means over the photographs, at each quality, of each one's PSNR and of its coded pixels, without headers "
+            "and containers. Block means: the mean of each 4×4 block in fewer levels, counted as their entropy and "
             f"enlarged bicubically. Lossless: PNG {png:.2f} bits per pixel, WebP {webp:.2f}."
         )
     return (
         f"The codec's bytes per image at equal MSE, mean over {images} test images, as written in an archive; KLT with "
-        "the same coder and its own tables; JPEG and WebP as one mosaic of all images, so that headers do not count. "
+        f"the same coder and its own tables; {listed(references(measured).values())} as one mosaic of all "
+        "images, so that headers do not count. "
         f"Lossless: PNG {png['files']:.0f} as files, {png['mosaic']:.0f} in a mosaic; WebP {webp['files']:.0f} and "
         f"{webp['mosaic']:.0f}."
     )
@@ -76,17 +97,17 @@ def points(measured: dict) -> Table:
 
 
 def remark(measured: dict) -> str:
-    """On photographs: where JPEG and WebP are better than this codec, and how far the curves go; else nothing."""
+    """On photographs: where the reference codecs are better than this one, and how far the curves go; else nothing."""
     if not of_photographs(measured):
         return ""
-    codec, others = measured["codec"], {METHODS[name]: measured[name] for name in ("jpeg", "webp")}
-    better = " and ".join(_better(label, ahead(points, codec)) for label, points in others.items())
-    least = " and ".join(f"{label} from {_rates(points)[0]:.2g}" for label, points in others.items())
+    codec, others = measured["codec"], {label: measured[name] for name, label in references(measured).items()}
+    better = listed(_better(label, ahead(points, codec)) for label, points in others.items())
+    least = listed(f"{label} from {_rates(points)[0]:.2g}" for label, points in others.items())
     low, high = _rates(codec)
     best = max(point["psnr"] for point in codec)
     return (
         f"At equal bits per pixel {better}; this codec goes from {low:.2g} to {high:.2g}, {least} on. With more bits "
-        f"JPEG and WebP win: they go on to any quality, this codec no further than {best:.1f} dB."
+        f"{listed(others)} win: they go on to any quality, this codec no further than {best:.1f} dB."
     )
 
 

@@ -55,12 +55,15 @@ DIGITS = {
         {"quality": 2, "step": 0.5, "bytes": 9.5, "file_bytes": 21.0, "mse": 0.0, "psnr": None, "ssim": 1.0}
         | {"exact": False},
     ],
+    "jpeg": {},
+    "webp": {},
+    "avif": {},
     "png": {"files": 507.6, "mosaic": 407.0},
     "webp_lossless": {"files": 446.0, "mosaic": 395.9},
     "bytes_at_mse": {
-        "0.003": {"codec": None, "klt": 82.0129, "jpeg": 128.77, "webp": 61.0},
-        "0.006": {"codec": 17.46, "klt": 38.8, "jpeg": 77.6, "webp": None},
-        "0.5": dict.fromkeys(("codec", "klt", "jpeg", "webp")),
+        "0.003": {"codec": None, "klt": 82.0129, "jpeg": 128.77, "webp": 61.0, "avif": 70.04},
+        "0.006": {"codec": 17.46, "klt": 38.8, "jpeg": 77.6, "webp": None, "avif": None},
+        "0.5": dict.fromkeys(("codec", "klt", "jpeg", "webp", "avif")),
     },
 }
 
@@ -69,15 +72,16 @@ def test_digits():
     """A row stands where any method reaches; no sentence follows."""
     lines = markdown(DIGITS)
     assert lines[0].startswith("The codec's bytes per image at equal MSE, mean over 1,234 test images")
+    assert "JPEG, WebP and AVIF as one mosaic of all images" in lines[0]
     assert lines[0].endswith("Lossless: PNG 508 as files, 407 in a mosaic; WebP 446 and 396.")
     assert lines[1:] == [
         "",
-        "| MSE | this codec | KLT | JPEG | WebP |",
-        "|---|---|---|---|---|",
-        "| 0.003 |  | 82.0 | 128.8 | 61.0 |",
-        "| 0.006 | 17.5 | 38.8 | 77.6 |  |",
+        "| MSE | this codec | KLT | JPEG | WebP | AVIF |",
+        "|---|---|---|---|---|---|",
+        "| 0.003 |  | 82.0 | 128.8 | 61.0 | 70.0 |",
+        "| 0.006 | 17.5 | 38.8 | 77.6 |  |  |",
     ]
-    assert compared(DIGITS)[0] == ["MSE", "this codec", "KLT", "JPEG", "WebP"]
+    assert compared(DIGITS)[0] == ["MSE", "this codec", "KLT", "JPEG", "WebP", "AVIF"]
 
 
 def test_each_quality():

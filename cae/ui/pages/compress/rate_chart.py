@@ -9,7 +9,7 @@ import streamlit as st
 
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
-from cae.evaluation.rate_table import of_photographs
+from cae.evaluation.rate_table import listed, of_photographs, references
 from cae.evaluation.reports import read_rate_distortion
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
@@ -18,7 +18,7 @@ from cae.ui.pages.compress.study import Point
 
 HIGHEST_RATE = 1.5
 """Bits per pixel up to which the methods on photographs are shown: far beyond what this codec takes."""
-BRONZE, RED, TEAL = "#b7791f", "#d1495b", "#0e8f9c"
+BRONZE, RED, TEAL, SLATE = "#b7791f", "#d1495b", "#0e8f9c", "#64748b"
 CODEC = "this codec"
 
 
@@ -42,13 +42,16 @@ DIGIT_LINES = (
     Line(("klt",), "bytes", "KLT, linear", TEAL, ("first", "left", "top")),
     Line(("jpeg", "mosaic"), "bytes", "JPEG", BRONZE, ("first", "center", "top")),
     Line(("webp", "mosaic"), "bytes", "WebP", RED),
+    Line(("avif", "mosaic"), "bytes", "AVIF", SLATE, ("last", "right", "bottom")),
     Line(("jpeg", "files"), "bytes", "JPEG files", BRONZE, ("first", "left", "top"), "dot"),
     Line(("webp", "files"), "bytes", "WebP files", RED, ("first", "left", "top"), "dot"),
+    Line(("avif", "files"), "bytes", "AVIF files", SLATE, ("first", "left", "top"), "dot"),
 )
 PHOTOGRAPH_LINES = (
     Line(("codec",), "bpp", CODEC, colours.LATENT, ("middle", "right", "bottom")),
     Line(("jpeg",), "bpp", "JPEG", BRONZE),
     Line(("webp",), "bpp", "WebP", RED, ("last", "right", "bottom")),
+    Line(("avif",), "bpp", "AVIF", SLATE, ("middle", "right", "bottom")),
     Line(("block_means",), "bpp", "block means", TEAL, ("last", "left", "middle")),
     Line(("jpeg",), "file_bpp", "JPEG files", BRONZE, ("first", "left", "top"), "dot"),
 )
@@ -240,6 +243,7 @@ def _sentence(curves: dict, own: int, pixels: int) -> str:
         )
     unlike = "" if pixels == SIDE**2 else "They are not pictures like yours. "
     return (
-        f"Means over {curves['images']:,} test images: **left and up is better**. {unlike}{yours} JPEG and WebP as one "
-        "large file of all images, where headers hardly count, and dotted as a file each."
+        f"Means over {curves['images']:,} test images: **left and up is better**. {unlike}{yours} "
+        f"{listed(references(curves).values())} as one large file of all images, where headers hardly count, and "
+        "dotted as a file each."
     )

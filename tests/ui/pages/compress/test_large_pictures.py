@@ -120,13 +120,15 @@ def test_figures_are_those_of_the_file(app, engine, codec):
     assert shown["after"]["src"] != shown["before"]["src"]
     assert [button.label for button in app.button] == ["Compress", page.ALL]
     references = study.references
-    assert [each.name for each in references] == ["JPEG", "WEBP"]
+    assert [each.name for each in references] == ["JPEG", "WEBP", "AVIF"]
     captions = [group["rows"][0]["caption"] for group in grid(app)["groups"]]
     assert captions[0].endswith("PNG, no loss")
     assert captions[1].startswith(f"{size:,} bytes")
     assert captions[2].startswith(f"{len(references[0].data):,} bytes")
     words = next(block.value for block in app.markdown if "Without headers" in block.value)
-    assert f"{references[1].payload:,} in the WebP, and **{len(payload):,} bytes** in ours" in words
+    sizes = [f"{each.payload:,} in the {name}" for each, name in zip(references, ("JPEG", "WebP", "AVIF"), strict=True)]
+    assert f"{sizes[0]}, {sizes[1]} and {sizes[2]}, and **{len(payload):,} bytes** in ours" in words
+    assert "AVIF is libaom's, at speed 6 of 10." in words
 
     app.segmented_control(key="compress_source").set_value("Open a .cae file").run()
     upload(app, "photo.cae", data, OCTETS)
