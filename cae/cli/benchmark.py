@@ -39,6 +39,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--slow-browsers", action="store_true", help="with --visitors: browsers that leave the moving pen to the server"
     )
+    command.add_argument(
+        "--url",
+        metavar="ADDRESS",
+        help="with --visitors: of an app that runs there, in place of one of their own",
+    )
     command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
 
@@ -59,9 +64,8 @@ def run(options: argparse.Namespace) -> None:
                 for what in options.meanwhile
             ]
         else:
-            runs = [
-                benchmark_visitors.measure(count, options.seconds, options.slow_browsers) for count in options.visitors
-            ]
+            measure = benchmark_visitors.measure
+            runs = [measure(count, options.seconds, options.slow_browsers, options.url) for count in options.visitors]
         if options.json:
             show_json({"runs": runs})
         for run in runs * (not options.json):

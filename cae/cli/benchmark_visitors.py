@@ -7,6 +7,7 @@ this process, without a browser: what a browser needs to paint is not in the fig
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.cli.browser import App, AppError, engine_pids, running_app
+from cae.cli.browser import App, AppError, engine_pids, healthy, running_app
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.imaging.drawing import seen
@@ -141,12 +142,16 @@ def _unit(pixels: bytes) -> np.ndarray:
     return np.frombuffer(pixels, np.uint8).astype(np.float32) / 255
 
 
-def measure(visitors: int, seconds: float, slow: bool = False) -> dict:
-    """The figures for so many visitors at once, on an app of their own; `slow`: as their browsers are.
+def measure(visitors: int, seconds: float, slow: bool = False, url: str | None = None) -> dict:
+    """The figures for so many visitors at once, on the app at `url` or one of their own; `slow`: as their browsers are.
 
     Raises:
-        AppError: the app does not start, or its network gives no answer.
+        AppError: there is no app, it does not start, or its network gives no answer.
     """
+    if url and not healthy(url.rstrip("/")):
+        raise AppError(f"No app answers at {url}.")
+    if url:
+        return asyncio.run(crowd(App(url.rstrip("/")), visitors, seconds, slow))
     with running_app() as app:
         settle(app)
         return asyncio.run(crowd(app, visitors, seconds, slow))
@@ -193,12 +198,12 @@ async def crowd(app: App, count: int, seconds: float, slow: bool = False) -> dic
     try:
         await asyncio.gather(*(arrive(number) for number in range(count)))
         bytes_before = sum(drawer.visitor.bytes_received for drawer in drawers)
-        usage, late = Usage(app), Lateness()
+        usage, machine, late = Usage(app), Machine(), Lateness()
         start = time.monotonic()
         await asyncio.gather(*(draw(number, start + seconds) for number in range(count)))
         elapsed = time.monotonic() - start
         late.stop()
-        used = usage.since(elapsed)
+        used = usage.since(elapsed) | {"cores": machine.since(elapsed)}
     finally:
         await asyncio.gather(*(drawer.visitor.close() for drawer in drawers), return_exceptions=True)
     waited = [1000 * seconds for seconds in answers if seconds is not None]
@@ -279,6 +284,24 @@ class Usage:
         """Process and processor seconds so far, by name."""
         pids = dict(zip(("server", "engine", "spare"), [self._app.pid, *engine_pids(self._app)], strict=False))
         return {name: (pid, _processor_seconds(pid)) for name, pid in pids.items() if Path(f"/proc/{pid}").exists()}
+
+
+class Machine:
+    """Processor time of all processes on this machine, and of this one, which plays the visitors."""
+
+    def __init__(self) -> None:
+        self._before = self._seconds()
+
+    def since(self, elapsed: float) -> dict[str, float]:
+        """Processor cores that were busy in the last `elapsed` seconds."""
+        return {name: round((now - self._before[name]) / elapsed, 2) for name, now in self._seconds().items()}
+
+    def _seconds(self) -> dict[str, float]:
+        found = {"visitors": time.process_time()}
+        with contextlib.suppress(OSError):
+            user, nice, system, _, _, interrupts, soft, *_ = map(int, Path("/proc/stat").read_text().split()[1:11])
+            found["machine"] = (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+        return found
 
 
 def _megabytes(pid: int) -> float:

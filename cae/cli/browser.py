@@ -30,7 +30,8 @@ class App:
     """A running app: its address and its process."""
 
     url: str
-    pid: int
+    pid: int = 0
+    """0 where it is not known."""
 
 
 def chromium() -> str | None:
@@ -95,9 +96,16 @@ def engine_pids(app: App) -> list[int]:
 def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
     deadline = monotonic() + START_LIMIT
     while monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            sleep(0.1)
+        if healthy(url):
+            return
+        sleep(0.1)
     raise AppError("The app did not start.")
+
+
+def healthy(url: str) -> bool:
+    """Whether an app answers at this address."""
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+            return True
+    except (OSError, ValueError):
+        return False

@@ -32,6 +32,7 @@ COMMANDS = {
     "export-static": "Write Play as plain files, which any web server serves without Python behind it.",
     "export-onnx": "Write models as ONNX graphs, for the light engine without TensorFlow.",
     "engine": "Run the network for several apps.",
+    "serve": "Run the app in several processes behind nginx, with one engine for all.",
     "benchmark": "Measure the page in a real browser, the engine and the training.",
 }
 """The commands with their help texts. A command's module has its name, with underscores."""

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ class Visitor:
 
     def __init__(self, url: str, page: str = "") -> None:
         self.url, self.page = url.rstrip("/"), page
-        self.session = ""
+        self.session = self.cookie = ""
         self.widgets: dict[str, Callable[[WidgetState], None]] = {}
         """What fills in the state of each widget, by its id."""
         self.elements: dict[tuple[int, ...], tuple[Element, str]] = {}
@@ -61,12 +62,14 @@ class Visitor:
         self._reader: asyncio.Task | None = None
 
     async def open(self) -> None:
-        """Connect and ask for the page."""
+        """Get the cookie that keeps a visitor at one process, unless there is one; connect, and ask for the page."""
+        self.cookie = self.cookie or await asyncio.to_thread(_cookie, self.url)
         parts = urlsplit(self.url)
         self._socket = await websockets.connect(
             f"{self.url.replace('http', 'ws', 1)}/_stcore/stream",
             subprotocols=[websockets.Subprotocol(name) for name in ("streamlit", "none")],
             origin=websockets.Origin(f"{parts.scheme}://{parts.netloc}"),
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
             compression=None,
             max_size=None,
             ping_interval=None,
@@ -204,6 +207,12 @@ class Visitor:
         for fragment in fragments:
             if timer := self._timers.pop(fragment, None):
                 timer.cancel()
+
+
+def _cookie(url: str) -> str:
+    """What a browser sends once it has been at that address; "" where no cookie is set."""
+    with urllib.request.urlopen(f"{url}/", timeout=60) as answer:
+        return "; ".join(line.partition(";")[0] for line in answer.headers.get_all("Set-Cookie", []))
 
 
 def shown(panels: dict[str, Any], name: str) -> bytes | None:

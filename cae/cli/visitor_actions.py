@@ -23,12 +23,13 @@ async def put(visitor: Visitor, data: bytes) -> tuple[FileURLs, int]:
     message.file_urls_request.file_names.append("picture.png")
     await visitor.send(message.SerializeToString())
     urls = (await asyncio.wait_for(visitor.file_urls, 30)).file_urls[0]
-    return urls, await asyncio.to_thread(_put, visitor.url, urls.upload_url, data)
+    return urls, await asyncio.to_thread(_put, visitor, urls.upload_url, data)
 
 
-def _put(url: str, path: str, data: bytes) -> int:
+def _put(visitor: Visitor, path: str, data: bytes) -> int:
+    url = visitor.url
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    connection.request("GET", f"{urlsplit(url).path}/_stcore/health")
+    connection.request("GET", f"{urlsplit(url).path}/_stcore/health", headers={"Cookie": visitor.cookie})
     answer = connection.getresponse()
     answer.read()
     cookie = answer.headers["Set-Cookie"]
@@ -36,7 +37,8 @@ def _put(url: str, path: str, data: bytes) -> int:
     if not token:
         raise AppError("The server gives no token for an upload.")
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="picture.png"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": token[0], "X-Xsrftoken": token[1]}
+    cookies = "; ".join(filter(None, (visitor.cookie, token[0])))
+    headers = {"Content-Type": "multipart/form-data; boundary=edge", "Cookie": cookies, "X-Xsrftoken": token[1]}
     connection.request("PUT", urlsplit(urljoin(url + "/", path)).path, head + data + b"\r\n--edge--\r\n", headers)
     answer = connection.getresponse()
     answer.read()

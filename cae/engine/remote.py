@@ -31,7 +31,7 @@ NOT_YET = (404, 503)
 """What Ray Serve answers while it has no replica."""
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str) -> None:
         super().__init__("engine")
         self._path = path
@@ -194,5 +194,5 @@ class Remote:
 
     def _new(self) -> http.client.HTTPConnection:
         if self._parts.scheme == "unix":
-            return _UnixConnection(self._parts.path)
+            return UnixConnection(self._parts.path)
         return http.client.HTTPConnection(self._parts.hostname or "", self._parts.port or PORT, timeout=LOOK)

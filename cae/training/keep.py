@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def keep(training: Training, engine: Engine) -> str:
         if training.kept:
             return training.kept
         home = store.HOME / store.RUNS
-        name = f"{PREFIX}{max(_numbers(home), default=0) + 1}"
+        name = _new_folder(home)
         try:
             _write(name, training, points, engine)
         except BaseException:
@@ -63,6 +64,15 @@ def keep(training: Training, engine: Engine) -> str:
         _forget(home, most)
         training.kept = f"{store.RUNS}/{name}"
     return training.kept
+
+
+def _new_folder(home: Path) -> str:
+    """Make the next visitors' model's folder, which other processes of the app may do at the same time; its name."""
+    while True:
+        name = f"{PREFIX}{max(_numbers(home), default=0) + 1}"
+        with suppress(FileExistsError):
+            (home / name).mkdir(parents=True)
+            return name
 
 
 def _numbers(home: Path) -> list[int]:

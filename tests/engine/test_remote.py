@@ -20,7 +20,7 @@ from cae.data.sources import source
 from cae.engine import stored_examples, wire
 from cae.engine.client import Engine, EngineDied, EngineError, EngineRestarts, ModelUnavailable
 from cae.engine.process import ENGINE
-from cae.engine.remote import Remote, _UnixConnection
+from cae.engine.remote import Remote, UnixConnection
 from cae.engine.service import listening
 from cae.model import onnx_graph, store
 
@@ -187,7 +187,7 @@ NONE = np.zeros((1, 28, 28, 1), np.float32)
     ],
 )
 def test_what_comes_over_the_socket_is_checked(path: Path, target: str, body: bytes, status: int):
-    connection = _UnixConnection(str(path))
+    connection = UnixConnection(str(path))
     with contextlib.suppress(BrokenPipeError):  # it is told before all is sent
         connection.request("POST", target, body)
     response = connection.getresponse()
