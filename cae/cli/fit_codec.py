@@ -54,7 +54,15 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
         return engine.decode(model.network(variant), latents)
 
     try:
-        codec = fit(model, images[:limit], encode, decode, epochs, None if chroma is None else chroma[:limit])
+        codec = fit(
+            model,
+            images[:limit],
+            data.held_out_images()[:limit],
+            encode,
+            decode,
+            epochs,
+            None if chroma is None else chroma[:limit],
+        )
     finally:
         engine.close()
     codec.save()

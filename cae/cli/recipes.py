@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> None:
     from cae.training.recipes import explore
 
     data = sources.source(MNIST.name)
-    result = explore(data.training_images()[: options.limit], data.validation_images()[: options.limit])
+    result = explore(data.training_images()[: options.limit], data.held_out_images()[: options.limit])
     if options.json:
         show_json(result)
     else:

@@ -17,8 +17,8 @@ from cae.imaging.reading import ENDINGS, ImageError, read_file
 from cae.progress import progress_bar, say
 
 FEWEST = 20
-HOLD_OUT_EVERY = 10
-"""Every tenth picture is held out for testing."""
+TEST_EVERY = 10
+"""Every tenth picture is for testing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,8 @@ def name_of(path: Path, taken: Collection[str] = ()) -> str:
 
 def _split(path: Path, images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) -> Dataset:
     _check_count(path, len(images))
-    held_out = np.arange(len(images)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
-    return Dataset(images[~held_out], labels[~held_out], images[held_out], labels[held_out], classes)
+    test = np.arange(len(images)) % TEST_EVERY == TEST_EVERY - 1
+    return Dataset(images[~test], labels[~test], images[test], labels[test], classes)
 
 
 def _check_count(path: Path, count: int) -> None:

@@ -36,7 +36,7 @@ class PublishedImages(SmallImages):
     """The published files: path below Keras' cache folder, and size in bytes. One archive, or four IDX files."""
     checksums: Mapping[str, str]
     """MD5 of each array in the original IDX form, which LeCun et al. and Zalando published."""
-    training_count: int | None = 60_000
+    training_count: int | None = 55_000
 
     @property
     def download_size(self) -> int:

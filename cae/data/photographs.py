@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cae.data.source import DatasetError, Source
+from cae.data.source import HOLD_OUT_EVERY, DatasetError, Source
 from cae.imaging.colour import planes
 from cae.imaging.examples import DIGITS, Examples
 from cae.imaging.preprocessing import fit_square
 from cae.progress import progress_bar
 
 COUNT = 500
-HOLD_OUT_EVERY = 10
-"""Every tenth photograph, in the order of their names, is held out for testing."""
+TEST_EVERY = 10
+"""Every tenth photograph, in the order of their names, is for testing."""
 CROP = 56
 """Pixels a side of the pictures that the network is trained on."""
 CROPS, VALIDATION_CROPS = 20_000, 500
@@ -34,11 +34,11 @@ SQUARE = 80
 
 @dataclass(frozen=True, kw_only=True)
 class Photographs(Source):
-    """The photographs: 450 to train with and 50 to test with, RGB."""
+    """The photographs: 413 to train with, 37 held out to make choices by, and 50 to test with, RGB."""
 
     @cached_property
-    def photographs(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """To train with and to test with: uint8 (321, 481, 3) or (481, 321, 3) each."""
+    def photographs(self) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+        """To train with, held out, and to test with: uint8 (321, 481, 3) or (481, 321, 3) each."""
         folder = Path(os.environ.get("CAE_DATA_DIR", ".")) / "bsds500"
         paths = sorted(folder.glob("*/*.jpg"), key=lambda path: path.name)
         if len(paths) != COUNT:
@@ -52,22 +52,28 @@ class Photographs(Source):
                 with Image.open(path, formats=("JPEG",)) as image:
                     pictures.append(np.asarray(image.convert("RGB")))
                 advance(1)
-        first = HOLD_OUT_EVERY - 1
-        held_out = pictures[first::HOLD_OUT_EVERY]
-        del pictures[first::HOLD_OUT_EVERY]
-        return pictures, held_out
+        test = pictures[TEST_EVERY - 1 :: TEST_EVERY]
+        del pictures[TEST_EVERY - 1 :: TEST_EVERY]
+        held_out = pictures[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+        del pictures[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+        return pictures, held_out, test
 
     def training_images(self) -> np.ndarray:
         """Crops out of the training photographs, the same at each call: uint8 (20,000, 56, 56)."""
         return crops(self.photographs[0], CROPS, np.random.default_rng(0))
+
+    def held_out_images(self) -> np.ndarray:
+        """Squares as those of `codec_images`, of the luma of the photographs held out."""
+        squares = np.concatenate([_squares(planes(picture)[0]) for picture in self.photographs[1]])
+        return np.random.default_rng(0).permutation(squares)
 
     def validation_images(self) -> np.ndarray:
         """Crops out of the photographs held out: uint8 (500, 56, 56)."""
         return crops(self.photographs[1], VALIDATION_CROPS, np.random.default_rng(0))
 
     def test_pictures(self) -> Sequence[np.ndarray]:
-        """The photographs held out, whole."""
-        return self.photographs[1]
+        """The photographs to test with, whole."""
+        return self.photographs[2]
 
     def codec_images(self) -> tuple[np.ndarray, np.ndarray]:
         """The training photographs cut into squares, in a fixed random order: of luma, and of both kinds of chroma.

@@ -16,6 +16,8 @@ from cae.imaging.preparation import Preparation, prepare_whole
 from cae.progress import Advance, silent
 
 VALIDATION_IMAGES = 2_000
+HOLD_OUT_EVERY = 12
+"""Every twelfth training image is kept out of training: of 60,000, that makes 5,000 to make choices on."""
 OWN_MODEL = 15
 """The number that all models but the shipped ones share in .cae files."""
 
@@ -68,7 +70,7 @@ class Source(ABC):
     """What .cae files call the model of this name."""
     training_count: int | None = None
     """The number of training images, if it is known without reading them."""
-    trained_on: str = "the first {images:,} training images"
+    trained_on: str = "{images:,} training images"
     """For model cards, as are the next three."""
     validated_on: str = "the first {images:,} test images"
     tested_on: str = "28×28 images"
@@ -96,8 +98,12 @@ class Source(ABC):
         """What a network is trained on: uint8 (N, H, W)."""
 
     @abstractmethod
+    def held_out_images(self) -> np.ndarray:
+        """Training images that no network is trained on, to make choices by: uint8 (N, H, W)."""
+
+    @abstractmethod
     def validation_images(self) -> np.ndarray:
-        """What the validation loss is measured on: uint8 (N, H, W)."""
+        """What the loss beside the curve is measured on, as in the thesis; nothing is chosen by it: uint8 (N, H, W)."""
 
     @abstractmethod
     def test_pictures(self) -> np.ndarray | Sequence[np.ndarray]:
@@ -138,7 +144,10 @@ class SmallImages(Source):
         return self.read()
 
     def training_images(self) -> np.ndarray:
-        return self.dataset.x_train
+        return without_held_out(self.dataset.x_train)
+
+    def held_out_images(self) -> np.ndarray:
+        return held_out(self.dataset.x_train)
 
     def validation_images(self) -> np.ndarray:
         """The first 2,000 test images."""
@@ -146,3 +155,13 @@ class SmallImages(Source):
 
     def test_pictures(self) -> np.ndarray:
         return self.dataset.x_test
+
+
+def held_out(pictures: np.ndarray) -> np.ndarray:
+    """Every twelfth of the pictures along the first axis, beginning with the twelfth."""
+    return pictures[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+
+
+def without_held_out(pictures: np.ndarray) -> np.ndarray:
+    """The pictures that `held_out` leaves, in their order."""
+    return pictures[np.arange(len(pictures)) % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1]

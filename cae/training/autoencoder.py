@@ -22,6 +22,7 @@ from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
 from cae.model.network import build_autoencoder, set_weights, weights_of
 from cae.progress import progress_bar, say
+from cae.training.leak import keep_alive
 from cae.training.loop import (
     OPTIMIZER,
     Settings,
@@ -157,6 +158,7 @@ class _Run:
         settings = self.settings
         steps = -(-len(targets) // settings.batch_size)
         networks = self.build(seed)
+        keep_alive(*networks)
         optimizer = make_optimizer(settings, steps)
         model = compiled(networks, optimizer)
         if state:

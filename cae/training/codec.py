@@ -13,6 +13,7 @@ import numpy as np
 from cae.codec.codec import GRID, Codec
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
+from cae.model.specification import SCALE
 from cae.model.store import Pretrained
 from cae.progress import progress_bar
 from cae.training import operating_points
@@ -24,8 +25,10 @@ FREE_STEPS = 700
 """Batches that a position-independent context model is trained for at most: 3 epochs of 60,000 images."""
 PLAIN_STEPS = 1 / 24, 1 / 2
 """The range of steps that is tried with the plain network, in standard deviations of its latents."""
-MEASURED_VALUES = 24_500
-"""Latent values of the images that candidates are measured on: 500 images of 28×28."""
+MEASURED_VALUES = 245_000
+"""Latent values, at most, of the images that candidates are measured on: 5,000 images of 28×28."""
+FEWEST_HELD_OUT = 100
+"""With fewer images held out, candidates are measured on training images: they would tell less than these."""
 
 Encode = Callable[[str, np.ndarray], np.ndarray]
 """A variant and images uint8 (N, H, W) → latents float32 (N, h, w, 1)."""
@@ -36,6 +39,7 @@ Decode = Callable[[str, np.ndarray], np.ndarray]
 def fit(
     model: Pretrained,
     images: np.ndarray,
+    held_out: np.ndarray,
     encode: Encode,
     decode: Decode,
     epochs: int = EPOCHS,
@@ -45,6 +49,7 @@ def fit(
 
     Args:
         images: the training images, uint8 (N, H, W). Only where they are 28×28 is there a context model of that grid.
+        held_out: images of that size that the network was not trained on, to choose the qualities by.
         epochs: of the context models, at most.
         chroma: the same for colour, which then gets a context model of its own; in grey if left out.
 
@@ -52,6 +57,8 @@ def fit(
         CodecError: the network gives hardly any latents to code.
     """
     ranges = variants(model)
+    measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
+    measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
     contexts: dict[tuple[str, str], ContextModel] = {}
     points: list[OperatingPoint] = []
     for variant in ("", *ranges):
@@ -68,16 +75,17 @@ def fit(
             colours = encode(variant, chroma)[..., 0]
             contexts[variant, "chroma"] = _any_position(colours, steps, epochs)
             extent = min(extent[0], colours.min()), max(extent[1], colours.max())
+        shown = encode(variant, measured)
+        extent = min(extent[0], shown.min()), max(extent[1], shown.max())
         with progress_bar("Trying steps", len(steps)) as advance:
-            count = max(1, MEASURED_VALUES // latents[0].size)
             for step in steps:
                 lowest, highest = (int(np.rint(limit * UNIT / step)) for limit in extent)
                 points.append(
                     operating_points.measure(
                         SymbolCoder(contexts[variant, kind], step, lowest, highest),
                         variant,
-                        latents[:count, ..., np.newaxis],
-                        images[:count],
+                        shown,
+                        measured,
                         partial(decode, variant),
                     )
                 )

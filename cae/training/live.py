@@ -113,7 +113,7 @@ class Order:
             return found[HELD_OUT:], found[:HELD_OUT]
         source = sources.source(pictures)
         assert isinstance(source, SmallImages)
-        return source.training_images()[: self.count], source.validation_images()[:HELD_OUT]
+        return source.training_images()[: self.count], source.held_out_images()[:HELD_OUT]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from cae import CaeError
 from cae.model import devices
 from cae.progress import progress_bar
+from cae.training.leak import LEAK
 from cae.training.muon import Muon
 
 OPTIMIZER = "Muon"
@@ -117,6 +118,7 @@ def new_record(settings: Settings, images: int, **more: Any) -> dict[str, Any]:
         "images": images,
         **more,
         "optimizer": OPTIMIZER,
+        "leak": LEAK,
         "average_momentum": average_momentum(-(-images // settings.batch_size)),
         "precision": keras.mixed_precision.dtype_policy().name,
         "backend": keras.backend.backend(),

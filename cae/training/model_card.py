@@ -91,14 +91,16 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if data.training_count is not None and record["images"] != data.training_count:
+    if data.training_count is not None and record["images"] < data.training_count:
         command += f" --limit {record['images']}"
+    leak = [f"| gradient of narrow ReLU layers below zero | {record['leak']:g} |"] if "leak" in record else []
     lines = [
         f"| epochs | {done} of {planned} planned |",
         f"| batch size | {record['batch_size']} |",
         f"| seed | {record['seed_used']} |",
         f"| peak learning rate | {record['peak_learning_rate']:g}, after a warm-up, then cosine decay |",
         f"| optimiser | {OPTIMISERS.get(record['optimizer'], record['optimizer'])} |",
+        *leak,
         "| loss | mean squared error over [0, 1] |",
         f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
         f"| precision | {record['precision']} |",

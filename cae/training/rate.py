@@ -25,6 +25,7 @@ from cae.model.network import build_decoder, build_encoder, set_weights, weights
 from cae.model.specification import SCALE
 from cae.progress import progress_bar, say
 from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
+from cae.training.leak import keep_alive
 from cae.training.loop import Settings, TrainingError, has_diverged, make_optimizer, new_record, train_epochs
 
 RATE_WEIGHT = 0.0245
@@ -68,6 +69,7 @@ def train_for_rate(
     with devices.dtype_policy():
         encoder, decoder = build_encoder(0, height, width), build_decoder(0, h, w)
         set_weights(start, encoder, decoder)
+        keep_alive(encoder, decoder)
         offsets = grid_offsets(h, w) if (h, w) == (GRID, GRID) else free_offsets()
         channel = Channel(_context_network(encoder, shown, offsets, settings), neighbours(h, w, offsets), settings)
         inputs = keras.Input(shown.shape[1:])

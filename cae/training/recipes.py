@@ -1,6 +1,7 @@
 """Recipes of training side by side: optimisers, learning rates and more, on a narrower network for a few short epochs.
 
-All else is as in `autoencoder`: the loss, the warm-up and cosine decay, the averaged weights, the precision.
+All else is as in `autoencoder`: the loss, the warm-up and cosine decay, the averaged weights, the precision, the
+narrow layers kept alive.
 """
 
 import math
@@ -18,6 +19,7 @@ from cae.model.network import build_network
 from cae.model.specification import DECODER, ENCODER, Convolution, Layer
 from cae.progress import progress_bar
 from cae.training.autoencoder import Networks, compiled
+from cae.training.leak import keep_alive
 from cae.training.loop import Settings, average_momentum, fit_epoch, schedule
 from cae.training.muon import Muon, own_memory
 
@@ -39,6 +41,7 @@ class Recipe:
     warm_up: bool = True
     averaged: bool = True
     moved: bool = False
+    kept_alive: bool = True
 
     def make_optimizer(self, images: int) -> keras.optimizers.Optimizer:
         """The recipe's optimiser for this number of images an epoch."""
@@ -64,19 +67,20 @@ RECIPES = (
     Recipe(variation="momentum 0.9", options={"momentum": 0.9}),
     Recipe(variation="weights not averaged", averaged=False),
     Recipe(variation="no warm-up", warm_up=False),
+    Recipe(variation="ReLU's own gradient", kept_alive=False),
     Recipe(variation="images moved by up to a pixel", moved=True),
 )
 
 
-def explore(x_train: np.ndarray, x_validation: np.ndarray) -> dict:
+def explore(x_train: np.ndarray, held_out: np.ndarray) -> dict:
     """Train with each recipe on the first images uint8 (N, 28, 28).
 
     Returns:
         {"images", "epochs", "width", "seed", "precision", "backend", "device", "runs": [{"optimizer",
         "peak_learning_rate", "batch_size", "variation", "val_losses": one for each epoch, "images_per_second": in the
-        last}, …]}; a loss is the MSE on the validation images, or None if the training has diverged.
+        last}, …]}; a loss is the MSE on the held-out images, or None if the training has diverged.
     """
-    images, validation = as_network_input(x_train[:IMAGES]), as_network_input(x_validation)
+    images, validation = as_network_input(x_train[:IMAGES]), as_network_input(held_out)
     runs = []
     with progress_bar("Recipes", len(RECIPES) * EPOCHS * len(images)) as advance, devices.dtype_policy():
         for number, recipe in enumerate(RECIPES, start=1):
@@ -128,7 +132,10 @@ def _named(recipe: Recipe) -> dict:
 def _train(
     recipe: Recipe, images: np.ndarray, validation: np.ndarray, advance: Callable[[int, str], None]
 ) -> dict[str, list | float]:
-    model = compiled(narrow_autoencoder(SEED), recipe.make_optimizer(len(images)))
+    networks = narrow_autoencoder(SEED)
+    if recipe.kept_alive:
+        keep_alive(*networks)
+    model = compiled(networks, recipe.make_optimizer(len(images)))
     losses = []
     for epoch in range(1, EPOCHS + 1):
         rng = np.random.default_rng([SEED, epoch])

@@ -37,7 +37,10 @@ def refusal() -> str:
 def test_real_data(data_folder, name):
     assert (data_folder / f"{name}.npz").exists()
     data = source(name)
-    assert data.training_images().shape == (data.training_count, 28, 28) == (60_000, 28, 28)
+    images, training, held_out = data.dataset.x_train, data.training_images(), data.held_out_images()
+    assert training.shape == (data.training_count, 28, 28) == (55_000, 28, 28)
+    assert np.array_equal(held_out, images[11::12])
+    assert np.array_equal(training[11:22], images[12:23]), "a held-out image is not trained on"
     assert data.test_pictures().shape == (10_000, 28, 28)
     assert np.array_equal(data.validation_images(), data.test_pictures()[:2_000])
     assert len(data.dataset.classes) == 10

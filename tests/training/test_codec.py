@@ -56,7 +56,7 @@ def test_colour_gets_contexts_of_its_own(model):
     """And the alphabets reach as far as the values of either."""
     luma, chroma = pictures(smooth(130, 9, 9, 0)), pictures(3 * smooth(130, 9, 9, 1))
     network = Network(worse="coarse")
-    codec = fit(model, luma, network.encode, network.decode, 1, chroma)
+    codec = fit(model, luma, luma[:130], network.encode, network.decode, 1, chroma)
     assert {kind for _, kind in codec.contexts} == {"free", "chroma"}
     assert {variant for variant, _ in codec.contexts} == {setting.variant for setting in codec.settings}
     values = [network.encode("", images) for images in (luma, chroma)]
@@ -76,7 +76,7 @@ def test_colour_gets_contexts_of_its_own(model):
 def test_in_grey_there_are_none(model):
     images = pictures(smooth(130, 7, 7, 0))
     network = Network(worse="coarse")
-    codec = fit(model, images, network.encode, network.decode, 1)
+    codec = fit(model, images, images[:130], network.encode, network.decode, 1)
     assert {kind for _, kind in codec.contexts} == {"grid", "free"}
     assert [setting.quality for setting in codec.settings] == list(QUALITIES)
     assert not codec.keeps_colour
@@ -86,7 +86,7 @@ def test_in_grey_there_are_none(model):
 def test_quality_picks_the_better_variant(model, worse):
     """Among the steps of both; the least quality is the lowest rate of all."""
     network = Network(worse)
-    codec = fit(model, pictures(smooth(130, 7, 7, 0)), network.encode, network.decode, 1)
+    codec = fit(model, (few := pictures(smooth(130, 7, 7, 0))), few[:0], network.encode, network.decode, 1)
     assert len({setting.step for setting in codec.settings}) == len(QUALITIES)
     chosen = {setting.variant for setting in codec.settings[1:] if setting.step / UNIT > 0.2}
     assert chosen == ({"coarse"} if worse == "" else {""})
@@ -102,7 +102,7 @@ def test_a_collapsed_network_gets_no_codec(model):
         return np.full((len(latents), 28, 28), 128, np.uint8)
 
     with pytest.raises(CodecError, match="different rates"):
-        fit(model, images, encode, decode, 1)
+        fit(model, images, images, encode, decode, 1)
 
 
 def test_photographs_in_squares(data_folder):
@@ -111,12 +111,13 @@ def test_photographs_in_squares(data_folder):
         pytest.skip("the photographs are not here")
     source = replace(PHOTOGRAPHS)
     luma, chroma = source.codec_images()
-    assert luma.shape == (24 * 450, SQUARE, SQUARE)
-    assert chroma.shape == (2 * 6 * 450, SQUARE, SQUARE)
+    assert luma.shape == (24 * 413, SQUARE, SQUARE)
+    assert chroma.shape == (2 * 6 * 413, SQUARE, SQUARE)
     assert luma.dtype == chroma.dtype == np.uint8
     seen = {square.tobytes() for square in luma}, {square.tobytes() for square in chroma}
-    training, aside = source.photographs
-    for picture, there in ((training[7], True), (aside[7], False)):
+    training, held_out, test = source.photographs
+    assert (len(held_out), len(test)) == (37, 50)
+    for picture, there in ((training[7], True), (held_out[7], False), (test[7], False)):
         y, blue, red = planes(picture)
         assert (y[80:160, 160:240].tobytes() in seen[0]) == there
         assert all((plane[:80, 80:160].tobytes() in seen[1]) == there for plane in (blue, red))

@@ -44,14 +44,14 @@ def test_each_part_has_its_optimiser(autoencoder, denoiser):
 @pytest.mark.parametrize(
     ("data_set", "images", "phrases"),
     [
-        ("mnist", 60_000, ("CC BY-SA 3.0", "the first 60,000 training images", "28×28 images only", "49 numbers")),
+        ("mnist", 60_000, ("CC BY-SA 3.0", "60,000 training images", "28×28 images only", "49 numbers")),
         ("fashion_mnist", 60_000, ("licence MIT", "the first 2,000 test images")),
         (
             "photos",
             20_000,
             ("non-commercial", "20,000 pieces of 56×56", "each 4×4 pixels", "481×321 only"),
         ),
-        ("letters", 900, ("pictures of the trainer's own", "the first 900 training images", "pictures held out")),
+        ("letters", 900, ("pictures of the trainer's own", "900 training images", "pictures held out")),
     ],
 )
 def test_what_it_was_trained_on(data_set, images, phrases):
