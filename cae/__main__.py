@@ -7,11 +7,14 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from errno import ENOSPC
 
 from cae import CaeError
 from cae.cli.parser import UsageError, parser
+from cae.model.writing import WriteError
 
 BACKENDS = ("tensorflow", "jax", "torch")
+RESUME = "--resume goes on from the last finished epoch."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         importlib.import_module(f"cae.cli.{options.module}").run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        _say("Stopped; --resume goes on from the last finished epoch." if resumable else "Stopped.")
+        _say(f"Stopped. {RESUME}" if resumable else "Stopped.")
         return 130
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -34,10 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"The module {error.name} is missing: pip install -r requirements.txt")
         return 2
     except OSError as error:
-        _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        full = "There is no room for the output: make some, or name another place."
+        _say(f"{error.filename}: {error.strerror}" if error.filename else full if error.errno == ENOSPC else str(error))
         return 2
     except CaeError as error:
-        _say(str(error))
+        _say(f"{error} {RESUME}" if resumable and isinstance(error, WriteError) else str(error))
         return 2
     return 0
 

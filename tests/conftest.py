@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,26 @@ def without_graphs() -> Iterator[None]:
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Iterator[Callable[..., Path]]:
+    """Mounts a file system of so many kilobytes, with the options of `mount`, or changes its size; root alone may."""
+    folder = tmp_path / "disk"
+
+    def mount(kilobytes: int, *options: str) -> Path:
+        how = ["remount"] if folder.exists() else []
+        folder.mkdir(exist_ok=True)
+        chosen = ",".join([*how, f"size={kilobytes}k", *options])
+        run = subprocess.run(["mount", "-t", "tmpfs", "-o", chosen, "tmpfs", str(folder)], capture_output=True)
+        if run.returncode:
+            folder.rmdir()
+            pytest.skip("a file system can be mounted by root alone")
+        return folder
+
+    yield mount
+    if folder.exists():
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")

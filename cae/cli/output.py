@@ -99,22 +99,29 @@ class Outputs:
 def write(path: Path, data: bytes) -> None:
     """Write a file, so that a kill at any moment leaves the old one or the new one, never half; or to standard output.
 
-    Raises `OSError`, as where the disk is full.
+    Raises `OutputError`, as where the disk is full; `BrokenPipeError`, where the reader has seen enough.
     """
-    if path == STANDARD:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    if path.exists() and not path.is_file():  # a device or a pipe, which must not be replaced
-        path.write_bytes(data)
-        return
-    place = _place(path)
-    temporary = place.with_name(f".cae-{os.getpid()}.part")
+    try:
+        if path == STANDARD:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        elif path.exists() and not path.is_file():  # a device or a pipe, which must not be replaced
+            path.write_bytes(data)
+        else:
+            _replace(_place(path), data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".cae-{os.getpid()}.part")
     try:
         temporary.write_bytes(data)
-        if place.exists():
-            shutil.copymode(place, temporary)
-        temporary.replace(place)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -140,4 +147,4 @@ def _try_folder(folder: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path} cannot be written ({error.strerror}): name another place.")
+    return OutputError(f"{name_of(path)} cannot be written ({error.strerror}): name another place.")

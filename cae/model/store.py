@@ -26,6 +26,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from cae import CaeError
+from cae.model import writing
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 INSTALLED = (_PACKAGE / "pretrained").is_dir()
@@ -262,40 +263,27 @@ def snapshot_name(epoch: int) -> str:
 
 
 def write(folder: Path, name: str, content: bytes | str) -> None:
-    """Write one file so that a kill at any moment leaves the old or the new content, never half.
-
-    What belongs into the manifest is written by `seal`.
-    """
-    _prepared(folder, name, content).replace(folder / name)
+    """Write one file, as `writing.replace` does; what belongs into the manifest is written by `seal`."""
+    writing.replace({folder / name: content})
 
 
 def seal(folder: Path, files: Mapping[str, bytes | str] = MappingProxyType({})) -> None:
     """Write files of a model folder, and the manifest of all that it holds but hidden files and what only
     `--resume` needs.
 
-    All are complete before the first takes its place, and the manifest comes last: a kill leaves the old model, or, in
-    the moment of renaming, one that is refused until it is sealed again. Where the folder is that of a variant, its
-    model's is sealed again, too.
+    A kill or a full disk leaves the old model, or, in the moment of renaming, one that is refused until it is sealed
+    again. Where the folder is that of a variant, its model's is sealed again, too. Raises `WriteError`.
     """
-    prepared = [(_prepared(folder, name, content), folder / name) for name, content in files.items()]
-    for temporary, path in prepared:
-        temporary.replace(path)
-    write(folder, MANIFEST, json.dumps({"sha256": _checksums(folder)}, indent=1) + "\n")
+    contents = {name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+    checksums = _checksums(folder) | {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    manifest = json.dumps({"sha256": dict(sorted(checksums.items()))}, indent=1) + "\n"
+    writing.replace({folder / name: content for name, content in contents.items()} | {folder / MANIFEST: manifest})
     if (folder.parent / MANIFEST).exists():
         seal(folder.parent)
 
 
-def _prepared(folder: Path, name: str, content: bytes | str) -> Path:
-    """A file beside the one that it will replace."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content.encode() if isinstance(content, str) else content)
-    return temporary
-
-
 def _checksums(folder: Path) -> dict[str, str]:
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in files

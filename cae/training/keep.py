@@ -1,6 +1,7 @@
 """Keeping what a visitor has trained: as a model folder of its own, one of the last few."""
 
 import json
+import logging
 import os
 import shutil
 import threading
@@ -14,6 +15,7 @@ from cae.data import sources
 from cae.engine import stored_examples
 from cae.engine.client import Engine
 from cae.model import store
+from cae.model.writing import WriteError
 from cae.training.live import BATCH, PEAK, LiveError, Point
 from cae.training.room import Training
 
@@ -21,7 +23,9 @@ KEPT = "CAE_KEPT_TRAININGS"
 """The environment variable that says how many of visitors' models are kept at most; 0: none."""
 MOST = 5
 PREFIX = "visitor-"
+NOT_STORED = "The server cannot store this model now: tell whoever runs this page, and keep it again later."
 
+log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
 
 
@@ -58,8 +62,11 @@ def keep(training: Training, engine: Engine) -> str:
         name = _new_folder(home)
         try:
             _write(name, training, points, engine)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(home / name, ignore_errors=True)
+            if isinstance(error, WriteError):
+                log.warning("A training could not be kept. %s", error)
+                raise LiveError(NOT_STORED) from None
             raise
         _forget(home, most)
         training.kept = f"{store.RUNS}/{name}"

@@ -92,7 +92,8 @@ class Training:
                 self.status = self._run() if is_ours else "stopped"
         except OSError as error:
             log.exception("A training could not be run.")
-            self.status, self.message = "failed", f"The training could not be run: {error.strerror}."
+            self.status = "failed"
+            self.message = f"The server could not run the training ({error.strerror}): tell whoever runs this page."
 
     def _run(self) -> str:
         self.status = "starting"

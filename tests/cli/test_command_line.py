@@ -1,11 +1,13 @@
 """Exit status 0 with a result, 2 with one plain line, and JSON that nothing else gets into."""
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from places import ROOT
@@ -119,6 +121,7 @@ def test_usage_errors_import_no_keras():
     """Whichever the command: each reads its own arguments before it imports what its work needs."""
     code = """
 import sys
+from pathlib import Path
 from cae.__main__ import main
 from cae.cli.parser import COMMANDS
 print({main([command, "--nonsense"]) for command in COMMANDS} | {main(["train", "paintings"])}, "keras" in sys.modules)
@@ -217,6 +220,15 @@ def test_interrupt(module, phrase, monkeypatch, capfd):
     err = capfd.readouterr().err
     assert phrase in err
     assert err.count("\n") == 1
+
+
+def test_full_standard_output(monkeypatch, capfd):
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(full, write_through=True))
+        assert main(["info"]) == 2
+        monkeypatch.undo()
+    sentence = "There is no room for the output: make some, or name another place."
+    assert capfd.readouterr().err.splitlines() == [sentence]
 
 
 @pytest.mark.slow

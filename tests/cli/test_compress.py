@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -209,6 +210,20 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(source, packed, tmp
     assert run("compress", source, "-o", packed, *TINY, "--quality", "1") in (2, 130)
     assert packed.read_bytes() == content
     assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_a_full_disk(source, packed, small_disk, capfd):
+    old = small_disk(4) / "old.cae"
+    shutil.copy(packed, old)
+    for command, given, output in (
+        ("compress", source, old),
+        ("compress", source, Path("/dev/full")),
+        ("decompress", packed, old.with_name("new.png")),
+    ):
+        sentence = refusal(capfd, command, given, "-o", output, *TINY)
+        assert sentence.endswith(f"{output} cannot be written (No space left on device): name another place.\n")
+    assert list(old.parent.iterdir()) == [old]
+    assert old.read_bytes() == packed.read_bytes()
 
 
 def test_standard_output(source, packed, capfdbinary):

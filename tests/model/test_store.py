@@ -9,6 +9,7 @@ import pytest
 
 from cae.model import store
 from cae.model.store import PretrainedError, State
+from cae.model.writing import WriteError
 
 FILES = ("encoder.safetensors", "decoder.safetensors", "denoiser.safetensors", "history.json", "README.md")
 SNAPSHOTS = (store.snapshot_name(0), store.snapshot_name(20))
@@ -137,6 +138,23 @@ def test_interrupted_seal_leaves_the_old_model(folder, monkeypatch):
     monkeypatch.undo()
     assert load(folder) is before
     before.check()
+
+
+@pytest.mark.parametrize("kilobytes", [20, 28])
+def test_a_full_disk_leaves_the_old_model(small_disk, kilobytes):
+    """Whether the second new file or the manifest finds no room; each of the ten old ones takes 4 kB."""
+    folder = make(small_disk(40 + kilobytes) / "small")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    new = {f"{half}.safetensors": store.weights_file({"a/kernel": np.zeros(2_500)}) for half in ("encoder", "decoder")}
+    new["history.json"] = store.history_file(folder, "autoencoder", {"epochs": []})
+    with pytest.raises(WriteError, match="No space left") as caught:
+        store.seal(folder, new)
+    assert ("manifest" in one_sentence(caught)) == (kilobytes == 28)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    load(folder).check()
+    small_disk(200)
+    store.seal(folder, new)
+    load(folder).check()
 
 
 def test_the_version_is_the_manifests_hash(folder):

@@ -150,6 +150,33 @@ def test_lengthened(trained, tmp_path):
     assert "After epoch 4, the plan grew from 4 epochs." in card
 
 
+@pytest.mark.usefixtures("without_graphs")
+def test_a_full_disk(trained, small_disk, capfd):
+    """One sentence, the model as it was, nothing left behind; with more room the training goes on."""
+    size = sum(path.stat().st_blocks // 2 for path in trained.rglob("*"))
+    folder = small_disk(size + 600) / "mnist"
+    shutil.copytree(trained, folder)
+    command = ["train", "mnist", *SHORT_TRAINING, "--output", str(folder), "--resume", "--epochs", "5"]
+    before = contents(folder)
+    capfd.readouterr()
+    assert main(command) == 2
+    last = capfd.readouterr().err.splitlines()[-1]
+    assert "cannot be written (No space left on device): make room or name another place. --resume goes on" in last
+    after = contents(folder)
+    assert {name: after[name] for name in before} == before
+    assert not [name for name in after if name.endswith(".part")]
+    store.load("mnist", folder.parent).check()
+    small_disk(2 * size + 4_000)
+    assert main(command) == 0
+    assert len(history(folder)[AUTOENCODER]["epochs"]) == 5
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Of all files but TensorBoard's, by their paths."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "logs" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
 def test_finished_model_without_its_state_is_left_alone(trained, tmp_path, capfd):
     folder = tmp_path / "mnist"
     shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("training", "logs"))

@@ -133,6 +133,15 @@ def test_a_killed_process_is_a_sentence_and_the_next_one_starts(make_room):
     assert room.waiting == 0
 
 
+def test_a_full_disk_is_a_sentence_and_the_next_one_is_tried(make_room, monkeypatch, small_disk):
+    room = make_room()
+    monkeypatch.setattr(rooms, "LOCK", small_disk(4, "nr_inodes=1") / "lock")
+    first, second = room.order(TINY), room.order(TINY)
+    for training in (first, second):
+        assert ended(room, training).status == "failed"
+        assert "(No space left on device): tell whoever runs this page." in training.message
+
+
 def test_missing_data_is_a_sentence(make_room, monkeypatch, tmp_path):
     monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
     room = make_room()

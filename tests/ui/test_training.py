@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from cae.imaging.examples import DIGITS
 from cae.imaging.strokes import strokes_to_json
+from cae.model import store
 from cae.training import keep
 from cae.training.live import Order, Point, Recipe
 from cae.training.room import Limits, Room, Training
@@ -167,6 +168,20 @@ def test_what_cannot_be_kept_is_a_sentence(client, room, monkeypatch, recipe, mo
     answer = client.post("/keep", json={}, headers={training.TICKET: done.ticket})
     assert answer.json() == {"error": sentence}
     assert not client.get("/state", headers={training.TICKET: done.ticket}).json()["training"]["keepable"]
+
+
+def test_a_full_disk(client, room, monkeypatch, small_disk, caplog):
+    """What was kept stays, nothing is left of the new one, and the training can be kept later."""
+    home = small_disk(4)
+    (home / store.RUNS / "visitor-7").mkdir(parents=True)
+    monkeypatch.setattr(store, "HOME", home)
+    monkeypatch.setenv(keep.KEPT, "1")
+    done = ended(room)
+    answer = client.post("/keep", json={}, headers={training.TICKET: done.ticket})
+    assert answer.json() == {"error": keep.NOT_STORED}
+    assert "No space left on device" in caplog.text
+    assert [path.name for path in (home / store.RUNS).iterdir()] == ["visitor-7"]
+    assert client.get("/state", headers={training.TICKET: done.ticket}).json()["training"]["keepable"]
 
 
 def test_a_running_training_is_not_kept(client, room, monkeypatch):
