@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cae.cli import benchmark_engine, benchmark_page, load_keras, show_json, speed_tables
-from cae.cli.benchmark_engine import BATCH, MODEL
+from cae.cli.benchmark_engine import MODEL
 from cae.cli.parser import add_json, integer
 from cae.evaluation import own_pictures
 from cae.model import store
@@ -135,31 +135,9 @@ def _show_while(result: dict) -> None:
 
 
 def _show(result: dict) -> None:
-    page, train = result.get("page"), result["training"]
-    table = Table(title=f"{result['device']}, {result['backend']}", show_header=False)
-    for justify in ("left", "right"):
-        table.add_column(justify=justify)
-
-    def add(name: str, value: str, last: bool = False) -> None:
-        table.add_row(name, value, end_section=last)
-
-    def both(found: dict) -> str:
-        return f"{found['p50']:.1f} / {found['p95']:.1f} ms"
-
-    if page:
-        add("Page: pointer-up to all panels, median / 95 %", both(page["pointer_up_to_panels_ms"]))
-        add("Page: updates while drawing", f"{page['updates_per_second_while_drawing']:.1f} /s")
-        add("Page: pictures while a cell is dragged", f"{page['pictures_per_second_while_editing']:.1f} /s")
-        add("Page: grabbing the loss curve to the first picture", f"{page['epoch_to_picture_ms']:.0f} ms")
-        add("Page: pictures while scrubbing", f"{page['frames_per_second_while_scrubbing']:.1f} /s", last=True)
-    for name, engine in result.get("engines", {}).items():
-        add(f"Engine, {name}: one image, median / 95 %", both(engine["one_image_ms"]))
-        add(f"Engine, {name}: {BATCH} images at a time", f"{engine[f'images_per_second_at_{BATCH}']:,.0f} images/s")
-        add(f"App with {name}: first panels after", f"{engine['start_to_panels_s']:.1f} s")
-        add(f"App with {name}: first answer of the network after", f"{engine['start_to_answer_s']:.1f} s")
-        add(f"App with {name}: memory", f"{sum(engine['megabytes'].values()):,} MB", last=True)
-    add("Training", f"{train['images_per_second']:,.0f} images/s")
-    add("Training in plain Keras with Adam", f"{train['plain_keras_images_per_second']:,.0f} images/s")
-    add("Training, times plain Keras", f"{train['times_plain_keras']:.2f}")
-    add(f"Training, share of the {train['precision']} matrix rate", f"{100 * train['share_of_matrix_rate']:.0f} %")
+    table = Table("", "median", "range of the rounds", title=f"{result['device']}, {result['backend']}")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in speed_tables.rows(result):
+        table.add_row(*row)
     Console(highlight=False).print(table)

@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
 
-from cae.cli.benchmark_page import quantiles
 from cae.cli.browser import App, AppError, engine_pids, running_app
+from cae.cli.rounds import ROUNDS, seconds, spread
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
@@ -20,7 +19,8 @@ from cae.progress import progress_bar, say
 MODEL = MNIST.name
 LIBRARIES = {"keras": "", "onnx": "onnx"}
 """Values of the environment variable that chooses the engine, by what the figures call it."""
-SINGLE_IMAGES, BATCHES, BATCH = 200, 10, 64
+SINGLE_IMAGES, BATCHES, BATCH = 40, 4, 64
+"""In a round; and the images of a batch."""
 LIMIT = 60.0
 """Seconds that the app and its network may take to start."""
 WARM = 15.0
@@ -30,21 +30,31 @@ WARM = 15.0
 def measure() -> dict:
     """The figures of both engines; of Keras alone, with a line on standard error, where ONNX is not installed.
 
+    Both are measured in each round, as newly started.
+
+    Returns:
+        By engine, each with its {"median", "low", "high"} over the rounds: "one_image_ms", the median of a round's,
+        "images_per_second_at_64", "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine.
+
     Raises:
         AppError: the app does not start, or its network gives no answer.
         EngineDied: the network's process does not start.
     """
-    found = {}
-    for name, value in LIBRARIES.items():
-        if value and not _have_graphs():
-            say("The light engine is not measured: ONNX is missing (pip install -r requirements-dev.txt).")
-            continue
-        os.environ[ENGINE] = value
-        try:
-            found[name] = {**_alone(name), **_app(name)}
-        finally:
-            del os.environ[ENGINE]
-    return found
+    libraries = dict(LIBRARIES)
+    if not _have_graphs():
+        say("The light engine is not measured: ONNX is missing (pip install -r requirements-dev.txt).")
+        del libraries["onnx"]
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in libraries}
+    with progress_bar(f"Engines, {ROUNDS} rounds", ROUNDS * len(libraries)) as advance:
+        for _ in range(ROUNDS):
+            for name, value in libraries.items():
+                os.environ[ENGINE] = value
+                try:
+                    found[name].append(_alone() | _app())
+                finally:
+                    del os.environ[ENGINE]
+                advance(1, name)
+    return {name: {key: spread([each[key] for each in rounds]) for key in rounds[0]} for name, rounds in found.items()}
 
 
 def _have_graphs() -> bool:
@@ -56,46 +66,34 @@ def _have_graphs() -> bool:
     return True
 
 
-def _alone(name: str) -> dict:
+def _alone() -> dict[str, float]:
     """One image and many at a time through encoder, decoder and denoiser, with the way to the process and back."""
     engine = Engine()
     try:
         engine.start()
         if not engine.wait():
             raise EngineDied("The network's process could not be started.")
-        with progress_bar(f"Engine, {name}", SINGLE_IMAGES + BATCHES) as advance:
 
-            def times(images: np.ndarray, repeats: int) -> list[float]:
-                engine.run(MODEL, images)
-                found = []
-                for _ in range(repeats):
-                    found.append(_seconds(lambda: engine.run(MODEL, images)))
-                    advance(1)
-                return found
+        def typical(images: np.ndarray, repeats: int) -> float:
+            engine.run(MODEL, images)
+            return float(np.median([seconds(lambda: engine.run(MODEL, images)) for _ in range(repeats)]))
 
-            single, batch = times(_pictures(1), SINGLE_IMAGES), times(_pictures(BATCH), BATCHES)
+        single, batch = typical(_pictures(1), SINGLE_IMAGES), typical(_pictures(BATCH), BATCHES)
     finally:
         engine.close()
-    return {
-        "one_image_ms": quantiles([1000 * seconds for seconds in single]),
-        f"images_per_second_at_{BATCH}": round(BATCH / float(np.median(batch)), 1),
-    }
+    return {"one_image_ms": 1000 * single, f"images_per_second_at_{BATCH}": BATCH / batch}
 
 
-def _app(name: str) -> dict:
+def _app() -> dict[str, float]:
     """From the start of the app to the first panels and to the network's first answer, and the memory of both."""
-    say(f"The app starts, with {name} …")
     start = perf_counter()
     with running_app(os.environ | {"CAE_SPARE": "0"}) as app:
         panels, answer = asyncio.run(_first_visit(app))
         sleep(WARM)
         return {
-            "start_to_panels_s": round(panels - start, 2),
-            "start_to_answer_s": round(answer - start, 2),
-            "megabytes": {
-                name: round(_own_megabytes(pid))
-                for name, pid in zip(("server", "engine"), [app.pid, *engine_pids(app)], strict=True)
-            },
+            "start_to_panels_s": panels - start,
+            "start_to_answer_s": answer - start,
+            "megabytes": sum(map(_own_megabytes, [app.pid, *engine_pids(app)])),
         }
 
 
@@ -126,9 +124,3 @@ def _own_megabytes(pid: int) -> float:
 def _pictures(n: int) -> np.ndarray:
     """The example digits over and over, uint8 (n, 28, 28)."""
     return np.resize(MNIST.examples.images(), (n, 28, 28))
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    start = perf_counter()
-    function()
-    return perf_counter() - start

@@ -2,79 +2,101 @@
 
 from collections.abc import Callable
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from cae.cli.rounds import ROUNDS, seconds, spread
 from cae.data.mnist import MNIST
 from cae.imaging.pixels import as_network_input
 from cae.model import devices
+from cae.model.fast_decoder import multiply_adds
 from cae.model.network import build_autoencoder
-from cae.model.specification import DECODER, ENCODER, layer_sizes
+from cae.model.specification import DECODER, ENCODER, SCALE, SIDE
 from cae.progress import progress_bar, say
 from cae.training import autoencoder, loop
 
-TRAINING_IMAGES, ROUNDS = 640, 2
+TRAINING_IMAGES = 5_024
+"""A round's. Whole batches, since a last one of another size would be compiled anew."""
+FACTORS = ("precision", "folded_upsampling", "optimizer")
+"""What each of `_trainings` changes in the one before it."""
 
 
 def measure() -> dict:
-    """What `train` does beside plain Keras with Adam, in turn, and beside the device's rate in matrix multiplication.
+    """What `train` does beside plain Keras with Adam, and beside the device's rate in matrix multiplication.
 
-    A training step counts as three times the multiply-adds of the network as it stands on paper: forwards, and
-    backwards to the inputs and to the weights. Our form of the decoder needs fewer for the same result.
+    Several rounds, in each of which everything is measured once, one after the other, in turn forwards and backwards.
+    A training step counts as three times the multiply-adds that are executed forwards: once for the outputs, and
+    backwards once for the inputs and once for the weights.
+
+    Returns:
+        {"rounds", "images" a round, "precision", and each with its {"median", "low", "high"} over the rounds:
+        "images_per_second", "plain_keras_images_per_second", "times_plain_keras", "matrix_teraflops", "teraflops",
+        "share_of_matrix_rate", and "factors": by name how many times faster each change makes the training; the product
+        of all in a round is its "times_plain_keras"}.
     """
-    images = np.resize(as_network_input(MNIST.examples.images()), (TRAINING_IMAGES, 28, 28, 1))
-    batch = loop.Settings.batch_size
-    with devices.dtype_policy():
-        optimizer = loop.make_optimizer(loop.Settings(), TRAINING_IMAGES // batch)
-        ours = autoencoder.compiled(build_autoencoder(), optimizer)
-    encoder, decoder = build_autoencoder()
-    plain = keras.Sequential([encoder, decoder])
-    plain.compile("adam", "mse")
-
-    def fit_ours(n: int) -> None:
-        loop.fit_epoch(ours, images[:n], images[:n], batch, lambda *_: None)
-
-    def fit_plain(n: int) -> None:
-        plain.fit(images[:n], images[:n], batch_size=batch, verbose=0)
-
-    say("Compiling the trainings …")
-    for fit in (fit_ours, fit_plain):
-        fit(2 * batch)
-    seconds = np.zeros((ROUNDS, 2))
-    with progress_bar("Training, in turn", 2 * ROUNDS) as advance:
-        for round_ in range(ROUNDS):
-            for index, fit in enumerate((fit_ours, fit_plain)):
-                seconds[round_, index] = _seconds(partial(fit, TRAINING_IMAGES))
-                advance(1)
-    our_rate, plain_rate = TRAINING_IMAGES / seconds.min(axis=0)  # the round that other programs disturbed least
-    achieved = our_rate * 3 * 2 * _multiply_adds() / 1e12
+    images = np.resize(as_network_input(MNIST.examples.images()), (TRAINING_IMAGES, SIDE, SIDE, 1))
     with devices.dtype_policy():
         precision = keras.mixed_precision.dtype_policy().compute_dtype
-    possible = _matrix_teraflops(precision)
+    trainings = _trainings()
+    say("Compiling the trainings …")
+    for train in trainings:
+        train(images[: 2 * loop.Settings.batch_size])
+    taken, teraflops = np.zeros((ROUNDS, len(trainings))), np.zeros(ROUNDS)
+    with progress_bar(f"Training, {ROUNDS} rounds", ROUNDS * (len(trainings) + 1)) as advance:
+        for round_ in range(ROUNDS):
+            for index in range(len(trainings))[:: -1 if round_ % 2 else 1]:
+                taken[round_, index] = seconds(partial(trainings[index], images))
+                advance(1)
+            teraflops[round_] = _matrix_teraflops(precision)
+            advance(1)
+    plain_rate, our_rate = TRAINING_IMAGES / taken[:, 0], TRAINING_IMAGES / taken[:, -1]
+    executed = multiply_adds(ENCODER, SIDE) + multiply_adds(DECODER, SIDE // SCALE)
+    achieved = our_rate * 3 * 2 * executed / 1e12
     return {
-        "images_per_second": round(our_rate, 1),
-        "plain_keras_images_per_second": round(plain_rate, 1),
-        "times_plain_keras": round(our_rate / plain_rate, 2),
-        "teraflops": round(achieved, 4),
+        "rounds": ROUNDS,
+        "images": TRAINING_IMAGES,
         "precision": precision,
-        "matrix_teraflops": round(possible, 4),
-        "share_of_matrix_rate": round(achieved / possible, 3),
+        "images_per_second": spread(our_rate, 1),
+        "plain_keras_images_per_second": spread(plain_rate, 1),
+        "times_plain_keras": spread(our_rate / plain_rate, 3),
+        "factors": {name: spread(taken[:, index] / taken[:, index + 1], 3) for index, name in enumerate(FACTORS)},
+        "teraflops": spread(achieved, 4),
+        "matrix_teraflops": spread(teraflops, 4),
+        "share_of_matrix_rate": spread(achieved / teraflops, 3),
     }
 
 
-def _multiply_adds() -> int:
-    """Of encoder and decoder for one image."""
-    return sum(layer.multiply_adds for layer in layer_sizes(ENCODER, 28) + layer_sizes(DECODER, 7))
+def _trainings() -> list[Callable[[np.ndarray], object]]:
+    """From plain Keras to what `train` does, a change at a time; each trains once on images float32 (N, 28, 28, 1).
+
+    On a GPU the first change holds that several steps are done at once, too.
+    """
+    batch = loop.Settings.batch_size
+
+    def ours(model: keras.Model, images: np.ndarray) -> None:
+        loop.fit_epoch(model, images, images, batch, lambda *_: None)
+
+    plain = keras.Sequential([*build_autoencoder()])
+    plain.compile("adam", "mse")
+    with devices.dtype_policy():
+        precise = keras.Sequential([*build_autoencoder()])
+        precise.compile("adam", "mse", steps_per_execution=devices.steps_per_execution())
+        folded = autoencoder.compiled(build_autoencoder(), keras.optimizers.Adam())
+        optimizer = loop.make_optimizer(loop.Settings(), TRAINING_IMAGES // batch)
+        whole = autoencoder.compiled(build_autoencoder(), optimizer)
+    return [
+        lambda images: plain.fit(images, images, batch_size=batch, verbose=0),
+        *(partial(ours, model) for model in (precise, folded, whole)),
+    ]
 
 
 def _matrix_teraflops(precision: str) -> float:
     """The device's best rate in matrix multiplication, with matrices large enough to keep it busy."""
-    size, seconds = 512, 0.0
-    while seconds < 0.1 and size < 8192:
+    size, shortest = 512, 0.0
+    while shortest < 0.1 and size < 8192:
         size *= 2
         matrix = ops.ones((size, size), precision)
 
@@ -84,11 +106,5 @@ def _matrix_teraflops(precision: str) -> float:
                 product = ops.matmul(product, matrix)
             float(product[0, 0])  # waits for the device
 
-        seconds = min(_seconds(multiply) for _ in range(4))
-    return 4 * 2 * size**3 / seconds / 1e12
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    start = perf_counter()
-    function()
-    return perf_counter() - start
+        shortest = min(seconds(multiply) for _ in range(4))
+    return 4 * 2 * size**3 / shortest / 1e12

@@ -141,10 +141,11 @@ class Total:
         """One line; one more if a file is larger than its picture's."""
         mse = self.error / self.pixels
         psnr = f"{decibels(mse):.2f} dB" if mse else "no loss"
+        of = "" if self.files == 1 else "of the mean error "
         ratios = f"{self.values / self.size:.1f} : 1 from raw pixels, {self.source / self.size:.1f} : 1 from"
         say(
             f"{what}: {self.size:,} bytes for {self.pixels:,} pixels, {ratios} {self.source:,} bytes of input, "
-            f"{8 * self.size / self.pixels:.3f} bits per pixel, PSNR {psnr}"
+            f"{8 * self.size / self.pixels:.3f} bits per pixel, PSNR {of}{psnr}"
         )
         if self.larger:
             size, source, name = max(self.larger, key=lambda each: each[0] - each[1])

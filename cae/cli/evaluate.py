@@ -45,7 +45,7 @@ def evaluate_and_store(model: store.Pretrained, data: SmallImages) -> dict:
 def _show(result: dict) -> None:
     table = Table(title=f"{result['model']}: {result['images']:,} test images, {result['epochs']} epochs")
     table.add_column("")
-    for heading in ("MSE", "PSNR", "SSIM", "MSE, 95 % of images below", "MSE, worst image"):
+    for heading in ("MSE", "PSNR, mean of the images'", "SSIM", "MSE, 95 % of images below", "MSE, worst image"):
         table.add_column(heading, justify="right")
     for stage in ("reconstruction", "denoised"):
         if found := result[stage]:

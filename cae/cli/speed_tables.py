@@ -1,8 +1,17 @@
 """What `benchmark` has measured, as Markdown for the README."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
+
+ENGINES = {"keras": "Keras", "onnx": "ONNX Runtime (`CAE_ENGINE=onnx`)"}
+FACTORS = {
+    "precision": "of that: {precision}",
+    "folded_upsampling": "of that: upsampling and convolution in one",
+    "optimizer": "of that: Muon and averaged weights, which cost time and save epochs",
+}
+"""The factors of the training's speed, whose product is the ratio above them."""
 
 
 def markdown(folder: Path) -> list[str]:
@@ -12,37 +21,49 @@ def markdown(folder: Path) -> list[str]:
     ]
 
 
+def rows(measured: dict) -> list[tuple[str, str, str]]:
+    """What was measured of page, engines and training, the median of the rounds and their range, rounded outwards."""
+    found: list[tuple[str, str, str]] = []
+
+    def add(label: str, spread: dict[str, float], unit: str = "", digits: int = 0) -> None:
+        scale = 100 if unit == " %" else 1
+        median, low, high = (round(scale * spread[name], 6) for name in ("median", "low", "high"))
+        low, high = math.floor(low * 10**digits) / 10**digits, math.ceil(high * 10**digits) / 10**digits
+        found.append((label, f"{median:,.{digits}f}{unit}", f"{low:,.{digits}f} to {high:,.{digits}f}{unit}"))
+
+    if page := measured.get("page"):
+        add("pointer-up to all panels, a typical stroke", page["pointer_up_to_panels_ms"], " ms")
+        add(f"the slowest of {page['strokes']} strokes", page["slowest_stroke_ms"], " ms")
+        add("updates a second while drawing", page["updates_per_second_while_drawing"])
+        add("pictures a second while a cell of the code is dragged", page["pictures_per_second_while_editing"])
+        add("back in training: from grabbing the loss curve to the first picture", page["epoch_to_picture_ms"], " ms")
+        add("back in training: pictures a second", page["frames_per_second_while_scrubbing"])
+    for name, engine in measured.get("engines", {}).items():
+        label = ENGINES[name]
+        add(f"{label}: one image, three passes through encoder and decoder", engine["one_image_ms"], " ms", 1)
+        add(f"{label}: 64 images at a time, three passes each", engine["images_per_second_at_64"], " images/s")
+        add(f"{label}: start of the app to the first panels", engine["start_to_panels_s"], " s", 1)
+        add(f"{label}: start of the app to the network's first answer", engine["start_to_answer_s"], " s", 1)
+        add(f"{label}: memory of server and engine", engine["megabytes"], " MB")
+    training = measured["training"]
+    add("training", training["images_per_second"], " images/s")
+    add("training, times plain `model.fit` with Adam", training["times_plain_keras"], digits=2)
+    for name, label in FACTORS.items():
+        add(label.format(precision=training["precision"]), training["factors"][name], digits=2)
+    share = f"training, share of the device's {training['precision']} matrix rate"
+    add(f"{share}, by the multiply-adds executed", training["share_of_matrix_rate"], " %")
+    return found
+
+
 def _speed(measured: dict) -> str:
-    """How fast page, engine and training are."""
-    page, training = measured["page"], measured["training"]
-    shown = page["pointer_up_to_panels_ms"]
-    return (
-        f"Speed on {measured['device']} (`python -m cae benchmark`): from pointer-up to all panels shown "
-        f"{shown['p50']:.0f} ms in the median, {shown['p95']:.0f} ms in 95 %; "
-        f"{page['updates_per_second_while_drawing']:.0f} updates a second while drawing, "
-        f"{page['pictures_per_second_while_editing']:.0f} pictures a second while a cell of the code is dragged, "
-        f"{page['frames_per_second_while_scrubbing']:.0f} while going back in training, where the first takes "
-        f"{page['epoch_to_picture_ms']:.0f} ms; training {training['images_per_second']:.0f} images/s, "
-        f"{training['times_plain_keras']:.2f} times plain `model.fit`, {training['share_of_matrix_rate']:.0%} of the "
-        f"device's {training['precision']} matrix rate.\n\n" + _engines(measured["engines"])
-    )
-
-
-def _engines(measured: dict[str, dict]) -> str:
-    """The engines side by side."""
-    names = {"keras": "Keras", "onnx": "ONNX Runtime (`CAE_ENGINE=onnx`)"}
+    """How fast page, engines and training are."""
     lines = [
-        "The engines; one image takes three passes through encoder and decoder. Memory: server and engine.",
+        f"Speed on {measured['device']} (`python -m cae benchmark`), in {measured['training']['rounds']} rounds:",
         "",
-        "| | one image | 64 at a time | start to first panels | to the network's first answer | memory |",
-        "|---|---|---|---|---|---|",
+        "| | median | range of the rounds |",
+        "|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in rows(measured)),
     ]
-    for name, engine in measured.items():
-        one, many = engine["one_image_ms"], engine["images_per_second_at_64"]
-        lines.append(
-            f"| {names[name]} | {one['p50']:.1f} ms | {many:.0f} images/s | {engine['start_to_panels_s']:.1f} s "
-            f"| {engine['start_to_answer_s']:.1f} s | {sum(engine['megabytes'].values()):,} MB |"
-        )
     return "\n".join(lines) + "\n"
 
 

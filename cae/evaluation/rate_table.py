@@ -80,7 +80,7 @@ def compared(measured: dict) -> Table:
 def points(measured: dict) -> Table:
     """The codec at each quality."""
     unit, name, digits = ("bpp", "bits per pixel", 4) if of_photographs(measured) else ("bytes", "bytes", 2)
-    table = [["quality", "step", name, "as a file", "MSE", "PSNR, dB", "SSIM", "exact"]]
+    table = [["quality", "step", name, "as a file", "MSE", "PSNR, mean of the pictures', dB", "SSIM", "exact"]]
     for point in measured["codec"]:
         table.append(
             [

@@ -8,6 +8,8 @@ upsampling and convolution are one transposed convolution of stride 2, whose ker
 import keras
 from keras import KerasTensor, layers, ops
 
+from cae.model.specification import Convolution, Layer, Upsample, layer_sizes
+
 
 def convolve_upsampled(x: KerasTensor, kernel: KerasTensor) -> KerasTensor:
     """What a "same" convolution with `kernel` (3, 3, C, F) makes of x (N, h, w, C) enlarged 2×: (N, 2h, 2w, F)."""
@@ -48,3 +50,20 @@ def without_upsampling(model: keras.Model) -> keras.Model:
             x = UpsampledConvolution(layer)(x) if upsampled else layer(x)
             upsampled = False
     return keras.Model(inputs, x, name=f"{model.name}_fast")
+
+
+def multiply_adds(specification: tuple[Layer, ...], side: int) -> int:
+    """The multiply-adds executed for an input of side×side×1, convolutions after an upsampling computed as here.
+
+    A k×k kernel smeared by 2×2 has (k + 1)² products for each small pixel, in place of k² for each of four.
+    """
+    sizes, upsampled, total = layer_sizes(specification, side), False, 0
+    for layer, size in zip(specification, sizes, strict=True):
+        if isinstance(layer, Convolution):
+            total += (
+                size.multiply_adds * (layer.kernel + 1) ** 2 // (4 * layer.kernel**2)
+                if upsampled
+                else size.multiply_adds
+            )
+        upsampled = isinstance(layer, Upsample)
+    return total

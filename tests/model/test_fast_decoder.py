@@ -4,9 +4,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import ops as tf_ops
+from tensorflow.python.profiler.internal import flops_registry  # noqa: F401 (it fills in the statistics)
 
-from cae.model.fast_decoder import UpsampledConvolution, convolve_upsampled, without_upsampling
-from cae.model.network import build_decoder
+from cae.model.fast_decoder import UpsampledConvolution, convolve_upsampled, multiply_adds, without_upsampling
+from cae.model.network import build_autoencoder, build_decoder
+from cae.model.specification import DECODER, ENCODER, layer_sizes
 
 
 def directly(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
@@ -42,3 +45,17 @@ def test_decoder_is_the_same_without_upsampling():
     assert fast.output_shape == decoder.output_shape
     latents = np.random.default_rng(0).normal(size=(3, 7, 7, 1)).astype(np.float32)
     np.testing.assert_allclose(fast.predict_on_batch(latents), decoder.predict_on_batch(latents), atol=1e-5)
+
+
+def test_multiply_adds_are_those_of_the_graph():
+    """TensorFlow counts its own operations, two for a multiply-add; the decoder's form on paper takes more."""
+    encoder, decoder = build_autoencoder()
+    found = []
+    for network in (encoder, without_upsampling(decoder), decoder):
+        graph = tf.function(network).get_concrete_function(tf.zeros((1, *network.input_shape[1:]))).graph
+        convolutions = [op for op in graph.get_operations() if op.type.startswith("Conv2D")]
+        statistics = (tf_ops.get_stats_for_node_def(graph, op.node_def, "flops") for op in convolutions)
+        found.append(sum(each.value for each in statistics) // 2)
+    assert found[:2] == [multiply_adds(ENCODER, 28), multiply_adds(DECODER, 7)]
+    assert found[2] == sum(size.multiply_adds for size in layer_sizes(DECODER, 7))
+    assert found[0] + found[1] == 94_488_660

@@ -237,13 +237,14 @@ def _sentence(curves: dict, own: int, pixels: int) -> str:
         return f"{yours} The codec itself has not been measured yet."
     if of_photographs(curves):
         return (
-            f"Means over {curves['images']:,} photographs kept aside, their brightness alone, without headers: **left "
-            f"and up is better**. {yours} Block means are the mean of each 4×4 block, enlarged; JPEG as whole files is "
-            "dotted."
+            f"Means over {curves['images']:,} photographs kept aside, of each one's rate and PSNR, in brightness alone "
+            f"and without headers: **left and up is better**. {yours} Block means are the mean of each 4×4 block, "
+            "enlarged; JPEG as whole files is dotted."
         )
     unlike = "" if pixels == SIDE**2 else "They are not pictures like yours. "
     return (
-        f"Means over {curves['images']:,} test images: **left and up is better**. {unlike}{yours} "
+        f"Means over {curves['images']:,} test images, of each one's bytes and PSNR: **left and up is better**. "
+        f"{unlike}{yours} "
         f"{listed(references(curves).values())} as one large file of all images, where headers hardly count, and "
         "dotted as a file each."
     )
