@@ -17,7 +17,7 @@ from cae.data.source import SmallImages, Source
 from cae.engine.client import Engine
 from cae.evaluation import methods, standard_codecs
 from cae.evaluation.baselines import PCA
-from cae.evaluation.curves import ahead, bytes_at, psnr_at
+from cae.evaluation.curves import ahead, bd_rates, bytes_at, psnr_at
 from cae.evaluation.klt import COMPONENTS
 from cae.evaluation.methods import Sample
 from cae.imaging import colour, metrics
@@ -64,7 +64,8 @@ def small_images(engine: Engine, codec: Codec, images: np.ndarray, training: np.
         {"codec", "klt": points with {"step"}, "pca": points with {"components"} and no rate, "jpeg", "webp" and
         "avif": {"files", "mosaic"}, each points with {"quality"} and the rates of whole files, "png" and
         "webp_lossless": {"files", "mosaic"} in bytes an image, "bytes_at_mse": by distortion, each {"codec", "klt",
-        "jpeg", "webp", "avif"} with None where a curve does not reach, of those three their mosaics}.
+        "jpeg", "webp", "avif"} with None where a curve does not reach, of those three their mosaics, "bd_rate" as from
+        `bd_rates`, over PSNRs of the mean MSE}.
     """
     pca = PCA.fit(training, max(COMPONENTS, *PCA_COMPONENTS))
     coded = pca.first(COMPONENTS)
@@ -83,7 +84,8 @@ def small_images(engine: Engine, codec: Codec, images: np.ndarray, training: np.
         result[name.lower()] = {"files": _lossless(name, images, "bytes"), "mosaic": whole / len(images)}
     curves = {"codec": result["codec"], "klt": result["klt"]}
     curves |= {name: result[name]["mosaic"] for name in LOSSY}
-    return result | {"bytes_at_mse": _at(DISTORTIONS, curves, bytes_at)}
+    deltas = bd_rates(result["codec"], {name: curves[name] for name in LOSSY}, "bytes", "mse")
+    return result | {"bytes_at_mse": _at(DISTORTIONS, curves, bytes_at), "bd_rate": deltas}
 
 
 def photographs(engine: Engine, codec: Codec, pictures: Sequence[np.ndarray]) -> dict:
@@ -93,7 +95,8 @@ def photographs(engine: Engine, codec: Codec, pictures: Sequence[np.ndarray]) ->
         {"codec", "jpeg", "webp" and "avif": points with {"quality"}, "block_means": points with {"step"}, "png" and
         "webp_lossless": bits per pixel of whole files, "psnr_at_bpp": by rate, each {"codec", "jpeg", "webp",
         "avif", "block_means"} in dB with None where a curve does not reach, "ahead": for the lossy codecs the ranges of
-        rates, as from `ahead`, where this codec's PSNR is higher}. Rates are of coded pixels alone, without headers.
+        rates, as from `ahead`, where this codec's PSNR is higher, "bd_rate" as from `bd_rates`, over mean PSNRs}.
+        Rates are of coded pixels alone, without headers.
     """
     lumas = [colour.planes(picture)[0][np.newaxis] for picture in pictures]
     result: dict[str, Any] = {"codec": curve("Codec", lumas, QUALITIES, partial(methods.round_trip, engine, codec))}
@@ -105,7 +108,8 @@ def photographs(engine: Engine, codec: Codec, pictures: Sequence[np.ndarray]) ->
     for name in standard_codecs.LOSSLESS:
         result[name.lower()] = _lossless(name, [luma[0] for luma in lumas], "bpp")
     leads = {name: ahead(result["codec"], result[name]) for name in LOSSY}
-    return result | {"psnr_at_bpp": compared, "ahead": leads}
+    deltas = bd_rates(result["codec"], {name: result[name] for name in LOSSY}, "bpp", "psnr")
+    return result | {"psnr_at_bpp": compared, "ahead": leads, "bd_rate": deltas}
 
 
 def curve(

@@ -97,18 +97,49 @@ def points(measured: dict) -> Table:
 
 
 def remark(measured: dict) -> str:
-    """On photographs: where the reference codecs are better than this one, and how far the curves go; else nothing."""
-    if not of_photographs(measured):
-        return ""
+    """Where this codec wins and where the lossy reference codecs do."""
     codec, others = measured["codec"], {label: measured[name] for name, label in references(measured).items()}
+    if not of_photographs(measured):
+        finest = min(point["mse"] for point in codec)
+        words = f"Below an MSE of {finest:.2g} it does not go; {listed(others)} go on to any quality."
+        return f"{_averages(measured)} {words}".strip()
     better = listed(_better(label, ahead(points, codec)) for label, points in others.items())
     least = listed(f"{label} from {_rates(points)[0]:.2g}" for label, points in others.items())
     low, high = _rates(codec)
     best = max(point["psnr"] for point in codec)
-    return (
+    words = (
         f"At equal bits per pixel {better}; this codec goes from {low:.2g} to {high:.2g}, {least} on. With more bits "
         f"{listed(others)} win: they go on to any quality, this codec no further than {best:.1f} dB."
     )
+    return f"{words} {_averages(measured)}".strip()
+
+
+def _averages(measured: dict) -> str:
+    """The BD-rates in words; nothing where there are none."""
+    rates = {METHODS[name]: found for name, found in measured.get("bd_rate", {}).items()}
+    common, apart = ([label for label, found in rates.items() if bool(found) == reach] for reach in (True, False))
+    words = []
+    if common:
+        said = listed(
+            f"{_difference(rates[label])} than {label} ({_reach(rates[label], measured)})" for label in common
+        )
+        what = "bits" if of_photographs(measured) else "bytes"
+        words.append(f"In {what}, averaged over the qualities that both reach (BD-rate), this codec takes {said}.")
+    if apart:
+        words.append(f"Its qualities and those of {listed(apart)} have none in common.")
+    return " ".join(words)
+
+
+def _difference(found: dict) -> str:
+    return f"{abs(found['percent']):.0f} % {'less' if found['percent'] < 0 else 'more'}"
+
+
+def _reach(found: dict, measured: dict) -> str:
+    """From which quality to which a BD-rate is averaged, in the unit of the table."""
+    if of_photographs(measured):
+        return f"{found['low']:.1f} to {found['high']:.1f} dB"
+    low, high = (10 ** (-found[end] / 10) for end in ("high", "low"))
+    return f"MSE {low:.2g} to {high:.2g}"
 
 
 def _better(label: str, ranges: list[list[float]]) -> str:

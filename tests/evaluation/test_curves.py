@@ -1,11 +1,13 @@
 """Reading measured curves between their points."""
 
+import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 
-from cae.evaluation.curves import ahead, bytes_at, interpolate, psnr_at
+from cae.evaluation.curves import ahead, bd_rates, bytes_at, interpolate, psnr_at
 
 
 def test_interpolation():
@@ -61,3 +63,49 @@ def test_ahead_as_counted_point_by_point(seed):
         leads = mine is not None and other is not None and mine > other
         assert leads == any(low < rate < high for low, high in ranges)
     assert all(before[1] < after[0] for before, after in pairwise(ranges))
+
+
+def straight(factor: float, *decibels: float) -> list[dict]:
+    """Six decibels more for twice the bytes."""
+    return [{"bytes": factor * 2 ** (db / 6), "psnr": db, "mse": 10 ** (-db / 10)} for db in decibels]
+
+
+def test_bd_rates():
+    """Of straight lines they are the factor, over the decibels in common, in whichever field these are."""
+    ours = straight(0.25, 20, 23, 27, 30)
+    others = {"wide": straight(1.0, 10, 25, 40), "one": straight(0.2, 28, 29, 33), "apart": straight(1.0, 31, 33)}
+    found = bd_rates(ours, others, "bytes", "psnr")
+    assert found["wide"] == pytest.approx({"percent": -75, "low": 20, "high": 30})
+    assert found["one"] == pytest.approx({"percent": 25, "low": 28, "high": 30})
+    assert found["apart"] is None
+    assert bd_rates(ours, others, "bytes", "mse")["wide"] == pytest.approx(found["wide"])
+
+
+def test_bd_rates_against_a_second_implementation():
+    """Encodings by libx265, and the mean of the difference in place of its integral."""
+    rates = (9487.76, 4593.60, 2486.44, 1358.24), (9787.80, 4469.00, 2451.52, 1356.24)
+    ratios = (40.037, 38.615, 36.845, 34.851), (40.121, 38.651, 36.970, 34.987)
+    anchor, test = (
+        [{"bpp": rate, "psnr": ratio} for rate, ratio in zip(*pair, strict=True)]
+        for pair in zip(rates, ratios, strict=True)
+    )
+    [found] = bd_rates(test, {"anchor": anchor}, "bpp", "psnr").values()
+    x = np.linspace(34.987, 40.037, 20_001)
+    logs = [PchipInterpolator(ratio[::-1], np.log(rate)[::-1])(x) for rate, ratio in zip(rates, ratios, strict=True)]
+    assert found["percent"] == pytest.approx(100 * np.expm1(np.mean(logs[1] - logs[0])), abs=1e-3)
+
+
+def test_bd_rates_leave_out_what_is_no_point_of_a_curve():
+    """Points without loss, and those that another one beats both in bytes and in quality."""
+    ours = straight(0.5, 20, 25, 30)
+    odd = [{"bytes": 20.0, "psnr": 21.0, "mse": 0.008}, {"bytes": 90.0, "psnr": None, "mse": 0.0}]
+    for distortion in ("psnr", "mse"):
+        [found] = bd_rates([*odd, *ours], {"other": straight(1.0, 20, 25, 30)}, "bytes", distortion).values()
+        assert found == pytest.approx({"percent": -50, "low": 20, "high": 30})
+    assert bd_rates(ours[:1], {"other": straight(1.0, 10, 30)}, "bytes", "psnr") == {"other": None}
+
+
+def test_without_the_library_bd_rates_are_left_out(monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "bjontegaard", None)
+    assert bd_rates(straight(1.0, 20, 30), {"other": straight(1.0, 20, 30)}, "bytes", "psnr") == {}
+    assert "pip install bjontegaard" in capfd.readouterr().err

@@ -121,7 +121,7 @@ def test_compared_at_equal_rates(measured):
                 low, high = sorted((below[-1], above[0]))
                 assert low <= ratio <= high
     assert found > 5
-    assert set(measured["ahead"]) == {"jpeg", "webp", "avif"}
+    assert set(measured["ahead"]) == set(measured["bd_rate"]) == {"jpeg", "webp", "avif"}
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +206,7 @@ def test_measured_beside_others(monkeypatch, tmp_path, capfd):
     errors = [point["mse"] for point in result["pca"]]
     assert errors == sorted(errors, reverse=True)
     assert set(result["bytes_at_mse"]["0.003"]) == {"codec", "klt", "jpeg", "webp", "avif"}
+    assert set(result["bd_rate"]) == {"jpeg", "webp", "avif"}
     monkeypatch.setattr(rate_distortion_command, "measure", lambda *_: result)
     assert main(["rate-distortion", str(shutil.copytree(GOLDEN / MODEL, tmp_path / MODEL))]) == 0
     shown = capfd.readouterr().out

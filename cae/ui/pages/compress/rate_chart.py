@@ -9,7 +9,7 @@ import streamlit as st
 
 from cae.codec.codec import Codec
 from cae.codec.file_format import QUALITIES
-from cae.evaluation.rate_table import listed, of_photographs, references
+from cae.evaluation.rate_table import listed, of_photographs, references, remark
 from cae.evaluation.reports import read_rate_distortion
 from cae.model.specification import SIDE
 from cae.model.store import PretrainedError
@@ -90,6 +90,8 @@ def section(curves: dict, own: list[Point], quality: int, pixels: int) -> None:
     st.markdown("## Bytes against quality")
     st.markdown(_sentence(curves, len(own), pixels))
     charts.show(figure(curves, own, quality, pixels), alt(curves, own, quality, pixels), "rate_chart")
+    if curves:
+        st.caption(remark(curves))
 
 
 def figure(curves: dict, own: list[Point], quality: int, pixels: int) -> go.Figure:

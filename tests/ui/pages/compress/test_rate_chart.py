@@ -10,6 +10,7 @@ from golden_files import GOLDEN, MODEL
 from streamlit.testing.v1 import AppTest
 
 from cae.codec.codec import Codec
+from cae.evaluation.rate_table import remark
 from cae.evaluation.reports import RATE_DISTORTION
 from cae.model import store
 from cae.ui.pages.compress import rate_chart
@@ -32,7 +33,9 @@ OWN = [Point(3, 0.05, 20.0), Point(5, 0.08, 23.0), Point(7, 0.3, math.inf)]
 
 DIGITS = {
     "images": 10,
-    "codec": [{"bytes": size, "psnr": ratio} for size, ratio in ((5.0, 19.0), (20.0, 27.0))],
+    "codec": [
+        {"bytes": size, "psnr": ratio, "mse": 10 ** (-ratio / 10)} for size, ratio in ((5.0, 19.0), (20.0, 27.0))
+    ],
     "jpeg": {
         "mosaic": [{"bytes": size, "psnr": ratio} for size, ratio in ((30.0, 19.0), (300.0, 41.0))],
         "files": [{"bytes": 200.0, "psnr": 19.0}],
@@ -128,6 +131,7 @@ def test_on_a_page(curves, pixels, said):
     app = AppTest.from_string(PAGE.format(curves=curves, pixels=pixels)).run(timeout=30)
     assert not app.exception
     assert any(said in block.value for block in app.markdown)
+    assert [caption.value for caption in app.caption] == [remark(curves)]
     assert app.get("plotly_chart")[0].proto.alt == rate_chart.alt(curves, OWN[:2], 5, pixels)
 
 
