@@ -1,7 +1,9 @@
-"""The model card, README.md of a model folder: made from its history.json alone."""
+"""The model card, README.md of a model folder: made from its history.json and those of its variants alone."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from cae.data import sources
 from cae.data.source import VALIDATION_IMAGES, Source
@@ -57,18 +59,24 @@ def write_model_card(folder: Path) -> None:
         PretrainedError: there is no trained autoencoder in the folder, or its history was altered.
     """
     model = store.load(folder.name, folder.parent)
-    files = CODEC_FILES if (folder / "codec.json").exists() else ""
-    files += "".join(VARIANT.format(name=path.parent.name) for path in sorted(folder.glob(f"*/{store.MANIFEST}")))
-    store.seal(folder, {"README.md": model_card(model.name, sources.of(model), model.history, files)})
+    variants = {each.folder.name: each.history["autoencoder"] for each in model.variants()}
+    has_codec = (folder / "codec.json").exists()
+    store.seal(folder, {"README.md": model_card(model.name, sources.of(model), model.history, variants, has_codec)})
 
 
-def model_card(name: str, data: Source, history: dict, codec_files: str = "") -> str:
-    """The card's text in Markdown, from a history as in history.json, with rows for the table of files."""
+def model_card(
+    name: str, data: Source, history: dict, variants: Mapping[str, dict] = MappingProxyType({}), has_codec: bool = False
+) -> str:
+    """The card's text in Markdown, from a history as in history.json and the records of the codec's variants."""
     images = history["autoencoder"]["images"]
     argument = shlex.quote(data.argument)
     trainings = [_training("Autoencoder", f"train {argument}", data, history["autoencoder"])]
     if "denoiser" in history:
         trainings.append(_training("Denoiser", f"train-denoiser {argument}", data, history["denoiser"]))
+    if variants or has_codec:
+        trainings.append(_codec(argument, data, variants))
+    codec_files = CODEC_FILES if has_codec else ""
+    codec_files += "".join(VARIANT.format(name=variant) for variant in variants)
     return CARD.format(
         name=name,
         layers=len(ENCODER) + len(DECODER),
@@ -90,9 +98,6 @@ def model_card(name: str, data: Source, history: dict, codec_files: str = "") ->
 def _training(title: str, command: str, data: Source, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
-    command += f" --epochs {planned} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if data.training_count is not None and record["images"] < data.training_count:
-        command += f" --limit {record['images']}"
     leak = [f"| gradient of narrow ReLU layers below zero | {record['leak']:g} |"] if "leak" in record else []
     lines = [
         f"| epochs | {done} of {planned} planned |",
@@ -105,11 +110,12 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
         f"| precision | {record['precision']} |",
         f"| device, Keras backend | {record['device']}, {record['backend']} |",
-        f"| time | {sum(epoch['seconds'] for epoch in epochs) / 3600:.2f} hours |",
-        f"| last training loss | {last['loss']:.5f} |",
-        f"| last validation loss | {last['val_loss']:.5f} |",
     ]
-    text = f"\n### {title}\n\n`python -m cae {command}`\n\n| setting | value |\n|---|---|\n" + "\n".join(lines) + "\n"
+    text = (
+        f"\n### {title}\n\n{_command(command, data, record)}\n{_took(record)}\n"
+        f"Expect a loss of {last['loss']:.5f} in training and {last['val_loss']:.5f} in validation in the last epoch.\n"
+    )
+    text += "\n| setting | value |\n|---|---|\n" + "\n".join(lines) + "\n"
     if title == "Denoiser":
         text += (
             "\nA second instance of the same network. It starts from the trained autoencoder and learns to turn that\n"
@@ -136,3 +142,34 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         fate = "diverged" if restart["val_loss"] is None else "collapsed"
         text += f"\nThe run with seed {restart['seed']} had {fate} in epoch {restart['epoch']} and was given up.\n"
     return text
+
+
+def _codec(argument: str, data: Source, variants: Mapping[str, dict]) -> str:
+    """How the codec's networks and context models were trained."""
+    text = "\n### Codec\n"
+    for name, record in variants.items():
+        last = record["epochs"][-1]
+        command = f"train-rate {argument} --variant {name} --steps {record['finest']:g} {record['coarsest']:g}"
+        text += (
+            f"\n{_command(command, data, record)}\n{_took(record)}\n"
+            f"Expect a mean squared error of {last['mse']:.5f} in the last epoch, with noise as of rounding.\n"
+        )
+    return (
+        f"{text}\n`python -m cae fit-codec {argument}`\n\n"
+        "That trains the context models and chooses network and step of each quality.\n"
+    )
+
+
+def _command(command: str, data: Source, record: dict) -> str:
+    """The command of a training, with what its record says of the settings."""
+    command += f" --epochs {record['epochs_planned']} --batch-size {record['batch_size']} --seed {record['seed']}"
+    if data.training_count is not None and record["images"] < data.training_count:
+        command += f" --limit {record['images']}"
+    return f"`python -m cae {command}`\n"
+
+
+def _took(record: dict) -> str:
+    """How long the training took and on what, in a sentence."""
+    minutes = sum(epoch["seconds"] for epoch in record["epochs"]) / 60
+    time = f"{minutes:.1f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
+    return f"It took {time} on {record['device']}."

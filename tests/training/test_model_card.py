@@ -39,6 +39,22 @@ def test_each_part_has_its_optimiser(autoencoder, denoiser):
             assert "| optimiser | Adam |" in text
             assert "| peak learning rate | 0.003," in text
     assert "25% carried noise" in second
+    assert "It took 0.6 minutes on CPU, 2 cores.\nExpect a loss of 0.20000 in training and 0.10000" in first
+    assert "### Codec" not in card
+
+
+def test_how_the_codec_was_trained():
+    record = RECORD | {"finest": 0.05, "coarsest": 1.0, "epochs_planned": 3, "images": 900}
+    record |= {"epochs": [{"epoch": epoch, "mse": 0.01 / epoch, "seconds": 4_000.0} for epoch in (1, 2, 3)]}
+    _, card = model_card("mnist", MNIST, {"autoencoder": RECORD}, {"rate": record}, has_codec=True).split("### Codec")
+    command = "train-rate mnist --variant rate --steps 0.05 1 --epochs 3 --batch-size 32 --seed 0 --limit 900"
+    assert (
+        f"`python -m cae {command}`\n\nIt took 3.3 hours on CPU, 2 cores.\nExpect a mean squared error of 0.00333"
+        in card
+    )
+    assert "`python -m cae fit-codec mnist`" in card
+    assert "| `rate/` |" in card
+    assert "| `codec.json`" in card
 
 
 @pytest.mark.parametrize(
