@@ -24,6 +24,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=epochs, help="default: %(default)s")
     command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
+    rate = "at its peak; default: 0.012, and 0.008 for a denoiser, which suit the default batch size"
+    command.add_argument("--learning-rate", type=learning_rate, metavar="RATE", help=rate)
     command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
     command.add_argument(
         "--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train and validate on at most N images each"
@@ -46,6 +48,7 @@ def run(options: argparse.Namespace) -> None:
     from cae.training.loop import Settings
 
     is_denoiser = options.command == "train-denoiser"
+    usual = DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate
     if is_denoiser:
         _check_autoencoder(folder, data)
     (train_denoiser if is_denoiser else train)(
@@ -56,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
             epochs=options.epochs,
             batch_size=options.batch_size,
             seed=options.seed,
-            peak_learning_rate=DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate,
+            peak_learning_rate=options.learning_rate or usual,
             data_set=data.name,
             data_path="" if data.argument == data.name else data.argument,
         ),
@@ -65,6 +68,17 @@ def run(options: argparse.Namespace) -> None:
     )
     publish(folder)
     say(f"The model is in {folder}.")
+
+
+def learning_rate(text: str) -> float:
+    """The type of an argument that is a learning rate."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0 and up to 1")
+    return rate
 
 
 def _check_autoencoder(folder: Path, data: Source) -> None:

@@ -163,6 +163,8 @@ def _codec(argument: str, data: Source, variants: Mapping[str, dict]) -> str:
 def _command(command: str, data: Source, record: dict) -> str:
     """The command of a training, with what its record says of the settings."""
     command += f" --epochs {record['epochs_planned']} --batch-size {record['batch_size']} --seed {record['seed']}"
+    if not command.startswith("train-rate"):
+        command += f" --learning-rate {record['peak_learning_rate']:g}"
     if data.training_count is not None and record["images"] < data.training_count:
         command += f" --limit {record['images']}"
     return f"`python -m cae {command}`\n"

@@ -44,6 +44,8 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("train", "mnist", "--epochs", "ten"), "'ten' is not a whole number from 1 to"),
         (("train", "mnist", "--epochs", "1.5"), "--epochs"),
         (("train", "mnist", "--batch-size", "-4"), "--batch-size"),
+        (("train", "mnist", "--learning-rate", "0"), "'0' is no learning rate above 0"),
+        (("train-denoiser", "mnist", "--learning-rate", "nan"), "'nan' is no learning rate"),
         (("train", "mnist", "--seed", "-1"), "--seed"),
         (("train", "mnist", "--seed", "9" * 5000), "--seed"),
         (("train", "mnist", "--limit", "60001"), "from 1 to 60000"),

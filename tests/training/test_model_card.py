@@ -35,6 +35,7 @@ def test_each_part_has_its_optimiser(autoencoder, denoiser):
         if changes:
             assert "| optimiser | Muon, and Adam for biases and narrow layers |" in text
             assert "| peak learning rate | 0.012," in text
+            assert "--seed 0 --learning-rate 0.012`" in text
         else:
             assert "| optimiser | Adam |" in text
             assert "| peak learning rate | 0.003," in text
