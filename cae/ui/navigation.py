@@ -18,6 +18,12 @@ STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 [data-testid="stTopNavLink"]:focus-visible { outline: 3px solid #7c3aed; outline-offset: 1px; }
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
+@media screen and (max-width: 650px) {
+  [data-lesson="sheet"] {
+    --results: sticky; --results-height: 11.8rem;
+    --pad-columns: 12.5rem minmax(0, 1fr); --pad-sheet: 1 / 1 / span 2 / auto;
+  }
+}
 @media screen {
   [data-lesson="side"] .stMain { width: calc(100% - 18rem); }
   [data-lesson="side"] .stMainBlockContainer { padding-left: 0.75rem; padding-right: 0.75rem; }

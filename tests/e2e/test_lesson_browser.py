@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from panels import attribute, wait_for_change
+from panels import attribute, draw, wait_for_change
 from playground import open_playground, wait_for_network
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -72,30 +72,38 @@ def anew_with_keys(page: Page, to: list[str], *keys: str) -> None:
     draw_with_keys(page, *keys)
 
 
-def one_cell_by_keys(page: Page) -> None:
+def two_cells_by_keys(page: Page) -> None:
     press(page, "code-zeroAll", "Enter")
-    tab_to(page, "cell-range", "Shift+Tab")
+    tab_to(page, "cell-5-2", "Shift+Tab")  # the one that was chosen on an earlier card
+    page.keyboard.press("End")
+    page.wait_for_timeout(500)  # a look at the picture
+    page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("End")
 
 
 BY_KEYS: dict[int, Callable[[Page], object]] = {
     0: toy_by_keys,
     1: lambda page: draw_with_keys(page, *["ArrowLeft"] * 9),
-    2: lambda page: anew_with_keys(page, [], *["ArrowDown"] * 5, *["ArrowLeft"] * 5),
+    2: lambda page: anew_with_keys(page, [], *["ArrowDown"] * 9, *["ArrowLeft"] * 9, *["ArrowUp"] * 9),
     3: lambda page: press(page, "cell-1-1", *["Shift+ArrowDown"] * 4, "Shift+ArrowRight", "ArrowUp", "ArrowUp"),
-    4: lambda page: anew_with_keys(page, [*["ArrowLeft"] * 10, *["ArrowUp"] * 10]),
-    5: one_cell_by_keys,
+    4: lambda page: anew_with_keys(page, [*["ArrowLeft"] * 19, *["ArrowUp"] * 19]),
+    5: two_cells_by_keys,
     6: lambda page: press(page, "epoch", "Home", "ArrowRight"),
     7: grey_by_keys,
     8: lambda page: press(page, "noise", "ArrowDown"),
-    9: lambda page: press(page, "way", "End"),
+    9: lambda page: press(page, "way", "Home", "End"),
     10: lambda page: press(page, "Quality", "Home"),
 }
 
 
+def scroll_to(where: Locator) -> None:
+    """To above the lesson, below what stays at the top."""
+    where.evaluate("element => element.scrollIntoView({ block: 'end' })")
+
+
 def tap_at(page: Page, where: Locator, x: float, y: float = 0.5) -> None:
     """Tap there, in fractions of its box."""
-    where.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    scroll_to(where)
     box = where.bounding_box()
     page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
@@ -119,9 +127,26 @@ def cell_with_finger(page: Page) -> None:
     tap_at(page, page.get_by_test_id("cell-range"), 0.95)
 
 
-def one_cell_with_finger(page: Page) -> None:
+def two_cells_with_finger(page: Page) -> None:
     page.get_by_test_id("code-zeroAll").tap()
-    tap_at(page, page.get_by_test_id("cell-range"), 0.98)
+    for cell in (24, 25):
+        tap_at(page, page.locator(".large .cells > div").nth(cell), 0.5)
+        tap_at(page, page.get_by_test_id("cell-range"), 0.98)
+        page.wait_for_timeout(500)  # a look at the picture
+
+
+def house_with_finger(page: Page) -> None:
+    page.get_by_test_id("pad-clear").tap()
+    pad = page.get_by_test_id("drawing-pad")
+    scroll_to(pad)
+    walls, roof = [(0.3, 0.4), (0.3, 0.8), (0.7, 0.8), (0.7, 0.4), (0.3, 0.4)], [(0.3, 0.4), (0.5, 0.2), (0.7, 0.4)]
+    draw(page, pad, [walls, roof])
+
+
+def halfway_with_finger(page: Page) -> None:
+    for where in (0.01, 0.6):
+        tap_at(page, page.get_by_test_id("way"), where)
+        page.wait_for_timeout(500)  # a look at the slider
 
 
 def epochs_with_finger(page: Page) -> None:
@@ -132,14 +157,14 @@ def epochs_with_finger(page: Page) -> None:
 BY_TOUCH: dict[int, Callable[[Page], object]] = {
     0: toy_with_finger,
     1: lambda page: tap_at(page, page.get_by_test_id("drawing-pad"), 0.2, 0.2),
-    2: lambda page: dot_with_finger(page, 0.5, 0.4),
+    2: house_with_finger,
     3: cell_with_finger,
     4: lambda page: dot_with_finger(page, 0.15, 0.15),
-    5: one_cell_with_finger,
+    5: two_cells_with_finger,
     6: epochs_with_finger,
     7: grey_with_finger,
     8: lambda page: page.get_by_test_id("noise").select_option("gaussian"),
-    9: lambda page: tap_at(page, page.get_by_test_id("way"), 0.95),
+    9: halfway_with_finger,
     10: lambda page: tap_at(page, page.get_by_role("group", name="Quality"), 0.0),
 }
 
@@ -156,7 +181,7 @@ def walk(page: Page, act: Callable[[str], None], tasks: dict[int, Callable[[Page
         wait_for_page(page, number)
         expect(page.get_by_test_id("lesson-compare")).to_be_hidden()
         tasks[number](page)
-        expect(page.get_by_test_id("lesson-why")).to_be_visible()
+        expect(page.get_by_test_id("lesson-why")).to_be_visible(timeout=30_000)
         compared = page.get_by_test_id("lesson-compare").inner_text()
         assert card.options[0].lower() in compared
         assert not re.search(r"[{}–]|undefined|NaN", compared), compared

@@ -7,14 +7,18 @@ import { element } from "../shared/dom.js";
  * @param {object} options
  * @param {Element | null} options.toy what step 0 has in place of a page.
  * @param {(option: number) => void} options.onGuess
- * @param {() => void} options.onGo the visitor wants to see the card's page.
+ * @param {(page: string) => void} options.onGo the visitor wants to see a page.
  */
 export function createCard(card, { toy, onGuess, onGo }) {
   const options = card.options.map((text, i) => button(text, `guess-${i + 1}`, () => onGuess(i)));
-  const away = element("p", { class: "away" }, button(`Show the page: ${pageTitle(card.page)}`, "lesson-go", onGo));
+  const away = element("p", { class: "away" }, button(`Show the page: ${pageTitle(card.page)}`, "lesson-go", () => onGo(card.page)));
   const task = part("Do", card.do, "lesson-task");
   const compare = part("Compare", "", "lesson-compare");
   const why = part("Why?", card.why, "lesson-why");
+  if (card.more) {
+    const [page, text] = card.more;
+    why.append(button(`${pageTitle(page)}: ${text}`, "lesson-more", () => onGo(page)));
+  }
   const root = element(
     "div",
     { class: "card" },
@@ -46,7 +50,12 @@ export function createCard(card, { toy, onGuess, onGo }) {
     if (words.textContent !== guessed + compared) words.textContent = guessed + compared;
     why.hidden = !explained;
   }
-  return { root, update, showReason: () => why.scrollIntoView({ block: "nearest" }) };
+  return {
+    root,
+    update,
+    showTask: () => task.scrollIntoView({ block: "start" }),
+    showReason: () => why.scrollIntoView({ block: "nearest" }),
+  };
 }
 
 const pageTitle = (page) => (page ? page[0].toUpperCase() + page.slice(1) : "Play");

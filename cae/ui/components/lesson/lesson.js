@@ -3,13 +3,13 @@
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { button, createCard } from "./card.js";
-import { createMarks, goTo, here, press, snapshot, undo } from "./page.js";
+import { createCurtain, createMarks, goTo, here, prepare, press, settled, snapshot, undo } from "./page.js";
 import { cardsOf, placeOf, step } from "./plan.js";
-import { Watch } from "./rules.js";
+import { Watch, isEmpty } from "./rules.js";
 import { createToy } from "./toy.js";
 
 const EVERY = 350; // ms from one look at the page to the next
-const WIDE = window.matchMedia("(min-width: 1100px)");
+const WIDE = window.matchMedia("(min-width: 1100px), (min-width: 700px) and (max-height: 500px)");
 const KEPT = "cae-lesson"; // in the browser's storage, until the window is closed
 
 /** The same on all pages: where the visitor is, if in the lesson; whether the sheet is folded; whether to take the focus. */
@@ -34,9 +34,13 @@ function keep() {
   }
 }
 
-/** @param {object} constants what Python tells all components. */
-export function createLesson(root, { lesson }) {
-  const mark = createMarks();
+/**
+ * @param {object} constants what Python tells all components.
+ * @param {[string, string][]} constants.handouts pages for the class: what they are called, and their paths.
+ */
+export function createLesson(root, { lesson, handouts }) {
+  const marks = createMarks();
+  const hide = createCurtain();
   const open = button("Lesson", "lesson", () => (place ? leave() : enter(kept.last ?? { card: 0, plan: null })));
   open.className = "open";
   const title = element("h2", { tabindex: "-1" });
@@ -71,23 +75,34 @@ export function createLesson(root, { lesson }) {
   let number = null;
   let watch = null;
   let shown = false; // the reason was asked for
-  let pressed = false; // the card's part of its page was opened
+  let toOpen = []; // the texts of buttons that show the card's part of its page
   let toyLost = null;
-  let key = "";
+  let [key, since] = ["", 0]; // of the picture, and since when it is so
   let timer = 0;
 
   // What a hand did is seen at once, not only at the next look: the page itself has heard of it before.
   for (const name of ["keyup", "click"]) document.addEventListener(name, () => place && look());
-  new ResizeObserver(() => document.documentElement.style.setProperty("--lesson-height", `${dock.offsetHeight}px`)).observe(dock);
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--lesson-height", `${dock.offsetHeight}px`);
+    marks.show(); // there is now more or less room for them
+  }).observe(dock);
   WIDE.addEventListener("change", show);
 
+  /** Show a card where the visitor is. */
   function enter(where) {
-    // Not on the way to another page: what it changes and the way there would overtake one another.
-    if (number !== null && number !== where.card && isHere() && here() === lesson.cards[where.card].page) undo(lesson.cards[number].undo);
     place = where;
     focus = true;
     writeHere();
     take();
+  }
+
+  /** Show a card, and its page. */
+  async function go(where) {
+    const changed = number !== where.card && isHere() && undo(lesson.cards[number].undo);
+    enter(where);
+    if (isHere()) return;
+    if (changed) await settled(); // what was changed and the way to the other page would overtake one another
+    if (place === where) goTo(lesson.cards[where.card].page);
   }
 
   function leave() {
@@ -101,8 +116,7 @@ export function createLesson(root, { lesson }) {
   function turn(by) {
     const to = step(lesson, place, by);
     if (to === undefined) return by > 0 && leave();
-    enter({ ...place, card: to });
-    if (!isHere()) goTo(lesson.cards[to].page);
+    return go({ ...place, card: to });
   }
 
   const writeHere = () => writeAddress({ lesson: String(place.card), plan: place.plan });
@@ -118,7 +132,8 @@ export function createLesson(root, { lesson }) {
       build();
       look();
     } else {
-      mark([]);
+      marks.put([]);
+      hide([]);
       number = null;
     }
     show();
@@ -128,13 +143,13 @@ export function createLesson(root, { lesson }) {
 
   function build() {
     if (number === place.card) return;
-    mark([]);
+    marks.put([]);
     delete dock.dataset.ready;
     number = place.card;
-    const { rule, title: name } = lesson.cards[number];
-    [watch, shown, pressed, toyLost, key] = [new Watch(rule), false, false, null, ""];
+    const { rule, title: name, opens } = lesson.cards[number];
+    [watch, shown, toOpen, toyLost, key] = [new Watch(rule), false, opens, null, ""];
     const toy = rule === "toy" ? createToy((error) => ((toyLost = error), look())) : null;
-    card = createCard(lesson.cards[number], { toy, onGuess: guess, onGo: () => goTo(lesson.cards[number].page) });
+    card = createCard(lesson.cards[number], { toy, onGuess: guess, onGo: goTo });
     body.replaceChildren(card.root);
     title.textContent = name;
     status.textContent = "";
@@ -144,6 +159,7 @@ export function createLesson(root, { lesson }) {
     kept.guesses[number] = option;
     keep();
     update();
+    card.showTask();
   }
 
   /** Look at the page, and keep the address. */
@@ -156,18 +172,18 @@ export function createLesson(root, { lesson }) {
     }
     writeHere(); // as another page has an address of its own
     if (isHere()) {
-      const part = lesson.cards[number].tab;
-      pressed ||= !part || press(part);
+      toOpen = toOpen.filter((text) => !press(text));
       const now = { ...snapshot(), toy: toyLost };
-      watch.take(now, now.key === key); // not amid a stroke
-      key = now.key;
+      if (now.key !== key) [key, since] = [now.key, performance.now()];
+      watch.take(now, Math.round((performance.now() - since) / EVERY));
+      if (watch.isToPrepare) prepare({ isEmpty: isEmpty(now) });
     }
     if (watch.before) dock.dataset.ready = number; // for scripts: what happens from now on counts
     return update();
   }
 
   function update() {
-    const { compare, marks } = lesson.cards[number];
+    const told = lesson.cards[number];
     const now = isHere() && watch.isDone;
     if (now && !kept.done.includes(number)) {
       kept.done.push(number);
@@ -176,14 +192,15 @@ export function createLesson(root, { lesson }) {
     }
     const chosen = kept.guesses[number] ?? null;
     const opened = chosen !== null || shown || now;
-    const compared = now ? watch.fill(compare) : "";
+    const compared = now ? watch.fill(told.compare) : "";
     card.update({ guess: chosen, open: opened, here: isHere(), compared, explained: now || shown });
     if ((now || shown) && !status.textContent) {
       status.textContent = now ? `Done. ${compared}` : "The reason is shown.";
       card.showReason();
     }
     reveal.hidden = now || shown;
-    mark(opened && !now && isHere() ? marks : []);
+    marks.put(opened && !now && isHere() ? told.marks : []);
+    hide(!opened && isHere() ? told.hides : []);
   }
 
   /** Put the dock where there is room. */
@@ -211,10 +228,7 @@ export function createLesson(root, { lesson }) {
     const names = cardsOf(lesson, place.plan);
     if (dots.childElementCount !== names.length || dots.dataset.plan !== String(place.plan)) {
       dots.dataset.plan = String(place.plan);
-      dots.replaceChildren(...names.map((card) => button(String(card), `lesson-${card}`, () => {
-        enter({ ...place, card });
-        if (!isHere()) goTo(lesson.cards[card].page);
-      })));
+      dots.replaceChildren(...names.map((card) => button(String(card), `lesson-${card}`, () => go({ ...place, card }))));
     }
     names.forEach((card, i) => {
       const done = kept.done.includes(card);
@@ -233,12 +247,11 @@ export function createLesson(root, { lesson }) {
       if (plan === place.plan) made.setAttribute("aria-current", "true");
       made.onclick = (event) => {
         event.preventDefault();
-        enter({ card: lesson.plans[plan][0], plan });
-        if (!isHere()) goTo(lesson.cards[number].page);
+        go({ card: lesson.plans[plan][0], plan });
       };
       return made;
     });
-    const pages = [["Worksheet", "worksheet"], ["Teachers", "teachers"]].map(([text, path]) => {
+    const pages = handouts.map(([text, path]) => {
       const made = link(text, path);
       made.target = "_blank";
       return made;

@@ -6,7 +6,10 @@ import { bytes, floats } from "../shared/numbers.js";
 /** The page itself, and what components keep in shadow roots of their own. @returns {(Document | ShadowRoot)[]} */
 const roots = () => [document, ...[...document.querySelectorAll("div")].map((each) => each.shadowRoot).filter(Boolean)];
 
-/** The first element that a selector finds anywhere. */
+/** All elements that a selector finds anywhere. */
+const findAll = (selector, among = roots()) => among.flatMap((root) => [...root.querySelectorAll(selector)]);
+
+/** The first of them. */
 function find(selector, among = roots()) {
   for (const root of among) {
     const found = root.querySelector(selector);
@@ -23,22 +26,28 @@ export function snapshot() {
   const of = (name) => find(named(name), among);
   const text = (name) => of(name)?.dataset.pixels || null;
   const picture = (pixels) => pixels && bytes(pixels);
+  const caption = (name) => of(name)?.querySelector(".caption")?.textContent ?? "";
   const codeText = of("latent")?.dataset.values || null;
   const [original, reconstruction, denoised] = ["original", "reconstruction", "denoised"].map(text);
   const slider = (selector) => numberOf(find(selector, among));
+  const main = document.querySelector(named("stMain"))?.textContent ?? "";
   return {
     key: [original, reconstruction, codeText].join(),
-    address: Object.fromEntries(new URLSearchParams(window.location.search)),
     original: picture(original),
     reconstruction: picture(reconstruction),
     denoised: picture(denoised),
     latent: codeText && floats(codeText),
+    largest: Number(of("cell-range")?.max ?? 0),
+    edited: caption("latent").startsWith("edited"),
+    example: new URLSearchParams(window.location.search).has("x"),
+    noise: caption("original").match(/noise: off by ([\d.]+ %)/)?.[1] ?? null,
     epoch: slider(named("epoch")),
+    finished: !find(".past", among),
     way: slider(named("way")),
     quality: slider('input[type="range"][aria-label="Quality"]'),
+    answered: numberIn(main, /Quality (\d+):/),
     grey: slider('input[type="range"][aria-label^="Your grey"]'),
-    lowest: document.querySelector(named("stMain"))?.textContent.includes("Lower is impossible") ?? false,
-    noise: of("original")?.closest(".panel").textContent.match(/noise: off by ([\d.]+ %)/)?.[1] ?? null,
+    lowest: main.includes("Lower is impossible"),
     bytes: [...document.querySelectorAll(named("stMetricValue"))].map((each) => each.textContent.trim()).find((value) => /byte/.test(value)) ?? null,
   };
 }
@@ -48,8 +57,13 @@ function numberOf(slider) {
   return value === undefined || value === null || value === "" ? null : Number(value);
 }
 
+function numberIn(text, pattern) {
+  const found = text.match(pattern);
+  return found && Number(found[1]);
+}
+
 /** The path of the page that is shown, below the app's; "" is Play. */
-export const here = () => window.location.pathname.slice(new URL("./", document.baseURI).pathname.length).replace(/\/$/, "");
+export const here = () => window.location.pathname.slice(new URL("./", document.baseURI).pathname.length).replace(/\/$|^index\.html$/, "");
 
 /** What belongs to one page alone, and must not be taken to another. */
 const OF_A_PAGE = ["at", "off", "part", "tab", "show", "set", "train"];
@@ -67,33 +81,79 @@ export function goTo(path) {
 
 /** Press the button of that text, if the page has one that is not pressed; whether it has it. */
 export function press(text) {
-  const buttons = roots().flatMap((root) => [...root.querySelectorAll("button")]);
-  const button = buttons.find((each) => each.textContent.trim() === text);
+  const button = findAll("button").find((each) => each.textContent.trim() === text);
   if (button && button.getAttribute("aria-pressed") !== "true" && button.getAttribute("aria-checked") !== "true") button.click();
   return Boolean(button);
 }
 
-/** Outlines around parts of the page; each call takes the last ones away. @returns {(names: string[]) => void} */
+/** Scroll so far that parts of the page can be seen: all of them, or as much as there is room for from the first on. */
+function show(parts) {
+  const moving = parts.filter((each) => getComputedStyle(each).position !== "sticky");
+  const top = (each) => each.getBoundingClientRect().top;
+  const [first, ...others] = moving.sort((a, b) => top(a) - top(b));
+  others.at(-1)?.scrollIntoView({ block: "nearest" });
+  first?.scrollIntoView({ block: first.offsetHeight < MOST_HEIGHT * window.innerHeight ? "nearest" : "start" });
+}
+
+const MOST_HEIGHT = 0.3; // of the window's: what is higher need not fit into what the lesson leaves of it
+const MARK = {
+  outline: "3px dashed var(--st-primary-color, #7c3aed)",
+  outlineOffset: "3px",
+  scrollMargin: "calc(4.2rem + var(--results-height, 0px)) 0 0.7rem", // what lies over the page
+};
+
+/** Outlines around parts of the page. */
 export function createMarks() {
   let marked = [];
-  return (names) => {
+  /** Outline these parts, and no others any more. @param {string[]} names */
+  function put(names) {
     const wanted = names.map((name) => find(named(name))).filter(Boolean).map((each) => each.closest(".panel") ?? each);
     if (wanted.length === marked.length && wanted.every((each, i) => each === marked[i])) return;
-    for (const each of marked) each.style.outline = each.style.outlineOffset = "";
-    for (const each of wanted) Object.assign(each.style, { outline: "3px dashed var(--st-primary-color, #7c3aed)", outlineOffset: "3px" });
-    wanted[0]?.scrollIntoView({ block: "nearest" });
+    for (const each of marked) Object.assign(each.style, Object.fromEntries(Object.keys(MARK).map((name) => [name, ""])));
+    for (const each of wanted) Object.assign(each.style, MARK);
+    show(wanted);
     marked = wanted;
+  }
+  return { put, show: () => show(marked) };
+}
+
+/** Parts of the page that are not to be seen; each call shows the last ones again. @returns {(beginnings: string[]) => void} */
+export function createCurtain() {
+  let hidden = [];
+  return (beginnings) => {
+    const wanted = beginnings.flatMap((name) => findAll(`[data-testid^="${name}"]`));
+    for (const each of hidden) if (!wanted.includes(each)) each.style.visibility = "";
+    for (const each of wanted) each.style.visibility = "hidden";
+    hidden = wanted;
   };
 }
 
-/** Put back what a card asked to change: buttons are pressed, choices are those that they begin with. */
+/** Put back what a card asked to change: buttons are pressed, choices are those that they begin with. Whether there was any. */
 export function undo(names) {
-  for (const name of names) {
-    const part = find(named(name));
-    if (part?.type === "button" && part.getAttribute("aria-disabled") !== "true") part.click();
-    else if (part?.tagName === "SELECT" && part.selectedIndex) {
+  let changed = false;
+  for (const part of names.map((name) => find(named(name)))) {
+    if (part?.tagName === "SELECT" && part.selectedIndex) {
       part.selectedIndex = 0;
       part.dispatchEvent(new Event("change", { bubbles: true }));
+      changed = true;
+    } else if (part?.type === "button" && part.getAttribute("aria-disabled") !== "true") {
+      part.click();
+      changed = true;
     }
   }
+  return changed;
+}
+
+/** Play as its cards begin: without noise, the code as it is, the finished network, and a picture. */
+export function prepare({ isEmpty }) {
+  undo(["noise", "code-resetAll", "now"]);
+  const example = isEmpty && find(".examples button");
+  if (example?.offsetParent) example.click();
+}
+
+/** Wait until the server has taken back noise and edits, as the address tells; but not for ever. */
+export async function settled() {
+  const until = performance.now() + 3000;
+  const changed = () => ["n", "z"].some((name) => new URLSearchParams(window.location.search).has(name));
+  while (changed() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
 }

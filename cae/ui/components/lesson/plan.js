@@ -1,7 +1,7 @@
 // Which cards a plan has, and what the address says of the lesson: `lesson=4&plan=20`.
 
-/** The numbers of a plan's cards; without a plan, all. @param {{cards: object[], plans: Object<string, number[]>}} lesson */
-export const cardsOf = ({ cards, plans }, plan) => plans[plan] ?? cards.map((_, i) => i);
+/** The numbers of a plan's cards; without a plan, those of the longest. @param {{plans: Object<string, number[]>}} lesson */
+export const cardsOf = ({ plans }, plan) => plans[plan] ?? Object.values(plans).at(-1);
 
 /**
  * The card and the plan that an address names; null where it names no card.

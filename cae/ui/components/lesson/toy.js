@@ -1,4 +1,4 @@
-// Step 0: three numbers → two → three. The two are a level and a slope; what comes back is the straight line nearest to the
+// Step 0: three numbers → two → three. The two are their mean and a slope; what comes back is the straight line nearest to the
 // three numbers, which is what a linear autoencoder learns from threes that rise or fall evenly.
 
 import { element } from "../shared/dom.js";
@@ -8,11 +8,11 @@ const NAMES = ["First", "Second", "Third"];
 const START = [0.3, 0.9, 0.4];
 export const [EXACT, FAR] = [0.02, 0.1];
 
-/** @param {number[]} three @returns {[number, number]} level and slope. */
+/** @param {number[]} three @returns {[number, number]} mean and slope. */
 export const encode = ([a, b, c]) => [(a + b + c) / 3, (c - a) / 2];
 
 /** @param {[number, number]} two @returns {number[]} */
-export const decode = ([level, slope]) => [level - slope, level, level + slope];
+export const decode = ([mean, slope]) => [mean - slope, mean, mean + slope];
 
 /** The largest difference between three numbers and what comes back. */
 export const lost = (three) => Math.max(...decode(encode(three)).map((value, i) => Math.abs(value - three[i])));
@@ -22,16 +22,16 @@ export function createToy(onMove) {
   const sliders = NAMES.map((name, i) =>
     element("input", { type: "range", min: "0", max: "1", step: "0.05", value: START[i], "aria-label": `${name} number`, "data-testid": `toy-${i + 1}` }),
   );
-  const numbers = () => element("output", {});
-  const [given, code, back] = [NAMES.map(numbers), ["level", "slope"].map(numbers), NAMES.map(numbers)];
+  const grey = () => element("output", { class: "grey" });
+  const [given, code, back] = [NAMES.map(grey), [0, 1].map(() => element("output")), NAMES.map(grey)];
   const words = element("p", { class: "lost" });
-  const column = (title, name, ...rows) => element("div", { class: `column ${name}` }, element("b", {}, title), ...rows);
+  const row = (title, ...content) => element("div", { class: "numbers" }, element("b", {}, title), ...content);
   const root = element(
     "div",
     { class: "toy" },
-    column("Three", "three", ...sliders.map((slider, i) => element("label", {}, slider, given[i]))),
-    column("Two", "two", ...["level", "slope"].map((name, i) => element("span", {}, `${name} `, code[i]))),
-    column("Again", "again", ...back),
+    ...sliders.map((slider, i) => element("label", {}, slider, given[i])),
+    row("↓ Two", element("span", {}, "mean ", code[0]), element("span", {}, "slope ", code[1])),
+    row("↓ Three again", ...back),
     words,
   );
 

@@ -34,6 +34,7 @@ export function learning({ stages, code, report, onEpoch }) {
   const play = button("▶ Play", "toggle");
   const now = button("Now", "toggle");
   now.title = "Back to the finished network";
+  now.dataset.testid = "now";
   const moments = element("div", { class: "moments" });
   const panel = element(
     "section",
