@@ -98,7 +98,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
     while monotonic() < deadline and process.poll() is None:
         if healthy(url):
             return
-        sleep(0.1)
+        sleep(0.02)
     raise AppError("The app did not start.")
 
 

@@ -31,6 +31,7 @@ PAUSE = 30.0
 """Seconds between attempts to start, once two in a row have failed."""
 
 ENVIRONMENT = {
+    "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",

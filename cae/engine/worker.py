@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from cae.engine.inputs import FROM_CODE
+from cae.engine.inputs import FROM_CODE, OPERATIONS
 from cae.engine.process import ENGINE
-from cae.model import store
+from cae.model import lean, store
 from cae.model.store import PretrainedError
 
 WARMED = (1, 2, 4, 8, 16)
@@ -36,9 +36,9 @@ Operations = Callable[[store.Pretrained], dict[str, Callable]]
 
 
 def _serve(root: Path) -> None:
-    """Load and warm the first model, say what it runs on, then answer requests until standard input ends.
+    """Load the first model, warm what is asked for first, say what it runs on, then answer until standard input ends.
 
-    The other models, and batches of other sizes, are warmed while nobody asks for anything.
+    All else, of all models and sizes of batches, is warmed while nobody asks for anything.
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
@@ -48,7 +48,7 @@ def _serve(root: Path) -> None:
     library = _library()
     networks = Networks(root, library.operations)
     names = [model.name for model in store.available(root)[0]]
-    cold = [(name, count) for count in WARMED for name in names]
+    cold = [(name, operation, count) for count in WARMED for name in names for operation in OPERATIONS]
     if cold:
         _warm(networks, *cold.pop(0))
     message: Any = library.describe()
@@ -68,6 +68,7 @@ def _library() -> ModuleType:
     """
     match os.environ.get(ENGINE, ""):
         case "":
+            lean.leave_out_unused()
             from cae.engine import keras_operations
 
             return keras_operations
@@ -78,11 +79,11 @@ def _library() -> ModuleType:
     raise SystemExit(f'{ENGINE} must be "onnx" for ONNX Runtime, or be left out for Keras.')
 
 
-def _warm(networks: "Networks", name: str, count: int) -> None:
-    """Do every operation once on so many images, since the first time may take seconds."""
+def _warm(networks: "Networks", name: str, operation: str, count: int) -> None:
+    """Do an operation once on so many images, since the first time may take a second."""
     with contextlib.suppress(PretrainedError):  # the first request for it reports the error
-        for operation, function in networks.get(name).items():
-            function(np.zeros((count, 7, 7, 1) if operation in FROM_CODE else (count, 28, 28, 1), np.float32))
+        shape = (count, 7, 7, 1) if operation in FROM_CODE else (count, 28, 28, 1)
+        networks.get(name)[operation](np.zeros(shape, np.float32))
 
 
 def _read_requests(requests: queue.SimpleQueue) -> None:

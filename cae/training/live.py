@@ -31,7 +31,7 @@ from cae.imaging.pixels import as_network_input
 from cae.imaging.preprocessing import fit_square
 from cae.imaging.strokes import Stroke
 from cae.imaging.variations import variations
-from cae.model import store
+from cae.model import lean, store
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE, scaled
 
 DRAWINGS, OWN = "drawings", "own"
@@ -207,6 +207,7 @@ def main() -> None:
     messages = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the messages
     _give_way()
+    lean.leave_out_unused()
     order = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

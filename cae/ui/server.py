@@ -156,8 +156,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """The engine starts before the first visitor comes, and ends with the server."""
     from cae.ui import resources, uploads  # now, as Streamlit's caches warn of being made before it runs
 
-    import_module("cae.ui.navigation")  # and with it all pages, so that the first visitor need not wait for them
     resources.engine()
+    import_module("cae.ui.navigation")  # and with it all pages, so that the first visitor need not wait for them
     yield
     uploads.worker.shutdown(cancel_futures=True)
     resources.close_room()

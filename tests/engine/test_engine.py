@@ -17,7 +17,7 @@ from worker_process import gone, pid_of
 from cae.engine import worker
 from cae.engine.client import Engine, EngineDied, EngineError, ModelUnavailable, Result
 from cae.imaging.pixels import as_network_input
-from cae.model import store
+from cae.model import lean, store
 from cae.model.denoising import CHANGE_OF_NOISE
 
 pytestmark = pytest.mark.slow
@@ -291,6 +291,13 @@ def test_the_parent_imports_neither_keras_nor_streamlit() -> None:
     )
     with in_a_parent(code) as parent:
         assert parent.communicate(timeout=LONG)[0].strip() == "set()"
+
+
+def test_the_process_imports_nothing_that_no_request_needs(engine: Engine, root: Path) -> None:
+    engine.encode("mnist", pictures(1))
+    maps = Path(f"/proc/{pid_of(root)}/maps").read_text()
+    assert "/tensorflow/" in maps
+    assert [name for name in lean.UNUSED if f"/{name}/" in maps] == []
 
 
 def test_a_model_trained_anew_is_served_anew(engine: Engine, root: Path) -> None:
