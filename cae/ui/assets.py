@@ -105,6 +105,10 @@ STYLES = {
 """Each component's style, which also ends that it is hidden: see `style`."""
 
 
+LESSON_ROOM = (FOLDER / "lesson" / "room.css").read_text("utf-8")
+"""The style of the page around the lesson, which covers nothing."""
+
+
 def _version() -> str:
     digest = hashlib.sha256(json.dumps([CONSTANTS_MODULE, STYLES]).encode())
     for path in sorted(FOLDER.rglob("*.js")):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from cae.ui import link, resources
+from cae.ui import assets, link, resources
 from cae.ui.components.lesson import lesson
 from cae.ui.pages import codes, evidence, inside, playground, teachers, train
 from cae.ui.pages.compress import page as compress
@@ -18,20 +18,8 @@ STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 [data-testid="stTopNavLink"]:focus-visible { outline: 3px solid #7c3aed; outline-offset: 1px; }
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
-@media screen and (max-width: 650px) {
-  [data-lesson="sheet"] {
-    --results: sticky; --results-height: 11.8rem;
-    --pad-columns: 12.5rem minmax(0, 1fr); --pad-sheet: 1 / 1 / span 2 / auto;
-  }
-}
-@media screen {
-  [data-lesson="side"] .stMain { width: calc(100% - 18rem); }
-  [data-lesson="side"] .stMainBlockContainer { padding-left: 0.75rem; padding-right: 0.75rem; }
-  [data-lesson="sheet"] .stMain { height: calc(100% - var(--lesson-height)); }
-}
 </style>"""
-"""Less air than Streamlit leaves, so that a page fits on one screen; a ring around the link that has the focus; and
-room for the lesson, which covers nothing."""
+"""Less air than Streamlit leaves, so that a page fits on one screen; and a ring around the link that has the focus."""
 MOVED = {
     "how-it-works": "inside",
     "compression": "compress",
@@ -58,6 +46,7 @@ def show() -> None:
     chosen = st.navigation([*pages, *_for_teachers(), *_moved(pages)], position="top")
     st.set_page_config(f"{chosen.title} · 49 numbers: an autoencoder you can try")
     st.html(STYLE)
+    st.html(f"<style>{assets.LESSON_ROOM}</style>")
     link.restore()
     resources.show_problems()
     lesson()

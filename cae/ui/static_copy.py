@@ -1,4 +1,7 @@
-"""Play as a folder of plain files for any web server: the same modules, the browser's network in the server's place."""
+"""Play and the lesson's cards on it as a folder of plain files for any web server.
+
+The modules are the same; the browser's own network stands in the server's place.
+"""
 
 import json
 from pathlib import Path
@@ -9,9 +12,9 @@ from cae.data.source import SmallImages
 from cae.engine import stored_examples
 from cae.model import store
 from cae.model.store import Pretrained
-from cae.ui.assets import CONSTANTS_MODULE, FOLDER, examples_name
+from cae.ui.assets import CONSTANTS_MODULE, FOLDER, LESSON_ROOM, examples_name
 
-WANTED = ("shared", "network", "drawing_pad", "play", "static")
+WANTED = ("shared", "network", "drawing_pad", "play", "lesson", "static")
 """The folders of modules that the copy needs."""
 
 
@@ -35,8 +38,9 @@ def write(folder: Path, models: list[Pretrained]) -> None:
 def _page() -> str:
     html = (FOLDER / "static" / "index.html").read_text("utf-8")
     pad = (FOLDER / "drawing_pad" / "drawing_pad.html").read_text("utf-8")
-    style = "\n".join((FOLDER / name / f"{name}.css").read_text("utf-8") for name in ("drawing_pad", "play"))
-    return html.replace("{{pad}}", pad).replace("{{style}}", style)
+    styles = {name: (FOLDER / name / f"{name}.css").read_text("utf-8") for name in ("drawing_pad", "play", "lesson")}
+    style = "\n".join((styles["drawing_pad"], styles["play"], LESSON_ROOM))
+    return html.replace("{{pad}}", pad).replace("{{style}}", style).replace("{{lesson}}", styles["lesson"])
 
 
 def _parts(model: Pretrained) -> dict[str, str]:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from cae.engine.client import Engine
 from cae.model import store
 from cae.ui import static_copy
+from cae.ui.lesson import CARDS
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -81,6 +82,24 @@ def test_editing_and_going_back(static: Page) -> None:
     wait_for_change(static, "reconstruction", before)
     assert mse(pixels(static, "original"), pixels(static, "reconstruction")) > 0.03
     static.keyboard.press("Escape")
+
+
+def test_the_lesson_has_the_cards_of_this_page(static: Page) -> None:
+    static.get_by_test_id("lesson").click()
+    names = [button.inner_text() for button in static.get_by_role("group", name="Cards").get_by_role("button").all()]
+    assert names == [str(number) for number, card in enumerate(CARDS) if card.page == ""]
+    for number in (3, 8):
+        static.get_by_test_id(f"lesson-{number}").click()
+        static.get_by_test_id("guess-2").click()
+        static.locator(f".dock[data-ready='{number}']").wait_for()
+        if number == 3:
+            static.get_by_test_id("cell-4-4").press("End")
+        else:
+            static.get_by_test_id("noise").select_option("gaussian")
+        static.get_by_test_id("lesson-why").wait_for()
+    results = Axe().run(static)
+    assert results.violations_count == 0, results.generate_report()
+    static.get_by_test_id("lesson-leave").click()
 
 
 def test_another_model(static: Page) -> None:

@@ -10,7 +10,7 @@ const dot = (x, y) => picture().with(28 * y + x, 255);
 const code = (...large) => Float32Array.from({ length: 49 }, (_, i) => (large.includes(i) ? 6.7 : 0));
 const SEEN = {
   key: "", original: picture(60), reconstruction: picture(60), denoised: null, latent: null, largest: 6.8, edited: false, example: false, noise: null,
-  epoch: null, finished: true, way: null, quality: null, answered: null, grey: null, lowest: false, bytes: null, toy: null,
+  epoch: null, shown: "finished", way: null, quality: null, answered: null, grey: null, lowest: false, bytes: null, toy: null,
 };
 const seen = (changes) => ({ ...SEEN, ...changes });
 
@@ -64,7 +64,7 @@ test("another drawing is more than a dot, none of the examples, and finished", (
 
 test("a card on Play begins without noise, edits and an earlier epoch, and the page is prepared until then", () => {
   const watch = new Watch("drawn");
-  for (const left of [{ noise: "9 %" }, { edited: true }, { finished: false }, { original: picture(9) }, { reconstruction: null }]) {
+  for (const left of [{ noise: "9 %" }, { edited: true }, { shown: "3" }, { original: picture(9) }, { reconstruction: null }]) {
     watch.take(seen(left));
     assert.ok(watch.isToPrepare);
   }
@@ -87,8 +87,9 @@ test("the toy and the epochs ask for two things, in any pause between them", () 
   assert.deepEqual([null, 0.5, 0.05, 0.001].map((value) => toy.take(seen({ toy: value }))), [false, false, false, true]);
   const epochs = new Watch("epoch");
   const digit = { original: picture(100), reconstruction: picture(90) };
-  assert.deepEqual([20, 5, 0, 2].map((epoch) => epochs.take(seen({ ...digit, epoch }))), [false, false, false, true]);
-  assert.equal(epochs.take(seen({ epoch: 2, original: picture(9) })), false, "a dot cannot be recognised");
+  const at = (epoch, shown = String(epoch)) => epochs.take(seen({ ...digit, epoch, shown }));
+  assert.deepEqual([at(20, "finished"), at(5), at(0), at(2, "0"), at(2)], [false, false, false, false, true]);
+  assert.equal(epochs.take(seen({ epoch: 2, shown: "2", original: picture(9) })), false, "a dot cannot be recognised");
 });
 
 test("a dot counts in a corner, and its place is compared with the largest number's", () => {

@@ -42,7 +42,7 @@ export function snapshot() {
     example: new URLSearchParams(window.location.search).has("x"),
     noise: caption("original").match(/noise: off by ([\d.]+ %)/)?.[1] ?? null,
     epoch: slider(named("epoch")),
-    finished: !find(".past", among),
+    shown: of("reconstruction")?.dataset.epoch ?? null,
     way: slider(named("way")),
     quality: slider('input[type="range"][aria-label="Quality"]'),
     answered: numberIn(main, /Quality (\d+):/),
@@ -99,7 +99,7 @@ const MOST_HEIGHT = 0.3; // of the window's: what is higher need not fit into wh
 const MARK = {
   outline: "3px dashed var(--st-primary-color, #7c3aed)",
   outlineOffset: "3px",
-  scrollMargin: "calc(4.2rem + var(--results-height, 0px)) 0 0.7rem", // what lies over the page
+  scrollMargin: "calc(var(--page-top, 3.75rem) + var(--results-height, 0px) + 0.4rem) 0 0.7rem", // what lies over the page
 };
 
 /** Outlines around parts of the page. */

@@ -3,6 +3,12 @@
 /** The numbers of a plan's cards; without a plan, those of the longest. @param {{plans: Object<string, number[]>}} lesson */
 export const cardsOf = ({ plans }, plan) => plans[plan] ?? Object.values(plans).at(-1);
 
+/** The lesson with the cards of one page alone, which keep their numbers. */
+export const onPage = (lesson, page) => ({
+  ...lesson,
+  plans: Object.fromEntries(Object.entries(lesson.plans).map(([plan, cards]) => [plan, cards.filter((card) => lesson.cards[card].page === page)])),
+});
+
 /**
  * The card and the plan that an address names; null where it names no card.
  *

@@ -17,7 +17,7 @@ const inked = (picture) => differing(picture, new Uint8Array(picture.length));
 const redrawn = (before, now) => playing(now) && differing(before.original, now.original) > 0;
 const hasDrawing = (now) => playing(now) && inked(now.original) > DOT;
 /** Play as its cards begin: see `prepare` of page.js. */
-const plain = (now) => hasDrawing(now) && !now.noise && !now.edited && now.finished;
+const plain = (now) => hasDrawing(now) && !now.noise && !now.edited && now.shown === "finished";
 export const isEmpty = ({ original }) => original !== null && inked(original) <= DOT;
 const percent = (share) => `${significant(100 * share)} %`;
 const offBy = (a, b) => (a && b ? inWords(figures(a, b)).replace("off by ", "") : "–");
@@ -91,8 +91,8 @@ export const RULES = {
     ready: (now) => plain(now) && now.epoch !== null,
     anew: redrawn,
     done: (_, now, memory) => {
-      if (now.epoch === 0) memory.start = true;
-      return Boolean(memory.start) && now.epoch > 0 && hasDrawing(now);
+      if (now.shown === "0") memory.start = true;
+      return Boolean(memory.start) && now.epoch > 0 && hasDrawing(now) && [String(now.epoch), "finished"].includes(now.shown);
     },
     measured: (before, now) => ({ epoch: String(now.epoch), error: error(now), errorBefore: error(before) }),
   },

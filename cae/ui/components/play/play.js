@@ -284,6 +284,7 @@ export function createPlay(root, constants) {
     );
     showCode(now.code);
     for (const name of ["reconstruction", "denoised"]) showAnswer(name, now[name]);
+    panels.reconstruction.panel.dataset.epoch = past.chosen ? past.epoch : "finished"; // for scripts: whose picture it is
     showError(now.reconstruction);
     for (const [name, each] of Object.entries(panels)) each.outline(name === "latent" ? null : chosen);
   }

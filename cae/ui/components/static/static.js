@@ -2,6 +2,8 @@
 
 import constants from "../constants.js";
 import { rasterise, seen } from "../drawing_pad/raster.js";
+import { createLesson } from "../lesson/lesson.js";
+import { onPage } from "../lesson/plan.js";
 import { NetworkClient } from "../network/client.js";
 import { base64 } from "../play/picture_panel.js";
 import { createPlay } from "../play/play.js";
@@ -106,4 +108,6 @@ function show({ model, pad, choices, found, pixels, latent, edited, name, note }
   );
 }
 
+// The cards on Play; the other pages are not there.
+createLesson(document.querySelector(".beside").shadowRoot.querySelector(".lesson"), { lesson: onPage(constants.lesson, ""), handouts: [] });
 choose(state.model, parameters.get("x") ?? state.model.first);
