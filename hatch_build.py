@@ -8,7 +8,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 class Requirements(MetadataHookInterface):
     def update(self, metadata: dict) -> None:
         metadata["dependencies"] = self._read("requirements.txt")
-        extras = ("gpu", "onnx", "dev")
+        extras = ("gpu", "onnx", "ray", "dev")
         metadata["optional-dependencies"] = {extra: self._read(f"requirements-{extra}.txt") for extra in extras}
 
     def _read(self, name: str) -> list[str]:

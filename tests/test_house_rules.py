@@ -173,7 +173,8 @@ def test_front_end_never_loads_the_network_library(path):
 
 def test_front_end_runs_without_the_network_library():
     modules = [module_name(path) for path in FRONT_END if path.name != "app.py"]
-    code = f"import importlib, sys\nfor x in {modules}: importlib.import_module(x)\nprint({HEAVY} & set(sys.modules))"
+    extras = HEAVY | {"ray"}
+    code = f"import importlib, sys\nfor x in {modules}: importlib.import_module(x)\nprint({extras} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout == "set()\n", run.stderr
 
@@ -182,6 +183,13 @@ def test_front_end_runs_without_the_network_library():
 def test_only_model_code_knows_keras(path):
     name = module_name(path)
     assert not packages(path) & HEAVY or room(name) in KERAS_ROOMS or name in KERAS_MODULES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_ray_is_imported_where_it_is_asked_for(path):
+    """It is an extra: nothing else needs it, and the package is as small as before without it."""
+    assert "ray" not in packages(path) or module_name(path) in ("cae.engine.ray_cluster", "cae.engine.ray_service")
+    assert "cae.engine.ray_service" not in imports(path, at_start=True)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_name)

@@ -62,7 +62,12 @@ def test_the_app_is_inside_and_starts(installed):
 def test_requirements_are_those_of_the_files(installed):
     (distribution,) = metadata.distributions(path=[str(installed)])
     requires = distribution.requires or []
-    for name, marker in (("requirements.txt", ""), ("requirements-gpu.txt", "gpu"), ("requirements-dev.txt", "dev")):
+    for name, marker in (
+        ("requirements.txt", ""),
+        ("requirements-gpu.txt", "gpu"),
+        ("requirements-ray.txt", "ray"),
+        ("requirements-dev.txt", "dev"),
+    ):
         listed = [line.split("#")[0].strip() for line in (ROOT / name).read_text().splitlines()]
         expected = sum(bool(line) and not line.startswith("-r") for line in listed)
         assert sum(marker == item.partition("extra == ")[2].strip("'\"") for item in requires) == expected > 0

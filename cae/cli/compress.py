@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
+from cae import CaeError
 from cae.cli import quiet
 from cae.cli.output import STANDARD, Outputs, add_force, name_of, write
-from cae.cli.parser import integer, model
+from cae.cli.parser import UsageError, integer, model
 from cae.codec.codec import Codec
 from cae.codec.compression import compress, decompress
 from cae.codec.file_format import MAGIC, CodecError
 from cae.codec.round_trip import RoundTrip
 from cae.data.photographs import PHOTOGRAPHS
+from cae.engine import ray_cluster
 from cae.engine.client import Engine
 from cae.imaging import metrics
 from cae.imaging.formats import READ, UNREAD_ENDINGS
@@ -25,7 +27,7 @@ from cae.imaging.metrics import decibels
 from cae.imaging.preprocessing import SIDE
 from cae.imaging.reading import ENDINGS, ImageError, Picture, read_file
 from cae.model import store
-from cae.progress import Advance, part, progress_bar, say
+from cae.progress import Advance, part, progress_bar, say, silent
 
 ENDING = ".cae"
 
@@ -47,6 +49,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help=f"default: {store.DEFAULT} for pictures of 28×28 pixels in grey, {PHOTOGRAPHS.name} for others",
     )
     command.add_argument("--quality", type=integer(1, 10), default=7, help="1 to 10, default: %(default)s")
+    command.add_argument(
+        "--ray",
+        action="store_true",
+        help="spread a folder over the Ray cluster that runs, or a new one",
+    )
     add_force(command)
 
 
@@ -55,6 +62,8 @@ def run(options: argparse.Namespace) -> None:
     paths = pictures_in(options.input) if is_folder else [options.input]
     outputs = Outputs.of(f"{ENDING} file", MAGIC, paths, options.force)
     several = is_folder and options.output != STANDARD and options.output.suffix != ENDING
+    if options.ray and not several:
+        raise UsageError("--ray makes a file for each picture of a folder: give a folder as input, and one as output.")
     if several:
         outputs.try_files(options.output, [f"{path.name}{ENDING}" for path in paths])
     else:
@@ -62,11 +71,18 @@ def run(options: argparse.Namespace) -> None:
     models = Models(options.model)
     if options.model:
         models.codec(small=True)  # whether it has one is known before all pictures are read
-    engine = Engine(options.model.folder.parent if options.model else store.FOLDER, time_limit=60.0)
+    if options.ray:
+        _spread(models, paths, options)
+        return
+    engine = _engine(options.model)
     try:
         (_files if several else _archive if is_folder else _single)(engine, models, paths, options)
     finally:
         engine.close()
+
+
+def _engine(model: store.Pretrained | None) -> Engine:
+    return Engine(model.folder.parent if model else store.FOLDER, time_limit=60.0)
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -85,6 +101,8 @@ class Models:
     given: store.Pretrained | None
     """The model that --model names: for all pictures."""
     codecs: dict[str, Codec] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    """The names of those that pictures were compressed with."""
 
     def codec(self, small: bool) -> Codec:
         """That of the model given, or else of the one for pictures of 28×28 pixels in grey, or for all others.
@@ -94,11 +112,12 @@ class Models:
         name = self.given.name if self.given else store.DEFAULT if small else PHOTOGRAPHS.name
         if name not in self.codecs:
             self.codecs[name] = Codec.load(self.given or store.load(name))
+        self.taken.add(name)
         return self.codecs[name]
 
     def say(self, pictures: str) -> None:
         """One line, where a picture has gone to the model of photographs unasked."""
-        if not self.given and PHOTOGRAPHS.name in self.codecs:
+        if not self.given and PHOTOGRAPHS.name in self.taken:
             what = f"{pictures} not of {SIDE} × {SIDE} pixels in grey"
             say(f"The model {PHOTOGRAPHS.name} was taken for {what}; --model chooses another.")
 
@@ -208,21 +227,95 @@ def _archive(engine: Engine, models: Models, paths: list[Path], options: argpars
     _check_all(bad, paths, options)
 
 
+@dataclass(frozen=True)
+class File:
+    """What has become of a picture of a folder."""
+
+    path: str
+    model: str = ""
+    """The name of the one that it was compressed with."""
+    data: bytes = b""
+    source: int = 0
+    """Bytes of the picture's own file."""
+    pixels: int = 0
+    values: int = 0
+    """As in `Total`."""
+    mse: float = 0.0
+    problem: str = ""
+    """A sentence where there is no file."""
+    fatal: bool = False
+    """Whether the problem is not the picture's own."""
+
+
+def _file(engine: Engine, models: Models, path: Path, quality: int, advance: Advance = silent) -> File:
+    """A picture's .cae file; `advance` counts one."""
+    try:
+        picture = _read(path)
+    except ImageError as error:
+        advance(1)
+        return File(str(path), problem=str(error))
+    trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
+    try:
+        work = trip.work(quality)
+    except CodecError as error:
+        advance(1)
+        return File(str(path), problem=f"{path}: {error}")
+    coded, size = trip.at(quality, part(advance, work)), path.stat().st_size
+    model = trip.codec.model.name
+    return File(str(path), model, coded.data, size, trip.pixels, trip.picture.size, coded.mse)
+
+
+class Compressor:
+    """Makes files on a Ray cluster; a process has one.
+
+    Args:
+        model: the folder of the model for all pictures, if one was given.
+    """
+
+    def __init__(self, model: str | None, quality: int) -> None:
+        self._models, self._quality = Models(store.find(model) if model else None), quality
+        self._engine = _engine(self._models.given)
+
+    def __call__(self, row: dict[str, str]) -> dict:
+        try:
+            return vars(_file(self._engine, self._models, Path(row["path"]), self._quality))
+        except CaeError as error:
+            return vars(File(row["path"], problem=str(error), fatal=True))
+
+
 def _files(engine: Engine, models: Models, paths: list[Path], options: argparse.Namespace) -> None:
-    total = Total()
-    bad: list[Path] = []
     with progress_bar("Compressing", len(paths)) as advance:
-        for path, picture in _readable(paths, bad, advance):
-            trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
-            try:
-                work = trip.work(options.quality)
-            except CodecError as error:
-                bad.append(path)
-                say(f"{path}: {error}")
+        _store((_file(engine, models, path, options.quality, advance) for path in paths), models, paths, options)
+
+
+def _spread(models: Models, paths: list[Path], options: argparse.Namespace) -> None:
+    """As `_files`, with the pictures spread over a Ray cluster."""
+    given = (str(models.given.folder) if models.given else None, options.quality)
+    with ray_cluster.connected() as ray, progress_bar("Compressing", len(paths)) as advance:
+
+        def files() -> Iterator[File]:
+            for row in ray_cluster.spread(ray, Compressor, given, [{"path": str(path.absolute())} for path in paths]):
                 advance(1)
-                continue
-            output = options.output / f"{path.name}{ENDING}"
-            _write(trip, options.quality, part(advance, work), path, output, total)
+                yield File(**row)
+
+        _store(files(), models, paths, options)
+
+
+def _store(files: Iterator[File], models: Models, paths: list[Path], options: argparse.Namespace) -> None:
+    """Write the files of a folder's pictures, and say what they amount to."""
+    total, bad = Total(), []
+    for file in files:
+        path = Path(file.path)
+        if file.fatal:
+            raise CaeError(file.problem)
+        if file.problem:
+            say(file.problem)
+            bad.append(path)
+            continue
+        output = options.output / f"{path.name}{ENDING}"
+        write(output, file.data)
+        total.add(name_of(output), len(file.data), file.source, file.pixels, file.values, file.mse)
+        models.taken.add(file.model)
     _check_any(total.files, options)
     models.say("the pictures that are")
     total.say(f"{options.output}, {total.files:,} files")

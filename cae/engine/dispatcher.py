@@ -132,33 +132,21 @@ class Dispatcher:
 
     def _answer(self, batch: Sequence[Request], again: bool = True) -> None:
         """Have a batch answered. Where the process ends or is late, each of its requests is asked once more, alone."""
-        array = batch[0].array if len(batch) == 1 else np.concatenate([request.array for request in batch])
-        limit = max(request.limit for request in batch)
         try:
-            kind, *answer = self._process.ask((batch[0].operation, batch[0].network, array), limit)
+            answer = self._process.ask(message(batch), max(request.limit for request in batch))
         except (EOFError, TimeoutError) as error:
             if again:
                 for request in batch:
                     self._answer([request], again=False)
             elif isinstance(error, TimeoutError):
+                limit = max(request.limit for request in batch)
                 _refuse(batch, EngineTimeout(f"The network took longer than {limit:g} seconds."))
             else:
                 _refuse(batch, EngineDied("The network's process ended twice during this request."))
         except EngineError as error:
             _refuse(batch, error)
         else:
-            if kind == "done":
-                outputs, milliseconds = answer
-                start = 0
-                for request in batch:
-                    stop = start + len(request.array)
-                    request.answer.set_result(([output[start:stop] for output in outputs], milliseconds))
-                    start = stop
-            elif kind == "unavailable":
-                _refuse(batch, ModelUnavailable(answer[0]))
-            else:
-                log.error("The network could not do this:\n%s", answer[0])
-                _refuse(batch, EngineError("The network could not do this; the server's log says why."))
+            settle(batch, answer)
 
 
 def together(waiting: Sequence[Request], now: float, last_background: float) -> list[Request]:
@@ -187,6 +175,28 @@ def together(waiting: Sequence[Request], now: float, last_background: float) -> 
             if count in BATCHES:
                 chosen = len(members)
     return members[:chosen]
+
+
+def message(batch: Sequence[Request]) -> tuple[str, str, np.ndarray]:
+    """What the network is asked for a batch."""
+    array = batch[0].array if len(batch) == 1 else np.concatenate([request.array for request in batch])
+    return batch[0].operation, batch[0].network, array
+
+
+def settle(batch: Sequence[Request], answer: tuple) -> None:
+    """Hand each request of a batch its part of what `cae.engine.worker.answer` gives."""
+    match answer:
+        case "done", outputs, milliseconds:
+            start = 0
+            for request in batch:
+                stop = start + len(request.array)
+                request.answer.set_result(([output[start:stop] for output in outputs], milliseconds))
+                start = stop
+        case "unavailable", sentence:
+            _refuse(batch, ModelUnavailable(sentence))
+        case _, why:
+            log.error("The network could not do this:\n%s", why)
+            _refuse(batch, EngineError("The network could not do this; the server's log says why."))
 
 
 def _refuse(batch: Sequence[Request], error: EngineError) -> None:

@@ -45,22 +45,21 @@ def _serve(root: Path) -> None:
     requests: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
 
-    library = _library()
-    networks = Networks(root, library.operations)
-    names = [model.name for model in store.available(root)[0]]
-    cold = [(name, operation, count) for count in WARMED for name in names for operation in OPERATIONS]
+    backend = library()
+    networks = Networks(root, backend.operations)
+    cold = cold_operations(root)
     if cold:
-        _warm(networks, *cold.pop(0))
-    message: Any = library.describe()
+        warm(networks, *cold.pop(0))
+    message: Any = backend.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
         while cold and requests.empty():
-            _warm(networks, *cold.pop(0))
-        message = _answer(networks, *requests.get())
+            warm(networks, *cold.pop(0))
+        message = answer(networks, *requests.get())
 
 
-def _library() -> ModuleType:
+def library() -> ModuleType:
     """The module with `describe` and `operations` for the library that `CAE_ENGINE` names.
 
     Raises:
@@ -79,7 +78,13 @@ def _library() -> ModuleType:
     raise SystemExit(f'{ENGINE} must be "onnx" for ONNX Runtime, or be left out for Keras.')
 
 
-def _warm(networks: "Networks", name: str, operation: str, count: int) -> None:
+def cold_operations(root: Path) -> list[tuple[str, str, int]]:
+    """Models, operations and sizes of batches that are slow the first time, in the order in which to warm them."""
+    names = [model.name for model in store.available(root)[0]]
+    return [(name, operation, count) for count in WARMED for name in names for operation in OPERATIONS]
+
+
+def warm(networks: "Networks", name: str, operation: str, count: int) -> None:
     """Do an operation once on so many images, since the first time may take a second."""
     with contextlib.suppress(PretrainedError):  # the first request for it reports the error
         shape = (count, 7, 7, 1) if operation in FROM_CODE else (count, 28, 28, 1)
@@ -95,7 +100,8 @@ def _read_requests(requests: queue.SimpleQueue) -> None:
             os._exit(0)
 
 
-def _answer(networks: "Networks", operation: str, name: str, array: np.ndarray) -> tuple:
+def answer(networks: "Networks", operation: str, name: str, array: np.ndarray) -> tuple:
+    """("done", outputs, milliseconds), ("unavailable", sentence) or ("failed", traceback)."""
     try:
         network = networks.get(name)
         start = perf_counter()
