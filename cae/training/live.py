@@ -157,6 +157,8 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
     )
     if recipe.setting("initialisation") == "he":
         start_as_he(networks, seed)
+    else:
+        start_brightening(networks[1])
     steps_per_epoch = -(-len(images) // BATCH)
     settings = Settings(recipe.epochs, BATCH, seed, PEAK * recipe.setting("learning_rate"))
     model = chain(*networks)
@@ -188,6 +190,17 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
         model.reset_metrics()
         losses.append(float(model.train_on_batch(chosen, chosen)))
         step += 1
+
+
+def start_brightening(decoder: Any) -> None:
+    """Turn the sign of the last layer's weights, where more of what it gets would make its picture darker.
+
+    The pictures start too dark, and all that comes before the last layer is ReLU. So where its weights add up to less
+    than nothing, the first steps make every layer before it smaller, and within ten of them the narrow ones are dead.
+    """
+    kernel = decoder.layers[-1].kernel
+    if float(np.sum(kernel)) < 0:
+        kernel.assign(-np.asarray(kernel))
 
 
 def _give_way() -> None:

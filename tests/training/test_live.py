@@ -8,8 +8,8 @@ from cae.imaging.examples import DIGITS
 from cae.imaging.preprocessing import fit_square
 from cae.imaging.strokes import rasterise
 from cae.model import specification
-from cae.model.network import build_like
-from cae.training.live import HELD_OUT, OWN, Order, Recipe, train
+from cae.model.network import build_like, build_network
+from cae.training.live import HELD_OUT, OWN, Order, Recipe, start_brightening, train
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +56,20 @@ def test_learning_rate_and_initialisation_change_what_they_say():
     assert moved[1] < 0.3 * moved[0]
     narrow = "encoder_09_conv/kernel"
     assert usual[0][narrow].min() >= 0 > other[0][narrow].min(), "plain weights have both signs"
+
+
+def test_no_start_makes_pictures_darker_with_what_it_sees():
+    """Such a start collapses within the first steps, whatever the learning rate."""
+    turned = 0
+    for seed in range(6):
+        decoder = build_network("decoder", specification.scaled(specification.DECODER, 32), (7, 7, 1), seed)
+        before = np.array(decoder.layers[-1].kernel)
+        start_brightening(decoder)
+        after = np.array(decoder.layers[-1].kernel)
+        assert after.sum() > 0
+        assert np.array_equal(np.abs(after), np.abs(before))
+        turned += not np.array_equal(after, before)
+    assert 0 < turned < 6
 
 
 def test_the_full_width_is_the_network_of_all_pages():
