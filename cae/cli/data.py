@@ -7,6 +7,7 @@ from cae.cli.parser import data
 from cae.data import sources
 from cae.data.folders import OwnPictures
 from cae.data.source import DatasetError, Source
+from cae.training.live import DRAWINGS, OWN
 
 
 def add_data(command: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def data_of(options: argparse.Namespace) -> Source:
 
     Raises:
         DatasetError: --data names a published data set that it was not trained on, or own pictures for a model of one;
-            or the pictures are one's own, and their place is not known.
+            or the pictures are one's own, and their place is not known, or are a visitor's drawings.
     """
     model, given, trained_on = options.model, options.data, sources.of(options.model)
     if given is not None:
@@ -29,6 +30,11 @@ def data_of(options: argparse.Namespace) -> Source:
         if given.name != trained_on.name:
             raise DatasetError(f"{model.name} was trained on {trained_on.name}, not on {given.name}.")
         return given
+    if trained_on.name in (DRAWINGS, OWN):
+        raise DatasetError(
+            f"{model.name} was trained on the page Train, on drawings that are not kept; name pictures to take in "
+            f"their place: {sources.command(options.command, model)}."
+        )
     if isinstance(trained_on, OwnPictures) and not (trained_on.path and trained_on.path.exists()):
         gone = f" at {trained_on.path}, which is not there any more" if trained_on.path else ""
         raise DatasetError(

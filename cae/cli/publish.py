@@ -12,6 +12,7 @@ from cae.engine.client import Result
 from cae.imaging.examples import Examples
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import store
+from cae.training.keep import check_has_a_command
 from cae.training.model_card import write_model_card
 
 
@@ -29,8 +30,10 @@ def publish(folder: Path) -> None:
     Raises:
         PretrainedError: there is no trained autoencoder in the folder, or it was altered.
         TrainingError: the model's training has diverged.
+        LiveError: it was trained on the page Train.
     """
     model = store.load(folder.name, folder.parent)
+    check_has_a_command(model)
     examples = sources.of(model).examples
     stored_examples.write(model, examples, _results(model, examples))
     write_model_card(folder)

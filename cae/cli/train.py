@@ -12,6 +12,7 @@ from cae.data.source import Source
 from cae.data.sources import names, training_command
 from cae.model import store
 from cae.progress import say
+from cae.training.keep import check_has_a_command
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -88,6 +89,8 @@ def _check_autoencoder(folder: Path, data: Source) -> None:
     if not (folder / store.MANIFEST).exists():
         first = training_command("train", data, folder)
         raise TrainingError(f"There is no trained autoencoder in {folder}; {first} comes first.")
-    trained_on = store.load(folder.name, folder.parent).history["autoencoder"].get("data_set", data_set)
+    model = store.load(folder.name, folder.parent)
+    check_has_a_command(model)
+    trained_on = model.history["autoencoder"].get("data_set", data_set)
     if trained_on != data_set:
         raise TrainingError(f"The autoencoder in {folder} was trained on {trained_on}, not on {data_set}.")

@@ -42,7 +42,7 @@ def make(engine: Engine, model: Pretrained, data: SmallImages, images: int = IMA
         "kept" is the mean share of a code's ten nearest codes that are among the ten nearest points of the layout.
 
     Raises:
-        MapError: `umap-learn` is not installed, or there are too few images.
+        MapError: `umap-learn` is not installed, or there are too few images, or all get the same code.
         DatasetError, EngineError, PretrainedError: as `data`, `engine` and `model` raise them.
     """
     pictures, labels = data.dataset.x_test[:images], data.dataset.y_test[:images]
@@ -52,6 +52,8 @@ def make(engine: Engine, model: Pretrained, data: SmallImages, images: int = IMA
     latents = engine.encode(model.network(), pictures).reshape(len(pictures), -1)
     symbols, low, step = quantised(latents)
     codes = low + step * symbols
+    if not step.any():
+        raise MapError("The network gives every image the same code: there is nothing to lay out.")
     mean, components, variance = principal(codes)
     points = umap.UMAP(random_state=0, n_jobs=1).fit_transform(codes)
     return {

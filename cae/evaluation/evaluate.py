@@ -12,7 +12,8 @@ from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, add_noise
 from cae.imaging.pixels import as_network_input, eight_bits
 from cae.model.denoising import denoised, twiced
 from cae.model.fast_decoder import without_upsampling
-from cae.model.network import build_autoencoder, set_weights
+from cae.model.network import build_network, set_weights
+from cae.model.specification import SCALE, SIDE, Layer, layers_of
 from cae.model.store import Pretrained
 from cae.progress import progress_bar
 
@@ -120,7 +121,7 @@ def _mse(outputs: np.ndarray, images: np.ndarray) -> float:
 
 def reconstruct(weights: dict[str, np.ndarray], images: np.ndarray, what: str = "Reconstructing") -> np.ndarray:
     """Encode and decode images float32 (N, 28, 28, 1) in [0, 1], in float32 precision; the result in steps of 1/255."""
-    encoder, decoder, fast_decoder = _networks()
+    encoder, decoder, fast_decoder = _networks(*layers_of(weights))
     set_weights(weights, encoder, decoder)
     outputs = np.empty_like(images)
     with progress_bar(what, len(images)) as advance:
@@ -133,12 +134,13 @@ def reconstruct(weights: dict[str, np.ndarray], images: np.ndarray, what: str = 
 
 
 @cache
-def _networks() -> tuple:
+def _networks(encoder_layers: tuple[Layer, ...], decoder_layers: tuple[Layer, ...]) -> tuple:
     """The encoder, the decoder, and the decoder again as it computes fastest, for whichever weights come next.
 
     Built once, since Keras takes longer to build and trace them than to run them over a few hundred images.
     """
-    encoder, decoder = build_autoencoder()
+    encoder = build_network("encoder", encoder_layers, (SIDE, SIDE, 1), 0)
+    decoder = build_network("decoder", decoder_layers, (SIDE // SCALE, SIDE // SCALE, encoder.output_shape[-1]), 1)
     return encoder, decoder, without_upsampling(decoder)
 
 

@@ -20,7 +20,7 @@ from cae.imaging.noise import CLEAN_SHARE, add_training_noise
 from cae.imaging.pixels import as_network_input, quantise
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
-from cae.model.network import build_autoencoder, set_weights, weights_of
+from cae.model.network import build_autoencoder, build_like, set_weights, weights_of
 from cae.progress import progress_bar, say
 from cae.training.leak import keep_alive
 from cae.training.loop import (
@@ -92,10 +92,8 @@ def train_denoiser(
     autoencoder = store.load(folder.name, folder.parent).weights("encoder", "decoder")
     state = _state_to_resume(folder, DENOISER, settings, len(x_train), resume)
 
-    def from_autoencoder(seed: int) -> Networks:
-        networks = build_autoencoder(seed, x_train.shape[1])
-        set_weights(autoencoder, *networks)
-        return networks
+    def from_autoencoder(_seed: int) -> Networks:
+        return build_like(autoencoder, x_train.shape[1])
 
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     with devices.shared(settings.batch_size, len(x_train), len(x_validation), SAMPLE):

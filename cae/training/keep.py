@@ -82,6 +82,12 @@ def _new_folder(home: Path) -> str:
             return name
 
 
+def check_has_a_command(model: store.Pretrained) -> None:
+    """Raises `LiveError` for a model that a visitor has trained: no command makes it again, and it has no card."""
+    if "widest" in model.history["autoencoder"]:
+        raise LiveError(f"{model.name} was trained on the page Train; this needs a model that `cae train` has trained.")
+
+
 def _numbers(home: Path) -> list[int]:
     """Those of the visitors' models there are, in the order in which they were kept."""
     names = (path.name.removeprefix(PREFIX) for path in home.glob(f"{PREFIX}*"))
@@ -119,6 +125,7 @@ def _record(training: Training, points: list[Point]) -> dict:
         "seed": order.seed,
         "peak_learning_rate": PEAK * recipe.setting("learning_rate"),
         "data_set": recipe.pictures,
+        "widest": recipe.widest,
         "images": order.count,
         "seed_used": order.seed,
         "restarts": [],

@@ -21,8 +21,8 @@ from cae.codec.context_model import UNIT
 from cae.imaging.pixels import as_network_input
 from cae.model import devices, store
 from cae.model.fast_decoder import without_upsampling
-from cae.model.network import build_decoder, build_encoder, set_weights, weights_of
-from cae.model.specification import SCALE
+from cae.model.network import build_network, set_weights, weights_of
+from cae.model.specification import SCALE, layers_of
 from cae.progress import progress_bar, say
 from cae.training.context_model import ContextNetwork, bits, fit, free_offsets, grid_offsets, neighbours
 from cae.training.leak import keep_alive
@@ -67,7 +67,9 @@ def train_for_rate(
     h, w = height // SCALE, width // SCALE
     keras.utils.set_random_seed(settings.seed)
     with devices.dtype_policy():
-        encoder, decoder = build_encoder(0, height, width), build_decoder(0, h, w)
+        encoder_layers, decoder_layers = layers_of(start)
+        encoder = build_network("encoder", encoder_layers, (height, width, 1), 0)
+        decoder = build_network("decoder", decoder_layers, (h, w, 1), 1)
         set_weights(start, encoder, decoder)
         keep_alive(encoder, decoder)
         offsets = grid_offsets(h, w) if (h, w) == (GRID, GRID) else free_offsets()

@@ -16,6 +16,9 @@ from cae.cli.parser import COMMANDS
 from cae.data.mnist import PublishedImages
 from cae.data.source import Dataset
 from cae.model import store
+from cae.training import keep
+from cae.training.live import Order, Point, Recipe
+from cae.training.room import Limits, Training
 
 
 def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
@@ -192,6 +195,24 @@ def test_evaluate(trained, mnist, monkeypatch, tmp_path, capfd):
     assert main(["evaluate", str(folder)]) == 0
     assert f"{result['reconstruction']['mse']:.5f}" in capfd.readouterr().out
     assert json.loads(store.load("mnist", tmp_path).read("evaluation.json")) == result
+
+
+@pytest.mark.parametrize(
+    ("command", "phrase"),
+    [
+        (("evaluate", "{}"), "on drawings that are not kept; name pictures to take in their place: "),
+        (("fit-codec", "{}"), "on drawings that are not kept; name pictures to take in their place: "),
+        (("publish", "{}"), "this needs a model that `cae train` has trained."),
+        (("train-denoiser", "mnist", "--output", "{}"), "this needs a model that `cae train` has trained."),
+    ],
+)
+def test_what_cannot_be_done_with_a_visitors_model_is_a_sentence(tmp_path, capfd, monkeypatch, mnist, command, phrase):
+    monkeypatch.setattr(PublishedImages, "read", lambda _: mnist)
+    training = Training(Order(Recipe(widest=16)), Limits())
+    training.points = [Point(0, 50, 0.1, 0.1, False, 0.1), Point(50, 50, 0.1, 0.1, False, 0.1)]
+    history = json.dumps({"autoencoder": keep._record(training, training.points)})
+    store.seal(tmp_path / "visitor-1", {"history.json": history})
+    assert phrase in refusal(capfd, *(part.format(tmp_path / "visitor-1") for part in command))
 
 
 def test_card(trained, tmp_path):

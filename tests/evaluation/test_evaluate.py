@@ -11,9 +11,12 @@ from skimage.filters import median
 from skimage.metrics import structural_similarity
 
 from cae.data.source import Dataset
-from cae.evaluation.evaluate import evaluate
+from cae.evaluation.evaluate import evaluate, reconstruct
+from cae.imaging.pixels import as_network_input
 from cae.model import store
 from cae.model.denoising import CHANGE_OF_NOISE
+from cae.model.network import build_network, weights_of
+from cae.model.specification import DECODER, ENCODER, scaled
 
 IMAGES = 60
 
@@ -98,6 +101,15 @@ def test_distortion_against_numpy(result, model, few):
     for name in ("second_pass", "twicing", "denoiser_alone"):
         expected = ((answers[name] - images) ** 2).mean()
         assert result["baselines"][name]["mse"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_narrower_network_of_the_page_train(few):
+    layers = (scaled(half, 16) for half in (ENCODER, DECODER))
+    shapes = zip(("encoder", "decoder"), layers, ((28, 28, 1), (7, 7, 1)), strict=True)
+    networks = [build_network(name, half, shape, 3) for name, half, shape in shapes]
+    images = as_network_input(few.x_test[:5])
+    expected = as_picture(np.asarray(networks[1](networks[0](images))))
+    assert np.abs(reconstruct(weights_of(*networks), images) - expected).max() <= 1.01 / 255
 
 
 def test_baselines_are_fitted_on_the_training_images(result, few):

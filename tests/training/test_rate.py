@@ -11,7 +11,8 @@ from keras import ops
 from cae.codec.context_model import ESCAPE, FLOOR
 from cae.codec.range_coder import TOTAL
 from cae.model import store
-from cae.model.network import build_autoencoder, weights_of
+from cae.model.network import build_autoencoder, build_network, weights_of
+from cae.model.specification import DECODER, ENCODER, scaled
 from cae.training.context_model import fit, free_offsets, grid_offsets, neighbours
 from cae.training.loop import TrainingError
 from cae.training.rate import Channel, RateSettings, train_for_rate
@@ -80,11 +81,17 @@ def test_a_training_that_diverges_writes_nothing(tmp_path):
     assert not (tmp_path / "rate").exists()
 
 
+def narrow_autoencoder() -> tuple[keras.Model, keras.Model]:
+    """Of 16 filters at most."""
+    encoder, decoder = (scaled(layers, 16) for layers in (ENCODER, DECODER))
+    return build_network("encoder", encoder, (28, 28, 1), 1), build_network("decoder", decoder, (7, 7, 1), 1)
+
+
 @pytest.mark.usefixtures("without_graphs")
 def test_training(tmp_path):
     """The networks do move, and the folder is complete; the same seed gives the same weights."""
     images = np.rint(255 / (1 + np.exp(-smooth(64, 28, 28, seed=4)))).astype(np.uint8)
-    start = weights_of(*build_autoencoder(1))
+    start = weights_of(*narrow_autoencoder())  # as a visitor may have trained it
     settings = RateSettings(epochs=2, batch_size=16, data_set="mnist", peak_learning_rate=1e-3)
     folders = tmp_path / "a", tmp_path / "b"
     for folder in folders:
