@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { curve, curveText } from "../../cae/ui/components/train/curve.js";
 import { recipeOf, recipeText } from "../../cae/ui/components/train/form.js";
 import { merged } from "../../cae/ui/components/train/room.js";
-import { KNOBS, about, question, standing } from "../../cae/ui/components/train/words.js";
+import { GUESSES, KNOBS, about, outcome, question, standing, why } from "../../cae/ui/components/train/words.js";
 
 const RECIPE = { pictures: "drawings", widest: 32, epochs: 10, knob: "learning_rate", value: 10 };
 const TRAINING = {
@@ -24,11 +24,39 @@ test("each state is a sentence or a label", () => {
   assert.equal(standing(as({})), "Step 100 of 500, epoch 2 of 10");
   assert.equal(standing({ ...as({}), ahead: 2 }), "Yours comes after 2 others.");
   const grey = "one grey for every picture would be off by 30 %.";
-  assert.equal(standing(as({ status: "learned" })), `Done: pictures never trained on come back typically off by 20 %; ${grey}`);
+  assert.equal(standing(as({ status: "learned" })), `Done: new pictures come back typically off by 20 %; ${grey}`);
   assert.equal(standing(as({ status: "collapsed" })), `Collapsed: every picture gets the same answer, off by 20 %; ${grey}`);
   assert.equal(standing(as({ status: "failed", message: "Why." })), "Why.");
   assert.equal(standing(as({ status: "stopped", points: [], steps: 0 })), "Stopped before the first step.");
   assert.equal(standing({ ...as({}), training: null }), "");
+});
+
+test("what was guessed is compared with what has happened, and why is said", () => {
+  const at = (valLoss, status = "learned") => as({ status, points: [[0, 0.1, 0.12], [500, 0.02, valLoss]] });
+  for (const [valLoss, guess] of [[0.0099, 0], [0.01, 1], [0.0399, 1], [0.04, 2], [0.2, 2]]) assert.equal(outcome(at(valLoss).training), guess);
+  for (const status of ["collapsed", "diverged"]) assert.equal(outcome(at(0.02, status).training), GUESSES.length - 1);
+  assert.equal(standing(at(0.0225), 1), "Done: new pictures come back typically off by 15 %, as you guessed: 10 to 20 %.");
+  assert.equal(standing(at(0.0225), 0), "Done: new pictures come back typically off by 15 %; you had guessed: below 10 %.");
+  assert.match(standing(at(0.0225, "collapsed"), 3), /off by 15 %, as you guessed: it fails\.$/);
+  assert.match(standing(at(0.0225, "stopped"), 0), /^Stopped at step 500 of 500: off by 15 %; you had guessed: below 10 %\.$/);
+  for (const [knob, { values }] of Object.entries(KNOBS)) {
+    for (const [value] of values) {
+      for (const status of ["learned", "collapsed", "diverged", "stopped"]) assert.match(why({ ...at(0.02, status).training, recipe: { ...RECIPE, knob, value } }), /\.$/);
+    }
+  }
+  for (const status of ["training", "failed"]) assert.equal(why(at(0.02, status).training), "");
+});
+
+test("a guess is a band between its losses", () => {
+  const size = { width: 600, height: 300 };
+  const band = (guess) => /class="guess".*? y="([\d.]+)" height="([\d.]+)"/.exec(curve(TRAINING, null, size, ["red", "blue"], guess)).slice(1).map(Number);
+  const [[lowTop, lowHeight], [top, height], [highTop, highHeight]] = GUESSES.slice(0, 3).map(band);
+  assert.equal(highTop, 26, "up to the top");
+  assert.ok(Math.abs(lowTop + lowHeight - 260) < 0.1, "down to the axis");
+  assert.ok(height > 0 && highHeight > 0);
+  const empty = curve({ points: [], recipe: RECIPE }, null, size, ["red", "blue"], GUESSES[1]);
+  assert.match(empty, /your guess/);
+  assert.doesNotMatch(empty, /NaN|undefined|one grey/);
 });
 
 test("the address carries a recipe, and none that is not offered", () => {

@@ -25,11 +25,8 @@ export function recipeOf(text, { pictures, widths, epochs }) {
   return Object.values({ ...found, value }).includes(undefined) ? null : { ...found, value };
 }
 
-/**
- * @param {(recipe: import("./room.js").Recipe) => void} changed
- * @param {Node[]} tools what follows the choices.
- */
-export function createForm(changed, ...tools) {
+/** @param {(recipe: import("./room.js").Recipe) => void} changed */
+export function createForm(changed) {
   const pictures = select("pictures", "Pictures");
   const widest = select("widest", "Width");
   const epochs = select("epochs", "Epochs");
@@ -61,12 +58,7 @@ export function createForm(changed, ...tools) {
   };
 
   return {
-    root: element(
-      "div",
-      { class: "form" },
-      element("div", { class: "choices" }, pictures.label, widest.label, epochs.label),
-      element("div", { class: "choices" }, knob.label, values, ...tools),
-    ),
+    root: element("div", { class: "choices" }, pictures.label, widest.label, epochs.label, element("div", { class: "knob" }, knob.label, values)),
     recipe,
     /** @param {{pictures: {name: string, title: string}[], widths: number[], epochs: number[], usual: import("./room.js").Recipe}} choices */
     offer(choices) {

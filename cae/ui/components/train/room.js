@@ -44,6 +44,11 @@ export class Room {
     this.#watching = false;
   }
 
+  /** Of the last training that was ordered. */
+  get ticket() {
+    return this.#ticket;
+  }
+
   /** Order a training. @param {Recipe} recipe @throws {Error} with a plain sentence. */
   async order(recipe, strokes) {
     const { ticket } = await this.#send("order", { recipe, strokes });

@@ -3,11 +3,13 @@
 import { NetworkClient } from "../network/client.js";
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
+import { openBeside } from "../play/popover.js";
 import { createForm, recipeOf, recipeText } from "./form.js";
-import { createPictures } from "./pictures.js";
 import { curve, curveText } from "./curve.js";
+import { createGuess } from "./guess.js";
+import { createPictures } from "./pictures.js";
 import { Room } from "./room.js";
-import { about, knobText, question, standing } from "./words.js";
+import { GUESSES, about, knobText, question, standing, why } from "./words.js";
 
 /** Of the address: the recipe that is prepared. */
 const PARAMETER = "train";
@@ -22,7 +24,13 @@ export function createTrain(root, constants) {
   let before = null; // the training that was shown before this one, to compare with
   let asked = false; // whether the form was touched since the training that is shown
 
-  const start = button("Start", "start", () => ask(() => room.order(form.recipe(), data.strokes)));
+  const guess = createGuess(drawCurve);
+  const start = button("Start", "start", () =>
+    ask(async () => {
+      await room.order(form.recipe(), data.strokes);
+      guess.keep(room.ticket);
+    }),
+  );
   const stop = button("Stop", "stop", () => ask(() => room.stop()));
   const keep = button("Keep", "keep", () => ask(() => room.keep()));
   const play = element("a", { class: "toggle", "data-testid": "take-to-play", hidden: "", target: "_self" }, "Take to Play");
@@ -30,8 +38,11 @@ export function createTrain(root, constants) {
     asked = true;
     writeAddress({ [PARAMETER]: recipeText(recipe) });
     render();
-  }, start, stop, keep, play);
+  });
   const words = element("p", { class: "words", "data-testid": "standing" });
+  const reason = element("div", { popover: "auto", id: "train-why", class: "popover" });
+  const whyButton = element("button", { type: "button", class: "toggle", "data-testid": "train-why", popovertarget: "train-why" }, "Why?");
+  openBeside(reason, () => words);
   const caption = element("p", { class: "about" });
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "img");
@@ -42,7 +53,7 @@ export function createTrain(root, constants) {
   const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
   root.replaceChildren(
     form.root,
-    words,
+    element("div", { class: "choices asks" }, words, guess.root, start, stop, whyButton, reason, keep, play),
     problem,
     element("div", { class: "bench" }, element("section", { class: "panel loss", "aria-label": "Loss curve" }, caption, plot), pictures.root),
     status,
@@ -94,12 +105,18 @@ export function createTrain(root, constants) {
     keep.hidden = !training?.mine || !training.ended || !training.keepable || Boolean(training.kept) || training.points.length < 2;
     play.hidden = !training?.mine || !training.kept;
     if (!play.hidden) play.href = playAddress(training.kept);
-    const quiet = !training || (training.ended && asked);
+    const quiet = isQuiet();
     const unfit = training?.mine && training.recipe.knob === "bottleneck" && training.recipe.value !== 49;
-    words.textContent = quiet && !waits ? question(form.recipe()) : standing(state) + (unfit && training.ended ? " Only 49 numbers fit the other pages." : "");
+    words.textContent = quiet ? question(form.recipe()) : standing(state, guessed()) + (unfit && training.ended ? " Only 49 numbers fit the other pages." : "");
+    guess.root.hidden = !quiet;
+    reason.textContent = quiet || !training ? "" : why(training);
+    whyButton.hidden = !reason.textContent;
     announce(quiet ? "" : words.textContent.replace(/^Step.*/, `Training: ${knobText(training.recipe)}`));
     const titles = Object.fromEntries(data.pictures.map(({ name, title }) => [name, title]));
-    caption.textContent = training ? `${training.mine ? "Yours" : "Another visitor’s"}: ${about(training, titles)}` : "Nothing has been trained yet";
+    const described = training && about(training, titles);
+    const whose = quiet ? "Before" : training.mine ? "Yours" : "Another visitor’s";
+    const guessedText = quiet || guessed() === null ? "" : ` · your guess: ${GUESSES[guessed()].text}`;
+    caption.textContent = training ? `${whose}: ${described}${guessedText}` : "Nothing has been trained yet";
     const offered = data.pictures.find(({ name }) => name === (quiet ? form.recipe() : training.recipe).pictures) ?? data.pictures[0];
     const changed = pictures.show(offered.own, offered.examples);
     const step = training?.points.at(-1)?.[0];
@@ -109,14 +126,21 @@ export function createTrain(root, constants) {
   }
   let drawn = "";
 
+  /** Whether the page asks what to train, and does not tell of a training. */
+  const isQuiet = () => !state?.ahead && (!state?.training || (state.training.ended && asked));
+
+  /** What the visitor has guessed of the training that is shown, or else of the one that is prepared. */
+  const guessed = () => (isQuiet() ? guess.chosen : state.training.mine ? guess.of(room.ticket) : null);
+
   function drawCurve() {
-    const training = state?.training;
     const size = { width: plot.clientWidth, height: plot.clientHeight };
-    if (!size.width || !size.height) return;
+    if (!size.width || !size.height || !data) return;
     svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-    const there = training?.points.length;
-    svg.innerHTML = there ? curve(training, before, size, [stages.encoder, stages.decoder]) : "";
-    svg.setAttribute("aria-label", there ? curveText(training) : "Loss curve: nothing yet");
+    const last = state?.training?.points.length ? state.training : null;
+    const [shown, other] = isQuiet() ? [null, last] : [last, before];
+    const range = GUESSES[guessed()];
+    svg.innerHTML = curve(shown ?? { points: [], recipe: form.recipe() }, other, size, [stages.encoder, stages.decoder], range?.to ? range : null);
+    svg.setAttribute("aria-label", last ? curveText(last) : "Loss curve: nothing yet");
   }
 
   /** Tell those who cannot see it, once. */
