@@ -24,17 +24,15 @@ NAMES = {"shipped": "as shipped here", "he": "plain He"}
 
 
 def section() -> None:
-    """The whole section, from the thesis' figure to its cause."""
+    """The whole section, from the thesis' figure to its cause; what explains it opens where it is asked for."""
     reports = read_all(also=resources.check)
-    st.markdown("## A loss that is too good a match")
     st.markdown(_finding(reports))
     if any(report.name == MODEL for report in reports):
-        st.markdown("## One silent layer")
         poll(_silenced, until=lambda: resources.engine().ready, every=1.0)()
-    st.markdown("## All that is left is one grey")
+    st.header("Be that network: make the loss as small as you can", anchor=False)
     st.fragment(_one_grey)()
     if stability := read_stability():
-        st.markdown("## How often it happens")
+        st.header("How often it happens", anchor=False)
         _stability(stability)
 
 
@@ -45,20 +43,17 @@ def _finding(reports: list[Report]) -> str:
     else:
         is_here = resources.test_images(FASHION_MNIST.name) is not None
         variance = _grey_figures(FASHION_MNIST.name)[1] if is_here else None
-    measured = f", **{error(variance)}**" if variance else ""
+    measured = f", **{error(variance)}**," if variance else ""
     return (
-        f"After 100 epochs the thesis reports a loss of **{THESIS_LOSS}** for its denoiser. That is the variance of "
-        f"Fashion-MNIST's pixels{measured}: the loss of a network that answers every picture with the same grey. "
-        "It must have collapsed, and a loss curve alone does not tell."
+        f"After 100 epochs the thesis reports a loss of **{THESIS_LOSS}** for its denoiser: the variance of "
+        f"Fashion-MNIST's pixels{measured} and so the loss of a network that answers every picture with one grey."
     )
 
 
 def _silenced() -> None:
-    st.markdown(
-        "Both are the network shipped here. In the second, the encoder's layer of two filters is silent: "
-        "it gives zeros, as a layer does that ReLU has cut off. Pick a digit."
-    )
-    digit = choice("Digit", list(DIGITS.drawings), default="3", control=st.pills, key=widget(Collapse, "digit"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.header("One silent layer", anchor=False, width="content")
+        digit = choice("Digit", list(DIGITS.drawings), default="3", control=st.pills, key=widget(Collapse, "digit"))
     image, engine = DIGITS.image(digit), resources.engine()
     if not engine.ready:
         failed = engine.status == "failed"
@@ -93,11 +88,13 @@ def _silenced() -> None:
     )
     digits = DIGITS.images()
     losses = metrics.mse(np.broadcast_to(silent, digits.shape), digits)
-    st.caption(
-        "Behind the silent layer, the next one's bias is all that is left of the code, whatever the input. So the "
-        "decoder's answer is the same for all ten digits; "
-        f"its mean error over them is {error(float(losses.mean()))}."
-    )
+    with st.expander("Why every digit gets the same answer"):
+        st.markdown(
+            "Both are the network shipped here. In the second, the encoder's layer of two filters is silent: it gives "
+            "zeros, as a layer does that ReLU has cut off. The next layer's bias is all that is left of the code, "
+            "whatever the input. So the decoder's answer is the same for all ten digits; its mean error over them is "
+            f"{error(float(losses.mean()))}."
+        )
 
 
 def _span(values: np.ndarray) -> str:
@@ -119,10 +116,6 @@ def _silent_answer(model: Pretrained) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _one_grey() -> None:
-    st.markdown(
-        "No gradient passes a silent layer: nothing before it learns any more. What comes after can only learn one "
-        "answer for every picture, and ends as an even grey. **Be that network: make the loss as small as you can.**"
-    )
     choices = [each.name for each in (FASHION_MNIST, MNIST) if resources.small_images(each.name) is not None]
     choices.append(OWN_DIGITS)
     left, right = st.columns([1, 1], gap="large")
@@ -150,6 +143,12 @@ def _one_grey() -> None:
             st.metric("Your loss", error(loss), width="content")
             st.metric("Pixel variance", error(variance), width="content")
         st.markdown(_verdict(loss, variance, source))
+        with st.expander("Why one grey is all that is left"):
+            st.markdown(
+                "No gradient passes a silent layer: nothing before it learns any more. What comes after it can only "
+                "learn one answer for every picture, and ends as an even grey. The loss falls until that is the best "
+                "one: a loss curve alone does not tell."
+            )
     with right:
         published = _published(source)
         alt = (

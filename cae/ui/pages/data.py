@@ -61,7 +61,7 @@ def _description(name: str) -> Description:
 def _samples(data: Dataset) -> None:
     own = state(Data)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("## Samples by class", width="content")
+        st.header("Samples by class", anchor=False, width="content")
         if st.button("Reshuffle", icon=":material/shuffle:") or own.seed is None:
             own.seed = secrets.randbits(32)
     random = np.random.default_rng(own.seed)
@@ -74,7 +74,7 @@ def _samples(data: Dataset) -> None:
 
 
 def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
-    st.markdown("## Mean and variance")
+    st.header("Mean and variance", anchor=False)
     st.markdown("Left the mean of each pixel, right its variance.")
     groups = []
     for index, what in enumerate(("all classes", *classes)):
@@ -90,14 +90,13 @@ def _mean_and_variance(classes: tuple[str, ...], figures: Description) -> None:
 def _drawings(name: str) -> None:
     """In place of samples, what we have drawn ourselves."""
     examples = sources.source(name).examples
-    st.markdown("## One of each class, drawn by us")
-    st.space("xxsmall")  # or the pictures touch the heading
+    st.header("One of each class, drawn by us", anchor=False)
     pictures = [Row([picture(examples.image(each), f"{each}, drawn by us")], each) for each in examples.drawings]
     picture_grid([Group([row]) for row in pictures], key="drawings", width=96)
 
 
 def _histogram(figures: Published) -> None:
-    st.markdown("## Pixel values")
+    st.header("Pixel values", anchor=False)
     total = figures.histogram.sum()
     black, white = figures.histogram[0] / total, figures.histogram[248:].sum() / total
     words = f"{black:.0%} of all pixels are black, {white:.0%} are white or nearly so."
@@ -106,7 +105,7 @@ def _histogram(figures: Published) -> None:
 
 
 def _class_counts(figures: Published) -> None:
-    st.markdown("## Classes")
+    st.header("Classes", anchor=False)
     names, test = figures.classes, figures.test_counts
     least, most = figures.counts.min(), figures.counts.max()
     evenly = f"{least:,} training images each" if least == most else f"{least:,} to {most:,} training images"
