@@ -16,6 +16,7 @@ STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.25rem; padding: 0; margin: 0; }
 .stMainBlockContainer h2 { font-size: 1.125rem; padding: 0.25rem 0; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
+.stMain [data-testid="stFileUploaderDropzone"] { flex-direction: row; align-items: center; padding: 0.4rem 0.75rem; }
 [data-testid="stTopNavLink"]:focus-visible { outline: 3px solid #7c3aed; outline-offset: 1px; }
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
 </style>"""

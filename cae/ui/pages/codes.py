@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from cae.data import sources
 from cae.evaluation import code_map as maps
 from cae.imaging.drawing import seen
 from cae.imaging.strokes import rasterise
@@ -43,7 +44,7 @@ def _map() -> None:
     own = state(Playground)
     model = resources.model(own.model)
     if maps.read(model) is None:
-        st.info(f"There is no map of this model's codes yet: `python -m cae map {model.argument}` makes one.")
+        st.info(f"There is no map of this model's codes yet: `{sources.command('map', model)}` makes one.")
         return
     taken = code_map(_picture(), model, resources.examples(own.model).latent_range)
     if taken is not None:

@@ -14,7 +14,6 @@ from cae.imaging.drawing import seen
 from cae.imaging.examples import Examples
 from cae.imaging.noise import Noise, noisy_picture
 from cae.imaging.strokes import rasterise
-from cae.model.specification import PARAMETERS
 from cae.ui import link, resources
 from cae.ui.assets import examples_name
 from cae.ui.components import play
@@ -80,6 +79,7 @@ def _workbench(model: str, source: str, examples: Examples) -> None:
         pad=given.pad,
         frame=given.frame,
         picture=given.picture,
+        layers=resources.layers(resources.model(model)),
         examples=examples_name(examples),
         fit={"label": data.label, "help": data.fit_help},
         chosen=(own.fit, own.noise),
@@ -143,7 +143,7 @@ def _answered(view: View, network: str) -> View:
     engine, own = resources.engine(), state(Playground)
     if view.latent is None:
         result = engine.run(network, (view.original if view.noisy is None else view.noisy)[np.newaxis])
-        view = _with(view, result, f"{result.milliseconds:.0f} ms in the network{_narrower()}, on {engine.device}")
+        view = _with(view, result, f"{result.milliseconds:.0f} ms in the network, on {engine.device}")
     own.view = view
     edited = play.edited(reported(play.KEY, "code"), view.name, own.edit)
     own.edit = edited
@@ -151,12 +151,6 @@ def _answered(view: View, network: str) -> View:
         return view
     redrawn = engine.redraw(network, edited.latent[np.newaxis])
     return replace(_with(view, redrawn, view.note), latent=view.latent, edited=edited.latent)
-
-
-def _narrower() -> str:
-    """What the funnels do not show, of a network that a visitor has trained."""
-    count = resources.parameters(resources.model(state(Playground).model))
-    return "" if count == PARAMETERS else f" of {count:,} parameters only"
 
 
 def _view_without_engine(view: View, examples: Examples, stored: StoredExamples) -> View:

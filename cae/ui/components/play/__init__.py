@@ -15,7 +15,8 @@ import numpy as np
 
 from cae.imaging.noise import Noise, noise_of
 from cae.model import store
-from cae.ui.assets import FOLDER, model_file
+from cae.model.specification import DECODER, ENCODER, Layer
+from cae.ui.assets import FOLDER, layer_figures, model_file
 from cae.ui.components import register
 
 KEY = "play"
@@ -99,6 +100,7 @@ def play(
     pad: dict[str, Any] | None,
     frame: tuple[float, float, float] | None,
     picture: dict[str, Any] | None,
+    layers: tuple[tuple[Layer, ...], tuple[Layer, ...]],
     examples: str,
     fit: dict[str, str],
     chosen: tuple[bool, Noise | None],
@@ -115,6 +117,7 @@ def play(
         frame: left, top and side, in pad units, of the square that the network sees.
         picture: what the pad gives way to: "url" of a small copy, "size" of the picture, "square" that is taken of it
             (left, top and side in its pixels; None: as it is), and "of", its name, which the report names, too.
+        layers: of the model's encoder and decoder.
         examples: the set of drawings to offer, as `constants.js` names it.
         fit: "label" and "help" of the choice whether drawings are fitted; the label is empty where there is none.
         chosen: the choices to begin with.
@@ -130,7 +133,7 @@ def play(
     snapshots = [
         {"epoch": epoch, "address": model_file(model, store.snapshot_name(epoch))} for epoch in model.snapshot_epochs
     ]
-    data = {
+    data: dict[str, Any] = {
         "pad": pad,
         "frame": frame,
         "picture": picture,
@@ -151,6 +154,8 @@ def play(
         },
         "address": address,
     }
+    if layers != (ENCODER, DECODER):  # which the browser knows
+        data["layers"] = layer_figures(*layers)
     _mount(
         key=KEY,
         data=data,

@@ -3,6 +3,7 @@
 import { element } from "../shared/dom.js";
 import { whole } from "../shared/numbers.js";
 import { heading } from "./heading.js";
+import { helpTexts, parametersOf } from "./help.js";
 
 const HEIGHT = 84;
 const GAP = 1.6;
@@ -31,13 +32,42 @@ export function funnelText(title, layers) {
   return `${title}: ${layers.map((layer) => `${layer.name} to ${size(layer)}`).join("; ")}`;
 }
 
-/** A panel with the layers; `report` is told which of them the pointer is on. */
-export function funnelPanel({ name, title, help, layers, colour, weights, report }) {
+const TITLES = { encoder: "Encoder", decoder: "Decoder" };
+
+/**
+ * A panel for each half of the network.
+ *
+ * @param {object} constants what Python tells all components.
+ * @param {(text: string | null) => void} report is told which layer the pointer is on.
+ */
+export function createFunnels(constants, report) {
+  const panels = Object.fromEntries(Object.keys(TITLES).map((name) => [name, element("section")]));
+  let shown = "";
+
+  /** Show the layers of another network. @param {{encoder: object[], decoder: object[]}} layers */
+  function show(layers) {
+    const text = JSON.stringify(layers);
+    if (text === shown) return;
+    shown = text;
+    const help = helpTexts({ ...constants, layers });
+    for (const [name, title] of Object.entries(TITLES)) {
+      const panel = halfPanel({ name, title, help: help[name], layers: layers[name], colour: constants.stages[name], report });
+      panel.classList.toggle("unwanted", panels[name].classList.contains("unwanted"));
+      panels[name].replaceWith(panel);
+      panels[name] = panel;
+    }
+  }
+
+  show(constants.layers);
+  return { panels, show };
+}
+
+function halfPanel({ name, title, help, layers, colour, report }) {
   const bars = element("div", { class: "funnel", role: "img", "aria-label": funnelText(title, layers) });
   bars.innerHTML = funnel(layers, colour);
   bars.onpointermove = ({ target }) => report(target.dataset?.label ?? null);
   bars.onpointerleave = () => report(null);
-  const numbers = [`${layers.length} layers`, whole(weights), "weights"];
+  const numbers = [`${layers.length} layers`, whole(parametersOf(layers)), "weights"];
   const caption = element("div", { class: "caption" }, ...numbers.map((text) => element("span", {}, text)));
   const panel = element("section", { class: `panel narrow ${name}`, "aria-label": title }, heading(name, title, help), bars, caption);
   panel.style.setProperty("--stage", colour);

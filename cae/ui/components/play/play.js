@@ -15,9 +15,9 @@ import { EditedCode } from "./code_state.js";
 import { createCrop } from "./crop.js";
 import { createEffect } from "./effect.js";
 import { figures, inWords, spoken } from "./figures.js";
-import { funnelPanel } from "./funnel.js";
+import { createFunnels } from "./funnel.js";
 import { heading } from "./heading.js";
-import { helpTexts, parametersOf } from "./help.js";
+import { helpTexts } from "./help.js";
 import { learning } from "./learning.js";
 import { Live } from "./live.js";
 import { Past } from "./past.js";
@@ -38,7 +38,7 @@ const STAGE = { encoder: "encoder", latent: "latent", decoder: "decoder", recons
 
 /** @param {object} constants what Python tells all components, and the address of the page for teachers, if there is one. */
 export function createPlay(root, constants) {
-  const { pictureSide, codeSide, layers, stages, errorLimit } = constants;
+  const { pictureSide, codeSide, stages, errorLimit } = constants;
   const palettes = { latent: new Palette(constants.palettes.latent), error: new Palette(constants.palettes.error) };
   const help = helpTexts(constants);
   const client = new NetworkClient();
@@ -65,8 +65,7 @@ export function createPlay(root, constants) {
     if (name in STAGE) made.panel.style.setProperty("--stage", stages[STAGE[name]]);
     return made;
   };
-  const half = (name, title) =>
-    funnelPanel({ name, title, help: help[name], layers: layers[name], colour: stages[name], weights: parametersOf(layers[name]), report: say });
+  const funnels = createFunnels(constants, say);
   const panels = Object.fromEntries(Object.keys(TITLES).map((name) => [name, picture(name)]));
   const editing = { side: codeSide, palette: palettes.latent, onEdit: edit, onSelect: select, onType: (key) => cell.type(key) };
   const editors = [codeEditor({ ...editing, named: true }), codeEditor(editing)];
@@ -112,16 +111,17 @@ export function createPlay(root, constants) {
   const skip = element("button", { type: "button", class: "skip toggle" }, "Skip to the pad");
   skip.onclick = () => padRoot.querySelector("canvas").focus();
   const sheet = Object.entries(panels).map(([name, { canvas }]) => ({ title: TITLES[name], canvas }));
+  const top = element("div", { class: "top" }, skip, choices.examples, readout, takeAway(sheet, say, constants.teachers));
   root.append(
-    element("div", { class: "top" }, skip, choices.examples, readout, takeAway(sheet, say, constants.teachers)),
+    top,
     element(
       "div",
       { class: "row" },
       pen,
       panels.original.panel,
-      half("encoder", "Encoder"),
+      funnels.panels.encoder,
       panels.latent.panel,
-      half("decoder", "Decoder"),
+      funnels.panels.decoder,
       panels.reconstruction.panel,
       panels.denoised.panel,
       createTabs(root),
@@ -149,10 +149,13 @@ export function createPlay(root, constants) {
     if (first) choices.take(data.choices);
     choices.offer(constants.examples[data.examples], data.fit.label, data.fit.help);
     root.classList.toggle("with-pad", Boolean(data.pad));
-    padRoot.hidden = choices.examples.hidden = !data.pad;
+    padRoot.hidden = choices.examples.hidden = skip.hidden = !data.pad;
+    if (data.pad && top.parentElement !== root) root.prepend(top);
+    if (!data.pad && top.parentElement !== pen) pen.append(top); // above the panels stands what the picture comes from
     choices.fit.hidden ||= !data.pad;
     crop.update(data.picture);
     pen.querySelector("h2").textContent = data.pad ? "Your pen" : "Your picture";
+    funnels.show(data.layers ?? constants.layers);
     showSeen(data.frame);
     const leave = data.pad ? pad.update(data.pad, (drawing) => ask("drawing", drawing)) : () => {};
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
@@ -278,10 +281,8 @@ export function createPlay(root, constants) {
     const sides = `${pictureSide} by ${pictureSide} pixels`;
     const seen = noisy ?? original;
     showGrey(panels.original, seen, `What the network sees, ${sides}${noisy ? ", with noise" : ""}`, base64(original));
-    panels.original.caption.replaceChildren(
-      element("span", {}, `${pictureSide} × ${pictureSide} = ${pictureSide ** 2} numbers`),
-      element("span", {}, noisy ? `noise: ${inWords(figures(original, noisy))}` : ""),
-    );
+    const caption = noisy ? `noise: ${inWords(figures(original, noisy))}` : `${pictureSide} × ${pictureSide} = ${pictureSide ** 2} numbers`;
+    panels.original.caption.replaceChildren(element("span", {}, caption));
     showCode(now.code);
     for (const name of ["reconstruction", "denoised"]) showAnswer(name, now[name]);
     panels.reconstruction.panel.dataset.epoch = past.chosen ? past.epoch : "finished"; // for scripts: whose picture it is
