@@ -12,7 +12,7 @@ import pytest
 from panels import attribute, constant_mse, draw, latent, mse, pixels, wait_for_change
 from PIL import Image
 from playground import open_playground
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from cae.cli.browser import App, engine_pids
 
@@ -143,23 +143,34 @@ def test_touch(browser: Browser, app: App) -> None:
     clear(page)
     before = attribute(page, "original")
     pad(page).scroll_into_view_if_needed()
-    box = pad(page).bounding_box()
-    session = context.new_cdp_session(page)
-
-    def touch(kind: str, x: float, y: float) -> None:
-        points = [] if kind == "touchEnd" else [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", *THREE[0][0])
-    for point in THREE[0][1:]:
-        touch("touchMove", *point)
-    touch("touchEnd", 0, 0)
+    stroke(page, pad(page), THREE[0])
     wait_for_change(page, "original", before)
     page.wait_for_timeout(600)
     assert pixels(page, "original").sum() > 10_000
     assert_comes_back(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out at the side"
+
+    cell = page.locator(".large").get_by_role("slider", name="Row 4, column 4", exact=True)
+    cell.scroll_into_view_if_needed()
+    cell.tap()
+    expect(page.get_by_test_id("cell")).to_contain_text("Row 4, column 4")
+    given, place = latent(page).copy(), page.get_by_test_id("stMain").evaluate("main => main.scrollTop")
+    stroke(page, cell, [(0.5, 0.5 - step / 5) for step in range(8)])
+    changed = latent(page) - given
+    assert np.argwhere(np.abs(changed) > 1e-6).tolist() == [[3, 3]]
+    assert changed[3, 3] > 0.1, "up is more"
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == place, "and not the page's movement"
     context.close()
+
+
+def stroke(page: Page, on: Locator, points: list[tuple[float, float]]) -> None:
+    """A finger that moves over something, by points in shares of its width and height."""
+    box, session = on.bounding_box(), page.context.new_cdp_session(page)
+    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
+    for i, place in enumerate(places):
+        kind = "touchMove" if i else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_keyboard_alone(page: Page) -> None:

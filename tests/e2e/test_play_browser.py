@@ -132,6 +132,9 @@ def test_a_phone_shows_the_results_above_the_pad_and_one_large_panel(desk: Page)
     desk.wait_for_timeout(200)
     _, pad_top, _, pad_bottom = box(desk.get_by_test_id("drawing-pad"))
     assert pad_bottom <= 844
+    assert box(desk.get_by_test_id("fit"))[3] <= 844
+    assert box(desk.get_by_test_id("noise"))[2] <= box(frame(desk, "original"))[2] + 0.5
+    assert box(desk.get_by_test_id("noise"))[3] <= pad_top
     for name in ("original", "latent", "reconstruction"):
         _, _, right, bottom = box(frame(desk, name))
         assert right <= 390
@@ -345,6 +348,8 @@ def test_a_square_is_taken_of_an_upload(page: Page) -> None:
     crop = page.get_by_test_id("crop")
     expect(crop).to_be_visible()
     expect(page.get_by_test_id("drawing-pad")).to_be_hidden()
+    for name in (*RESULTS, "loss-curves", "cell", "link"):
+        assert box(page.get_by_test_id(name))[3] <= 800, name
     for how in ("drag", "corner", "keys"):
         shown = attribute(page, "original")
         left, top, right, bottom = box(crop)

@@ -22,6 +22,7 @@ test("new points are put behind the known ones of the same training, and in plac
 
 test("each state is a sentence or a label", () => {
   assert.equal(standing(as({})), "Step 100 of 500, epoch 2 of 10");
+  assert.equal(standing(as({ mine: false })), "Another visitor’s: step 100 of 500, epoch 2 of 10");
   assert.equal(standing({ ...as({}), ahead: 2 }), "Yours comes after 2 others.");
   const grey = "one grey for every picture would be off by 30 %.";
   assert.equal(standing(as({ status: "learned" })), `Done: new pictures come back typically off by 20 %; ${grey}`);

@@ -3,7 +3,6 @@
 import { NetworkClient } from "../network/client.js";
 import { writeAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
-import { openBeside } from "../play/popover.js";
 import { createForm, recipeOf, recipeText } from "./form.js";
 import { curve, curveText } from "./curve.js";
 import { createGuess } from "./guess.js";
@@ -40,9 +39,9 @@ export function createTrain(root, constants) {
     render();
   });
   const words = element("p", { class: "words", "data-testid": "standing" });
-  const reason = element("div", { popover: "auto", id: "train-why", class: "popover" });
-  const whyButton = element("button", { type: "button", class: "toggle", "data-testid": "train-why", popovertarget: "train-why" }, "Why?");
-  openBeside(reason, () => words);
+  const reason = element("p", { id: "train-reason", class: "reason", "data-testid": "reason", hidden: "" });
+  const whyButton = button("Why?", "why", () => explain(reason.hidden));
+  whyButton.setAttribute("aria-controls", reason.id);
   const caption = element("p", { class: "about" });
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("role", "img");
@@ -53,7 +52,8 @@ export function createTrain(root, constants) {
   const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
   root.replaceChildren(
     form.root,
-    element("div", { class: "choices asks" }, words, guess.root, start, stop, whyButton, reason, keep, play),
+    element("div", { class: "choices asks" }, words, guess.root, start, stop, whyButton, keep, play),
+    reason,
     problem,
     element("div", { class: "bench" }, element("section", { class: "panel loss", "aria-label": "Loss curve" }, caption, plot), pictures.root),
     status,
@@ -109,9 +109,11 @@ export function createTrain(root, constants) {
     const unfit = training?.mine && training.recipe.knob === "bottleneck" && training.recipe.value !== 49;
     words.textContent = quiet ? question(form.recipe()) : standing(state, guessed()) + (unfit && training.ended ? " Only 49 numbers fit the other pages." : "");
     guess.root.hidden = !quiet;
-    reason.textContent = quiet || !training ? "" : why(training);
-    whyButton.hidden = !reason.textContent;
-    announce(quiet ? "" : words.textContent.replace(/^Step.*/, `Training: ${knobText(training.recipe)}`));
+    const because = quiet || !training ? "" : why(training);
+    if (because !== reason.textContent) explain(false);
+    reason.textContent = because;
+    whyButton.hidden = !because;
+    announce(quiet ? "" : words.textContent.replace(/^(Step|Another).*/, `Training: ${knobText(training.recipe)}`));
     const titles = Object.fromEntries(data.pictures.map(({ name, title }) => [name, title]));
     const described = training && about(training, titles);
     const whose = quiet ? "Before" : training.mine ? "Yours" : "Another visitor’s";
@@ -141,6 +143,12 @@ export function createTrain(root, constants) {
     const range = GUESSES[guessed()];
     svg.innerHTML = curve(shown ?? { points: [], recipe: form.recipe() }, other, size, [stages.encoder, stages.decoder], range?.to ? range : null);
     svg.setAttribute("aria-label", last ? curveText(last) : "Loss curve: nothing yet");
+  }
+
+  /** Show why a training has ended as it has, or hide it again. */
+  function explain(shown) {
+    reason.hidden = !shown;
+    whyButton.setAttribute("aria-expanded", String(shown));
   }
 
   /** Tell those who cannot see it, once. */

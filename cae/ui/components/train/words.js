@@ -71,14 +71,14 @@ const share = (mse) => `${significant(100 * Math.sqrt(mse))} %`;
 export function standing({ training, ahead }, guess = null) {
   if (ahead) return `Yours comes after ${ahead === 1 ? "this one" : `${ahead} others`}.`;
   if (!training) return "";
-  const { status, message, points, steps, variance, recipe } = training;
+  const { status, message, points, steps, variance, recipe, mine } = training;
   const [step, , valLoss] = points.at(-1) ?? [0, 0, 0];
   const end = compared(training, guess) || `; one grey for every picture would be off by ${share(variance)}`;
   switch (status) {
     case "starting":
       return "The training is starting …";
     case "training":
-      return `Step ${whole(step)} of ${whole(steps)}, epoch ${epochOf(step, training)} of ${recipe.epochs}`;
+      return `${mine ? "Step" : "Another visitor’s: step"} ${whole(step)} of ${whole(steps)}, epoch ${epochOf(step, training)} of ${recipe.epochs}`;
     case "learned":
       return `Done: new pictures come back typically off by ${share(valLoss)}${end}.`;
     case "collapsed":
