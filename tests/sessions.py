@@ -28,6 +28,18 @@ def report(app: AppTest, key: str = "play", **changed: Any) -> AppTest:
     return app.run()
 
 
+def opened(script: str) -> AppTest:
+    """The page that a script makes, without an error."""
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """What the page says in Markdown."""
+    return "\n".join(block.value for block in app.markdown)
+
+
 def mounts(app: AppTest) -> list[dict[str, Any]]:
     """What the page hands to each of its components that is handed anything."""
     return [json.loads(mount.proto.json) for mount in app.get("bidi_component") if mount.proto.json]

@@ -78,10 +78,13 @@ def test_the_printed_terms_add_up_to_what_the_network_computed(desk: Page, numbe
     expect(desk.get_by_role("option")).to_have_count(size.channels)
     frame = desk.get_by_test_id("large-map")
     side = frame.bounding_box() or {"width": 0}
+    before = 28 if number == 1 else SIZES[number - 2].side
     for row, column in ((size.side // 2, size.side // 2), (0, 0)):
         at = (side["width"] / size.side * (column + 0.5), side["width"] / size.side * (row + 0.5))
         frame.click(position={"x": at[0], "y": at[1]})
         expect(desk.get_by_role("heading", name=f"Row {row + 1}, column {column + 1}", exact=True)).to_be_visible()
+        patch = desk.locator(".mark.patch").evaluate("mark => parseFloat(mark.style.width)")
+        assert patch == pytest.approx(100 * layer.kernel / before, rel=0.01), "in the map before"
         terms = desk.get_by_test_id("terms").locator("td")
         expect(terms).to_have_count(layer.kernel**2)
         products = [float(text.replace("−", "-")) for text in terms.locator("b").all_inner_texts()]

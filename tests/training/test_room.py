@@ -96,6 +96,7 @@ def test_a_training_is_published_as_it_learns(make_room):
     room = make_room()
     training = room.order(TINY)
     wait(room, lambda: len(training.points) > 0)
+    assert [os.sched_getscheduler(child) for child in children()] == [os.SCHED_IDLE], "all others go first"
     first = load_tensors(training.weights)
     assert ended(room, training).status == "learned", training.message
     steps = [point.step for point in training.points]

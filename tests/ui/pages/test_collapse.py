@@ -3,8 +3,7 @@
 import forward_pass
 import numpy as np
 import pytest
-from sessions import mounts
-from streamlit.testing.v1 import AppTest
+from sessions import mounts, opened, words
 
 from cae.data.mnist import MNIST
 from cae.imaging.pixels import as_network_input
@@ -14,19 +13,9 @@ from cae.ui.pages import collapse
 PAGE = "from cae.ui.pages import collapse\ncollapse.section()"
 
 
-def open_page() -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(block.value for block in app.markdown)
-
-
 def test_collapsed_network_answers_every_digit_alike(engine):
     assert engine.ready
-    app = open_page()
+    app = opened(PAGE)
     healthy, silent, codes = set(), set(), set()
     for digit in "3058":
         app.pills(key="collapse_digit").set_value(digit).run()
@@ -54,7 +43,7 @@ def test_silent_answer_is_what_a_network_with_that_layer_silenced_gives(engine):
 def test_best_grey_is_the_pixel_variance(data_folder, engine):
     assert data_folder.is_dir()
     assert engine.ready
-    app = open_page()
+    app = opened(PAGE)
     loss, variance = (float(metric.value) for metric in app.metric)
     assert loss > variance + 0.05
     assert variance == collapse.THESIS_LOSS, "of Fashion-MNIST's test images"
@@ -68,7 +57,7 @@ def test_collapse_without_data_uses_our_digits(monkeypatch, engine):
     assert engine.ready
     monkeypatch.setattr(resources, "small_images", lambda _: None)
     collapse._grey_figures.clear()
-    app = open_page()
+    app = opened(PAGE)
     collapse._grey_figures.clear()
     assert "0.1242" in words(app)
     assert len(app.metric) == 2
@@ -79,7 +68,7 @@ def test_collapse_does_not_wait_for_the_network(monkeypatch):
         ready, status = False, "starting"
 
     monkeypatch.setattr(resources, "engine", Starting)
-    app = open_page()
+    app = opened(PAGE)
     assert "The network is starting …" in [caption.value for caption in app.caption]
     assert len(app.metric) == 2, "the rest is there"
 
@@ -94,6 +83,6 @@ def test_stability(monkeypatch, engine):
     ]
     stability = {"images": 5_000, "epochs": 1, "pixel_variance": 0.0964, "runs": runs}
     monkeypatch.setattr(collapse, "read_stability", lambda: stability)
-    app = open_page()
+    app = opened(PAGE)
     assert "**0 of 10**" in words(app)
     assert "**9 of 10**" in words(app)

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from sessions import mounts
-from streamlit.testing.v1 import AppTest
+from sessions import mounts, opened, words
 
 from cae.data import sources
 from cae.ui import resources
@@ -24,20 +23,10 @@ def fresh():
         cached.clear()
 
 
-def open_page() -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(block.value for block in app.markdown)
-
-
 @pytest.mark.parametrize("name", data.SETS)
 def test_figures_of_the_real_data(data_folder, name):
     assert (data_folder / f"{name}.npz").exists()
-    app = open_page()
+    app = opened(PAGE)
     app.segmented_control(key="set").set_value(name).run()
     assert not app.exception
     samples, means = mounts(app)
@@ -51,7 +40,7 @@ def test_figures_of_the_real_data(data_folder, name):
 
 
 def test_samples_are_of_their_class_and_change_on_demand(mnist):
-    app = open_page()
+    app = opened(PAGE)
     before = mounts(app)[0]
     for label, row in enumerate(before["groups"][0]["rows"]):
         for picture in row["pictures"]:
@@ -65,12 +54,12 @@ def test_samples_are_of_their_class_and_change_on_demand(mnist):
 
 def test_every_picture_has_words(data_folder):
     assert data_folder.is_dir()
-    for grid in mounts(open_page()):
+    for grid in mounts(opened(PAGE)):
         assert all(picture["alt"] for group in grid["groups"] for row in group["rows"] for picture in row["pictures"])
 
 
 def test_download(data_server):
-    app = open_page()
+    app = opened(PAGE)
     assert "**60,000** training images" in words(app), "the figures are there without the data"
     assert [group["rows"][0]["caption"] for group in mounts(app)[0]["groups"]] == list("0123456789"), "drawn by us"
     assert len(app.get("plotly_chart")) == 2
@@ -96,7 +85,7 @@ def test_two_visitors_share_one_download(data_server):
 
 def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
     content = data_server.files.pop("mnist.npz")
-    app = open_page()
+    app = opened(PAGE)
     app.button[0].click().run()
     assert data._downloads.get("mnist").wait(30)
     app.run()
@@ -116,7 +105,7 @@ def test_offline_is_one_plain_sentence_and_can_be_tried_again(data_server):
 
 def test_folder_without_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("CAE_DATA_DIR", str(tmp_path))
-    app = open_page()
+    app = opened(PAGE)
     assert len(app.warning) == 1
     assert "CAE_DATA_DIR" in app.warning[0].value
     assert str(tmp_path) not in app.warning[0].value, "paths of the server are not for visitors"

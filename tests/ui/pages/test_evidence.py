@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from sessions import mounts
+from sessions import mounts, words
 from streamlit.testing.v1 import AppTest
 
 from cae.cli.parser import COMMANDS
@@ -23,10 +23,6 @@ def open_page(tab: str = evidence.EXPERIMENTS) -> AppTest:
     app.run()
     assert not app.exception
     return app
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(block.value for block in app.markdown)
 
 
 def charts(app: AppTest) -> list[str]:
@@ -122,14 +118,20 @@ def test_no_models(monkeypatch):
     assert len(open_page().info) == 1
 
 
-def test_test_images(monkeypatch, mnist, engine):
-    assert engine.ready
-    monkeypatch.setattr(gallery, "IMAGES", 60)
+def open_gallery(monkeypatch: pytest.MonkeyPatch, images: int) -> AppTest:
+    """The test images, of so many, once the network has drawn them all."""
+    monkeypatch.setattr(gallery, "IMAGES", images)
     gallery._outputs.clear()
     app = open_page(evidence.IMAGES)
     assert gallery._outputs.get(store.load("mnist").network()).wait(120)
     app.run()
     assert not app.exception
+    return app
+
+
+def test_test_images(monkeypatch, mnist, engine):
+    assert engine.ready
+    app = open_gallery(monkeypatch, images=60)
     groups = mounts(app)[0]["groups"]
     assert [group["title"] for group in groups] == ["Best", "Median", "Worst"]
     app.pills(key="gallery_class_mnist").set_value(7).run()
@@ -151,12 +153,7 @@ def test_too_few_test_images_to_rank(monkeypatch, mnist, engine):
     """As a class of own pictures may have."""
     assert len(mnist.x_test)
     assert engine.ready
-    monkeypatch.setattr(gallery, "IMAGES", 2)
-    gallery._outputs.clear()
-    app = open_page(evidence.IMAGES)
-    assert gallery._outputs.get(store.load("mnist").network()).wait(120)
-    app.run()
-    assert not app.exception
+    app = open_gallery(monkeypatch, images=2)
     assert "fewer than three" in app.info[0].value
     assert not mounts(app)
     gallery._outputs.clear()
