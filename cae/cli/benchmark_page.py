@@ -80,6 +80,17 @@ HAND = """(element, [x, y, across, down, turns, seconds]) => new Promise((done) 
 })"""
 """A hand that swings about a point for so long, in radians a second, and moves in each animation frame, as mice do:
 moves that the driver sends reach the page no more than thirty times a second. Gives the seconds it took."""
+LAYERS = """(output) => {
+    window.benchmark = { pressed: 0, shown: 0 };
+    new MutationObserver(() => requestAnimationFrame(() => (benchmark.shown = performance.now())))
+        .observe(output, { attributes: true, attributeFilter: ["data-pixels"] });
+}"""
+PRESS = """(button) => {
+    Object.assign(benchmark, { pressed: performance.now(), shown: 0 });
+    button.click();
+}"""
+CHANGES = 6
+"""Times that a channel is silenced or speaks again, the first two not counted."""
 SETTLED = """() => {
     const { up, shown, changed } = benchmark;
     return shown && performance.now() - Math.max(up, changed) > 1000;
@@ -99,7 +110,7 @@ def measure() -> dict | None:
     Returns:
         {"strokes" a round}, and with {"median", "low", "high"} over the rounds: "pointer_up_to_panels_ms" of a round's
         median stroke, "slowest_stroke_ms", "updates_per_second_while_drawing", "pictures_per_second_while_editing",
-        "epoch_to_picture_ms", "frames_per_second_while_scrubbing".
+        "epoch_to_picture_ms", "frames_per_second_while_scrubbing", "layers_after_a_change_ms".
 
     Raises:
         AppError: the app does not start.
@@ -142,6 +153,7 @@ def _round(page: Any, url: str) -> dict[str, float]:
     updates = _updates_per_second(page)
     edited = _pictures_per_second_while_editing(page)
     first, scrubbed = _back_in_training(page)
+    layers = _layers_after_a_change(page, url)
     return {
         "pointer_up_to_panels_ms": float(np.median(milliseconds)),
         "slowest_stroke_ms": max(milliseconds),
@@ -149,6 +161,7 @@ def _round(page: Any, url: str) -> dict[str, float]:
         "pictures_per_second_while_editing": edited,
         "epoch_to_picture_ms": first,
         "frames_per_second_while_scrubbing": scrubbed,
+        "layers_after_a_change_ms": layers,
     }
 
 
@@ -238,6 +251,19 @@ def _back_in_training(page: Any) -> tuple[float, float]:
     changes = page.evaluate("benchmark.frames")
     page.mouse.up()
     return first, changes / seconds
+
+
+def _layers_after_a_change(page: Any, url: str) -> float:
+    """Milliseconds, in the median, until Inside shows all layers anew once a channel of the first is silenced."""
+    page.goto(f"{url}/inside")
+    page.get_by_test_id("computed").wait_for(timeout=60_000)
+    page.get_by_test_id("reconstruction").evaluate(LAYERS)
+    milliseconds = []
+    for _ in range(CHANGES):
+        page.get_by_test_id("silence-channel").evaluate(PRESS)
+        page.wait_for_function("() => benchmark.shown", polling=20, timeout=20_000)
+        milliseconds.append(page.evaluate("benchmark.shown - benchmark.pressed"))
+    return float(np.median(milliseconds[2:]))
 
 
 def _middle(of: Any) -> tuple[float, float]:

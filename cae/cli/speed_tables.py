@@ -38,6 +38,7 @@ def rows(measured: dict) -> list[tuple[str, str, str]]:
         add("pictures a second while a cell of the code is dragged", page["pictures_per_second_while_editing"])
         add("back in training: from grabbing the loss curve to the first picture", page["epoch_to_picture_ms"], " ms")
         add("back in training: pictures a second", page["frames_per_second_while_scrubbing"])
+        add("Inside: from silencing a channel to all layers anew", page["layers_after_a_change_ms"], " ms")
     for name, engine in measured.get("engines", {}).items():
         label = ENGINES[name]
         add(f"{label}: one image, three passes through encoder and decoder", engine["one_image_ms"], " ms", 1)

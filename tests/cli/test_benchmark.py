@@ -77,6 +77,7 @@ def test_the_page():
         "pictures_per_second_while_editing",
         "epoch_to_picture_ms",
         "frames_per_second_while_scrubbing",
+        "layers_after_a_change_ms",
     }
     assert min(figure["low"] for figure in found.values()) > 0
 
