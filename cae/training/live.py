@@ -145,6 +145,7 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
 
     from cae.model.network import build_network, weights_of
     from cae.training.autoencoder import chain, is_collapsed
+    from cae.training.leak import keep_alive
     from cae.training.loop import Settings, has_diverged, schedule
     from cae.training.muon import Muon
     from cae.training.stability import start_as_he
@@ -159,6 +160,7 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
         start_as_he(networks, seed)
     else:
         start_brightening(networks[1])
+        keep_alive(*networks)
     steps_per_epoch = -(-len(images) // BATCH)
     settings = Settings(recipe.epochs, BATCH, seed, PEAK * recipe.setting("learning_rate"))
     model = chain(*networks)
