@@ -15,7 +15,7 @@ import pytest
 from places import ROOT
 
 from cae.cli.browser import running_app
-from cae.ui.pages.teachers import TITLES
+from cae.ui.pages.teachers import ADDRESS, TITLES
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
 
 
 def test_every_file_of_the_package_is_inside(installed):
-    folders = ("cae", "pretrained", "examples/stages", *(f"docs/{name}.md" for name in TITLES))
+    folders = ("cae", "pretrained", "examples/stages", *(f"docs/{name}.md" for name in (*TITLES, ADDRESS)))
     listing = subprocess.run(["git", "ls-files", "-z", *folders], cwd=ROOT, capture_output=True, text=True)
     if listing.returncode:
         pytest.skip("not a git checkout")

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,7 @@ async def crowd(app: App, count: int, seconds: float, slow: bool = False) -> dic
     updates = sum(drawer.updates for drawer in drawers)
     received = sum(drawer.visitor.bytes_received for drawer in drawers) - bytes_before
     return {
+        "date": date.today().isoformat(),
         "device": drawers[0].visitor.panels["note"].partition(", on ")[2],
         "visitors": count,
         "slow_browsers": slow,

@@ -1,4 +1,4 @@
-"""`results`: evaluates every model in pretrained/ and puts the figures into its evaluation.json and the README."""
+"""`results`: evaluates every model in pretrained/ and puts the figures into evaluation.json, README and teachers.md."""
 
 import argparse
 import json
@@ -19,6 +19,8 @@ README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
 MEASURED = README.parent / "docs"
 """The folder of what `python -m cae benchmark` has measured."""
+TEACHERS = MEASURED / "teachers.md"
+VISITORS_START, VISITORS_END = "<!-- visitors: python -m cae results -->", "<!-- /visitors -->"
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
 NO_GAIN = "On clean images the denoised image is no better than the reconstruction."
 
@@ -31,6 +33,7 @@ def run(options: argparse.Namespace) -> None:
     if not options.readme_only:
         _evaluate()
     README.write_text(with_results(README.read_text("utf-8")), "utf-8")
+    TEACHERS.write_text(with_visitors(TEACHERS.read_text("utf-8")), "utf-8")
 
 
 def _evaluate() -> None:
@@ -43,9 +46,19 @@ def _evaluate() -> None:
 
 def with_results(readme: str) -> str:
     """The README with its results made anew from the models' files."""
-    before, rest = readme.split(START)
-    after = rest.split(END)[1]
-    return f"{before}{START}\n{table()}{END}{after}"
+    return _with(readme, START, table(), END)
+
+
+def with_visitors(teachers: str) -> str:
+    """The page for teachers with the tested numbers of visitors made anew from the file of figures."""
+    return _with(teachers, VISITORS_START, speed_tables.block(MEASURED, "visitors.json"), VISITORS_END)
+
+
+def _with(text: str, start: str, made: str, end: str) -> str:
+    """The text with what stands between two marks replaced."""
+    before, rest = text.split(start)
+    after = rest.split(end)[1]
+    return f"{before}{start}\n{made}{end}{after}"
 
 
 def table() -> str:

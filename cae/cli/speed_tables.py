@@ -16,9 +16,12 @@ FACTORS = {
 
 def markdown(folder: Path) -> list[str]:
     """A block for each file of figures that is in the folder."""
-    return [
-        make(json.loads((folder / name).read_text("utf-8"))) for name, make in FILES.items() if (folder / name).exists()
-    ]
+    return [block(folder, name) for name in FILES if (folder / name).exists()]
+
+
+def block(folder: Path, name: str) -> str:
+    """That of one file."""
+    return FILES[name](json.loads((folder / name).read_text("utf-8")))
 
 
 def rows(measured: dict) -> list[tuple[str, str, str]]:
@@ -70,9 +73,11 @@ def _speed(measured: dict) -> str:
 
 def _visitors(measured: dict) -> str:
     """How long visitors wait while all draw."""
+    first = measured["runs"][0]
+    day = f" on {first['date']}" if "date" in first else ""
     lines = [
-        f"Visitors who draw at once, half a second each and a rest of one to three, on {measured['runs'][0]['device']} "
-        "(`python -m cae benchmark --visitors 10 50 100`): from pen-up to the panels in",
+        f"Visitors who draw at once, half a second each and a rest of one to three, on {first['device']} "
+        f"(`python -m cae benchmark --visitors 10 50 100`{day}): from pen-up to the panels in",
         "",
         "| visitors | 50 % | 95 % | 99 % | lost or wrong |",
         "|---|---|---|---|---|",

@@ -1,14 +1,6 @@
 """What the address carries, so that a link or a reload shows the same: model, drawing, noise, and the edited code.
 
-| parameter | what |
-|---|---|
-| m | the model's name |
-| x | the name of the example on the pad |
-| d | the drawing on the pad, where it is none of the examples, as `cae.imaging.stroke_text` writes it |
-| fit | 0: the drawing is not centred and resized |
-| n | the noise: its kind, a hyphen, its strength |
-| part | on Codes, "map": the map is shown |
-| z | the code, where it was edited: its 49 values in hundredths, 2048 added, each as two digits of base 64 |
+docs/address.md lists all parameters. Here are m, x, d (as `cae.imaging.stroke_text` writes it), fit, n, part and z.
 """
 
 import string

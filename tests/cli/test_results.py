@@ -32,6 +32,8 @@ def figures(model: store.Pretrained) -> dict:
 def test_readme_holds_the_results_of_the_files():
     readme = results.README.read_text("utf-8")
     assert results.with_results(readme) == readme
+    teachers = results.TEACHERS.read_text("utf-8")
+    assert results.with_visitors(teachers) == teachers
     for name in BAR:
         assert f"{figures(store.load(name))['reconstruction']['mse']:.5f}" in readme
 
