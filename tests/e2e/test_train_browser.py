@@ -51,7 +51,7 @@ def test_one_trains_by_keyboard_another_watches_and_queues(browser: Browser, tra
     expect(page.get_by_test_id("train-epochs")).to_have_value("30")
     page.get_by_role("button", name="× 0.1").press("Enter")
     expect(page).to_have_url(re.compile(r"train=drawings(,|%2C)32(,|%2C)30(,|%2C)learning_rate(,|%2C)0.1"))
-    page.get_by_test_id("guess-0").press("Enter")
+    page.get_by_test_id("train-guess-0").press("Enter")
     expect(page.get_by_test_id("curve")).to_contain_text("your guess")
     page.get_by_test_id("train-start").press("Enter")
     learns(page)

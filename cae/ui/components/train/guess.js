@@ -8,7 +8,7 @@ const STORED = "cae-training-guess";
 /** @param {() => void} changed */
 export function createGuess(changed) {
   const buttons = GUESSES.map(({ text }, i) => {
-    const button = element("button", { type: "button", class: "toggle", "aria-pressed": "false", "data-testid": `guess-${i}` }, text);
+    const button = element("button", { type: "button", class: "toggle", "aria-pressed": "false", "data-testid": `train-guess-${i}` }, text);
     button.onclick = () => {
       choose(chosen === i ? null : i);
       changed();
