@@ -39,7 +39,7 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
     load_keras()
     from cae.training.codec import fit
 
-    images, chroma = data.codec_images()
+    images, held_out = data.codec_images(), data.held_out_codec_images()
     engine = Engine(model.folder.parent)
 
     def encode(variant: str, images: np.ndarray) -> np.ndarray:
@@ -54,15 +54,7 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
         return engine.decode(model.network(variant), latents)
 
     try:
-        codec = fit(
-            model,
-            images[:limit],
-            data.held_out_images()[:limit],
-            encode,
-            decode,
-            epochs,
-            None if chroma is None else chroma[:limit],
-        )
+        codec = fit(model, images.first(limit), held_out.first(limit), encode, decode, epochs)
     finally:
         engine.close()
     codec.save()

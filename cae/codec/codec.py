@@ -8,6 +8,7 @@ Both ways there is such an array for each plane: one of grey pictures, those of 
 A model folder with a codec holds
 
     codec.json           one row a quality: which training of the network (the variant), which step, which alphabet;
+                         where pictures in colour are kept, such rows for their chroma, too;
                          and the SHA-256 of the weights that all this was made for
     codec.safetensors    the integer context models of each variant: "NAME/grid/…" for 7×7, "NAME/free/…" for the rest,
                          and where there is one, "NAME/chroma/…" for the colour of pictures
@@ -64,11 +65,17 @@ class Setting:
 class Encoded:
     """A file, what is in it, and what that costs."""
 
-    data: bytes
+    header: Header
+    payload: bytes
     symbols: tuple[np.ndarray, ...]
     """int16 (N, h, w) of each plane."""
     bits: tuple[float, ...]
     """Of each plane, by the symbols' probabilities."""
+
+    @property
+    def data(self) -> bytes:
+        """The whole file."""
+        return pack(self.header, self.payload)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,8 @@ class Codec:
     settings: Sequence[Setting]
     contexts: dict[tuple[str, str], ContextModel]
     """By variant and kind."""
+    chroma: Sequence[Setting] = ()
+    """The settings of the colour of pictures; those of all planes are the same if there are none."""
 
     @classmethod
     def load(cls, model: Pretrained) -> "Codec":
@@ -93,26 +102,31 @@ class Codec:
         content, arrays = model.read_json(SETTINGS), model.read_tensors(CONTEXTS)
         try:
             made_for = dict(content["made_for"])
-            settings = tuple(Setting(**row) for row in content["qualities"])
+            settings, chroma = (
+                tuple(Setting(**row) for row in rows) for rows in (content["qualities"], content.get("chroma", ()))
+            )
             contexts = {
                 (variant, kind): ContextModel.from_arrays(arrays, f"{variant}/{kind}/")
-                for variant in {setting.variant for setting in settings}
+                for variant in {setting.variant for setting in (*settings, *chroma)}
                 for kind in KINDS
                 if kind == "free" or f"{variant}/{kind}/offsets" in arrays
             }
         except (KeyError, TypeError, ValueError):
             raise model.damaged(SETTINGS) from None
-        if tuple(setting.quality for setting in settings) != tuple(QUALITIES):
-            raise model.damaged(SETTINGS)
+        for rows in (settings, chroma or settings):
+            if tuple(setting.quality for setting in rows) != tuple(QUALITIES):
+                raise model.damaged(SETTINGS)
         if any(model.checksums.get(name) != checksum for name, checksum in made_for.items()):
             again = sources.command("fit-codec", model)
             raise CodecError(f"The codec of the model {model.name} was made for other weights: {again}.")
-        return cls(model, settings, contexts)
+        return cls(model, settings, contexts, chroma)
 
     def save(self) -> None:
         """Write the codec into its model folder."""
         made_for = {name: self.model.checksums[name] for name in self.decoders}
         content = {"made_for": made_for, "qualities": [asdict(setting) for setting in self.settings]}
+        if self.chroma:
+            content["chroma"] = [asdict(setting) for setting in self.chroma]
         arrays: dict[str, np.ndarray] = {}
         for (variant, kind), contexts in self.contexts.items():
             arrays |= contexts.to_arrays(f"{variant}/{kind}/")
@@ -133,7 +147,7 @@ class Codec:
     @property
     def decoders(self) -> list[str]:
         """The weights that files are decoded with."""
-        variants = {setting.variant for setting in self.settings}
+        variants = {setting.variant for setting in (*self.settings, *self.chroma)}
         return sorted(f"{variant}/decoder.safetensors" if variant else "decoder.safetensors" for variant in variants)
 
     @cached_property
@@ -148,22 +162,30 @@ class Codec:
             raise CodecError(f"The quality must be from {QUALITIES[0]} to {QUALITIES[-1]}, not {quality}.")
         return self.settings[quality - 1]
 
-    def network(self, quality: int) -> str:
-        """What the engine calls the network that makes and reads the latents of a quality."""
-        return self.model.network(self.setting(quality).variant)
+    def plane_settings(self, header: Header) -> list[Setting]:
+        """The settings of the planes of a file."""
+        luma = self.setting(header.quality)
+        if not header.colour:
+            return [luma]
+        chroma = self.chroma[header.quality - 1] if self.chroma else luma
+        return [luma, chroma, chroma]
+
+    def network(self, setting: Setting) -> str:
+        """What the engine calls the network that makes and reads the latents of a setting."""
+        return self.model.network(setting.variant)
 
     def coder(self, quality: int, height: int = GRID, width: int = GRID) -> SymbolCoder:
         """The entropy coder for latents of this size."""
-        return self._coder(quality, "grid" if (height, width) == (GRID, GRID) else "free")
+        return self._coder(self.setting(quality), "grid" if (height, width) == (GRID, GRID) else "free")
 
     def coders(self, header: Header) -> list[SymbolCoder]:
         """The entropy coders for the planes of a file."""
         if not header.colour:
             return [self.coder(header.quality, *header.shape[1:])]
-        return [self._coder(header.quality, kind) for kind in ("free", "chroma", "chroma")]
+        kinds = ("free", "chroma", "chroma")
+        return [self._coder(*plane) for plane in zip(self.plane_settings(header), kinds, strict=True)]
 
-    def _coder(self, quality: int, kind: str) -> SymbolCoder:
-        setting = self.setting(quality)
+    def _coder(self, setting: Setting, kind: str) -> SymbolCoder:
         contexts = self.contexts.get((setting.variant, kind)) or self.contexts[setting.variant, "free"]
         return SymbolCoder(contexts, setting.step, setting.lowest, setting.highest)
 
@@ -183,9 +205,9 @@ class Codec:
             latents: of each plane.
             advance: counts latent values.
         """
-        setting = self.setting(header.quality)
-        scaled = [in_steps(plane, setting.step) for plane in latents]
-        return self._encode(header, scaled, setting.rate_weight, advance)
+        settings = self.plane_settings(header)
+        scaled = [in_steps(plane, setting.step) for plane, setting in zip(latents, settings, strict=False)]
+        return self._encode(header, scaled, [setting.rate_weight for setting in settings], advance)
 
     def write(self, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent) -> bytes:
         """The .cae file of symbols int16 (N, h, w) of each plane; `advance` counts them.
@@ -193,9 +215,11 @@ class Codec:
         Raises:
             CodecError: they have not the shapes that the header declares.
         """
-        return self._encode(header, symbols, 0.0, advance).data
+        return self._encode(header, symbols, [0.0] * len(header.shapes), advance).data
 
-    def _encode(self, header: Header, scaled: Sequence[np.ndarray], rate_weight: float, advance: Advance) -> Encoded:
+    def _encode(
+        self, header: Header, scaled: Sequence[np.ndarray], rate_weights: Sequence[float], advance: Advance
+    ) -> Encoded:
         if (shapes := tuple(plane.shape for plane in scaled)) != header.shapes:
             raise CodecError(
                 f"Latents of the shapes {shapes} are no picture of {header.height} × {header.width} pixels."
@@ -203,14 +227,10 @@ class Codec:
         encoder = RangeEncoder()
         planes = [
             coder.quantise(plane, rate_weight, encoder, advance)
-            for coder, plane in zip(self.coders(header), scaled, strict=True)
+            for coder, plane, rate_weight in zip(self.coders(header), scaled, rate_weights, strict=True)
         ]
         symbols, bits = zip(*planes, strict=True)
-        return Encoded(pack(header, encoder.finish()), symbols, bits)
-
-    def dequantise(self, symbols: np.ndarray, quality: int) -> np.ndarray:
-        """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), the same on every machine."""
-        return dequantise(symbols, self.setting(quality).step)
+        return Encoded(header, encoder.finish(), symbols, bits)
 
     def read(
         self, data: bytes, most_values: int | None = None, advance: Advance = silent

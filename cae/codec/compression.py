@@ -5,13 +5,15 @@ multiple of 4 by repeating its last row and column, and cropped again. What take
 file, several times each, and ends with what its `advance` raises.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cae.codec.codec import Codec, model_name
-from cae.codec.file_format import CodecError, Header, unpack
+from cae.codec.codec import Codec, Encoded, dequantise, model_name
+from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
@@ -19,8 +21,8 @@ from cae.model import store
 from cae.model.specification import SCALE
 from cae.progress import Advance, silent
 
-COMPRESSING, DECOMPRESSING = 2, 2
-"""How often each latent value is counted: by network and coder, either way."""
+DECOMPRESSING = 2
+"""How often each latent value is counted: by network and coder."""
 
 
 def compress(
@@ -39,7 +41,8 @@ def compress(
         EngineError: the network gave no answer.
     """
     header = codec.header(quality, *pictures.shape[1:], count=len(pictures) if archive else None)
-    return _file(engine, codec, header, [pictures], advance)
+    latents = encode(engine, codec, header, [pictures], advance)
+    return write(engine, codec, header, [pictures], latents, advance)[0].data
 
 
 def compress_colour(
@@ -47,7 +50,13 @@ def compress_colour(
 ) -> bytes:
     """A picture in colour, RGB uint8 (H, W, 3) → a .cae file; raises as `compress` does."""
     header = codec.header(quality, *picture.shape[:2], colour=True)
-    return _file(engine, codec, header, [plane[np.newaxis] for plane in colour.planes(picture)], advance)
+    planes = [plane[np.newaxis] for plane in colour.planes(picture)]
+    return write(engine, codec, header, planes, encode(engine, codec, header, planes, advance), advance)[0].data
+
+
+def work(header: Header, *, encoded: bool = False) -> int:
+    """What the `advance` of `compress` and `compress_colour` counts up to; less where the latents are known already."""
+    return (2 - encoded) * header.values + sum(math.prod(shape) for shape in header.shapes[1:])
 
 
 def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
@@ -64,14 +73,14 @@ def reconstruct(
     engine: Engine, codec: Codec, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent
 ) -> np.ndarray:
     """What a file was read as, symbols int16 (N, h, w) of each plane → its pictures, as `decompress` gives them."""
-    halves = -(-header.height // 2), -(-header.width // 2)
-    sizes = ((header.height, header.width), halves, halves)
-    planes = [
-        decode(engine, codec, plane, header.quality, advance)[:, :height, :width]
-        for plane, (height, width) in zip(symbols, sizes, strict=False)
-    ]
+    return joined(header, [decode(engine, codec, header, index, symbols, advance) for index in range(len(symbols))])
+
+
+def joined(header: Header, planes: Sequence[np.ndarray]) -> np.ndarray:
+    """The planes of a file as `decode` gives them → its pictures, as `decompress` gives them."""
     if header.colour:
-        return colour.picture(*(plane[0] for plane in planes))
+        luma, *chroma = (plane[0] for plane in planes)
+        return colour.picture(luma, *map(_shifted, chroma, header.shifts))
     return planes[0] if header.count is not None else planes[0][0]
 
 
@@ -91,18 +100,53 @@ def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
     return Codec.load(store.load(name, root))
 
 
-def encode(engine: Engine, codec: Codec, pictures: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
-    """Grey pictures or planes (N, H, W) → latents float32 (N, h, w, 1)."""
-    height, width = pictures.shape[1:]
-    padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
-    return tiling.encode(engine, codec.network(quality), np.pad(pictures, padding, "edge"), advance)
+def encode(
+    engine: Engine, codec: Codec, header: Header, planes: Sequence[np.ndarray], advance: Advance = silent
+) -> list[np.ndarray]:
+    """The planes of a file to be, uint8 (N, H, W) each → their latents float32 (N, h, w, 1)."""
+    latents = []
+    for plane, setting in zip(planes, codec.plane_settings(header), strict=True):
+        height, width = plane.shape[1:]
+        padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
+        latents.append(tiling.encode(engine, codec.network(setting), np.pad(plane, padding, "edge"), advance))
+    return latents
 
 
-def decode(engine: Engine, codec: Codec, symbols: np.ndarray, quality: int, advance: Advance = silent) -> np.ndarray:
-    """Symbols int16 (N, h, w) → grey pictures or planes (N, 4·h, 4·w)."""
-    return tiling.decode(engine, codec.network(quality), codec.dequantise(symbols, quality), advance)
+def write(
+    engine: Engine,
+    codec: Codec,
+    header: Header,
+    planes: Sequence[np.ndarray],
+    latents: Sequence[np.ndarray],
+    advance: Advance = silent,
+) -> tuple[Encoded, list[np.ndarray]]:
+    """The file of planes whose latents are known, and its planes of colour as `decode` gives them.
+
+    In colour the file tells how far the network moves the means of Cb and Cr, since the eye sees a shift of a whole
+    picture's colour.
+    """
+    encoded = codec.encode(header, latents, advance)
+    chroma = [decode(engine, codec, header, index, encoded.symbols, advance) for index in range(1, len(planes))]
+    if header.colour:
+        blue, red = (_shift(plane, decoded) for plane, decoded in zip(planes[1:], chroma, strict=True))
+        encoded = replace(encoded, header=replace(header, shifts=(blue, red)))
+    return encoded, chroma
 
 
-def _file(engine: Engine, codec: Codec, header: Header, planes: list[np.ndarray], advance: Advance) -> bytes:
-    latents = [encode(engine, codec, plane, header.quality, advance) for plane in planes]
-    return codec.encode(header, latents, advance).data
+def decode(
+    engine: Engine, codec: Codec, header: Header, index: int, symbols: Sequence[np.ndarray], advance: Advance = silent
+) -> np.ndarray:
+    """Plane `index` of a file, whose symbols are int16 (N, h, w) → what the network makes of it, uint8 (N, H, W)."""
+    setting = codec.plane_settings(header)[index]
+    latents = dequantise(symbols[index], setting.step)
+    height, width = (-(-side // 2) if index else side for side in (header.height, header.width))
+    return tiling.decode(engine, codec.network(setting), latents, advance)[:, :height, :width]
+
+
+def _shift(original: np.ndarray, decoded: np.ndarray) -> int:
+    """The whole levels that give a decoded plane the original's mean, within the range of a signed byte."""
+    return int(np.clip(np.rint(original.mean() - decoded.mean()), -MIDDLE, MIDDLE - 1))
+
+
+def _shifted(plane: np.ndarray, shift: int) -> np.ndarray:
+    return np.clip(plane.astype(np.int16) + shift, 0, 255).astype(np.uint8)

@@ -19,10 +19,13 @@ MAX_VALUES = 2**22
 """The most pixels in a row or a column, and the most latent values of all pictures, of those in colour the luma's:
 67 megapixels, or 85,598 × 28 × 28."""
 
-SINGLE, SIZED, ARCHIVE, COLOUR = range(4)
-"""The forms: one 28×28 picture; one picture of another size; any number of pictures of one size; one in colour."""
-SIZES = (0, 2, 3, 2)
+SINGLE, SIZED, ARCHIVE, COLOUR, SHIFTED = range(5)
+"""The forms: one 28×28 picture; one picture of another size; any number of pictures of one size; one in colour; one in
+colour with shifts."""
+SIZES = (0, 2, 3, 2, 2)
 """How many sizes follow the header, by form."""
+MIDDLE = 128
+"""What is added to a shift of colour to write it as a byte."""
 
 HEADER_BYTES = 8
 CHECKSUM_BYTES = 4
@@ -50,12 +53,14 @@ class Header:
     width: int = SIDE
     count: int | None = None
     colour: bool = False
+    shifts: tuple[int, int] = (0, 0)
+    """In colour: levels, −128…127, that are added to the decoded Cb and Cr, so that their means are the picture's."""
 
     @property
     def form(self) -> int:
-        """`SINGLE`, `SIZED`, `ARCHIVE` or `COLOUR`."""
+        """`SINGLE`, `SIZED`, `ARCHIVE`, `COLOUR` or `SHIFTED`."""
         if self.colour:
-            return COLOUR
+            return SHIFTED if any(self.shifts) else COLOUR
         if self.count is not None:
             return ARCHIVE
         return SINGLE if (self.height, self.width) == (SIDE, SIDE) else SIZED
@@ -104,7 +109,8 @@ def pack(header: Header, payload: bytes) -> bytes:
     header.check()
     sizes = (header.count or 0, header.height, header.width)[3 - SIZES[header.form] :]
     start = MAGIC + bytes([VERSION << 4 | header.form, header.model << 4 | header.quality]) + header.fingerprint
-    content = start + b"".join(_varint(size) for size in sizes) + payload
+    shifts = bytes(shift + MIDDLE for shift in header.shifts) if header.form == SHIFTED else b""
+    content = start + b"".join(_varint(size) for size in sizes) + shifts + payload
     return content + zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "little")
 
 
@@ -133,8 +139,16 @@ def unpack(data: bytes) -> tuple[Header, bytes]:
     count = sizes.pop(0) if form == ARCHIVE else None
     height, width = sizes or (SIDE, SIDE)
     model, quality = divmod(data[4], 16)
-    header = Header(model, content[5:HEADER_BYTES], quality, height, width, count, colour=form == COLOUR)
+    shifts = (0, 0)
+    if form == SHIFTED:
+        if len(content) < start + len(shifts):
+            raise CodecError("The file is incomplete: it ends within its header.")
+        shifts = content[start] - MIDDLE, content[start + 1] - MIDDLE
+        start += len(shifts)
+    header = Header(model, content[5:HEADER_BYTES], quality, height, width, count, form in (COLOUR, SHIFTED), shifts)
     header.check()
+    if header.form != form and form == SHIFTED:
+        raise CodecError("The file shifts its colours by nothing, where only others say by how much.")
     if header.form != form:
         raise CodecError(f"The file stores the size of a {SIDE} × {SIDE} picture, where only others have theirs.")
     return header, content[start:]

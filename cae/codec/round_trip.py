@@ -3,6 +3,7 @@
 `RoundTrip` serves pictures of any size, a digit of 28×28 as well as a photograph.
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -11,7 +12,7 @@ import numpy as np
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import Header, unpack
+from cae.codec.file_format import Header
 from cae.engine.client import Engine
 from cae.imaging import colour, metrics
 from cae.imaging.metrics import Distortion
@@ -58,8 +59,8 @@ class RoundTrip:
     picture: np.ndarray
     results: dict[int, Coded] = field(default_factory=dict)
     """What has been coded so far, by quality."""
-    _latents: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    """The latents of each plane, by network."""
+    _latents: dict[tuple[str, ...], list[np.ndarray]] = field(default_factory=dict)
+    """The latents of all planes, by their networks."""
 
     def __post_init__(self) -> None:
         if not self.codec.keeps_colour:
@@ -79,8 +80,9 @@ class RoundTrip:
         """What the `advance` of `at` counts up to. Raises `CodecError` for a picture that is too large."""
         if quality in self.results:
             return 0
-        known = self.codec.network(quality) in self._latents
-        return (3 - known) * self._header(quality).values
+        header = self._header(quality)
+        luma = math.prod(header.shape)
+        return compression.work(header, encoded=self._networks(header) in self._latents) + luma
 
     def at(self, quality: int, advance: Advance = silent) -> Coded:
         """The picture's file at a quality from 1 to 10 and what it decodes to; `advance` counts up to `work`."""
@@ -89,16 +91,19 @@ class RoundTrip:
         return self.results[quality]
 
     def _code(self, quality: int, advance: Advance) -> Coded:
-        header, network = self._header(quality), self.codec.network(quality)
-        if network not in self._latents:
-            planes = colour.planes(self.picture) if header.colour else [self.picture]
-            self._latents[network] = [
-                compression.encode(self.engine, self.codec, plane[np.newaxis], quality, advance) for plane in planes
-            ]
-        encoded = self.codec.encode(header, self._latents[network], advance)
-        decoded = compression.reconstruct(self.engine, self.codec, header, encoded.symbols, advance)
-        payload = len(unpack(encoded.data)[1])
-        return Coded(self.picture, quality, encoded.data, payload, decoded, encoded.bits[0])
+        header = self._header(quality)
+        parts = self.engine, self.codec, header
+        planes = [plane[np.newaxis] for plane in (colour.planes(self.picture) if header.colour else [self.picture])]
+        networks = self._networks(header)
+        if networks not in self._latents:
+            self._latents[networks] = compression.encode(*parts, planes, advance)
+        encoded, chroma = compression.write(*parts, planes, self._latents[networks], advance)
+        luma = compression.decode(*parts, 0, encoded.symbols, advance)
+        decoded = compression.joined(encoded.header, [luma, *chroma])
+        return Coded(self.picture, quality, encoded.data, len(encoded.payload), decoded, encoded.bits[0])
+
+    def _networks(self, header: Header) -> tuple[str, ...]:
+        return tuple(map(self.codec.network, self.codec.plane_settings(header)))
 
     def _header(self, quality: int) -> Header:
         return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)

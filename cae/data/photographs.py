@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cae.data.source import HOLD_OUT_EVERY, DatasetError, Source
+from cae.data.source import HOLD_OUT_EVERY, CodecImages, DatasetError, Source
 from cae.imaging.colour import planes
 from cae.imaging.examples import DIGITS, Examples
 from cae.imaging.preprocessing import fit_square
@@ -63,9 +63,8 @@ class Photographs(Source):
         return crops(self.photographs[0], CROPS, np.random.default_rng(0))
 
     def held_out_images(self) -> np.ndarray:
-        """Squares as those of `codec_images`, of the luma of the photographs held out."""
-        squares = np.concatenate([_squares(planes(picture)[0]) for picture in self.photographs[1]])
-        return np.random.default_rng(0).permutation(squares)
+        """Squares of the luma of the photographs held out: uint8 (N, 80, 80)."""
+        return self.held_out_codec_images().grey
 
     def validation_images(self) -> np.ndarray:
         """Crops out of the photographs held out: uint8 (500, 56, 56)."""
@@ -75,15 +74,11 @@ class Photographs(Source):
         """The photographs to test with, whole."""
         return self.photographs[2]
 
-    def codec_images(self) -> tuple[np.ndarray, np.ndarray]:
-        """The training photographs cut into squares, in a fixed random order: of luma, and of both kinds of chroma.
+    def codec_images(self) -> CodecImages:
+        return in_squares(self.photographs[0])
 
-        Both uint8 (N, 80, 80).
-        """
-        luma, blue, red = zip(*(planes(picture) for picture in self.photographs[0]), strict=True)
-        rng = np.random.default_rng(0)
-        grey, chroma = (np.concatenate([_squares(plane) for plane in kind]) for kind in (luma, blue + red))
-        return rng.permutation(grey), rng.permutation(chroma)
+    def held_out_codec_images(self) -> CodecImages:
+        return in_squares(self.photographs[1])
 
 
 PHOTOGRAPHS = Photographs(
@@ -116,6 +111,14 @@ def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side
         square = plane[top : top + side, left : left + side]
         found[index] = square[:, :: rng.choice((-1, 1))]
     return found
+
+
+def in_squares(pictures: list[np.ndarray]) -> CodecImages:
+    """Pictures RGB uint8 (H, W, 3) cut into squares uint8 (N, 80, 80), in a fixed random order."""
+    luma, blue, red = zip(*(planes(picture) for picture in pictures), strict=True)
+    rng = np.random.default_rng(0)
+    grey, chroma = (np.concatenate([_squares(plane) for plane in kind]) for kind in (luma, blue + red))
+    return CodecImages(rng.permutation(grey), rng.permutation(chroma))
 
 
 def _squares(plane: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,17 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     classes: tuple[str, ...]
+
+
+class CodecImages(NamedTuple):
+    """Images as a codec sees them: grey ones uint8 (N, H, W), and planes of Cb and Cr likewise if it keeps colour."""
+
+    grey: np.ndarray
+    chroma: np.ndarray | None = None
+
+    def first(self, count: int | None) -> "CodecImages":
+        """The first of each, at most."""
+        return CodecImages(self.grey[:count], None if self.chroma is None else self.chroma[:count])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +121,13 @@ class Source(ABC):
     def test_pictures(self) -> np.ndarray | Sequence[np.ndarray]:
         """Pictures never trained on: uint8 (N, 28, 28), or a list of uint8 (H, W, 3) if they are in colour."""
 
-    def codec_images(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """What a codec is fitted on: grey images uint8 (N, H, W), and chroma planes likewise if it keeps colour."""
-        return self.training_images(), None
+    def codec_images(self) -> CodecImages:
+        """What a codec is fitted on."""
+        return CodecImages(self.training_images())
+
+    def held_out_codec_images(self) -> CodecImages:
+        """What a codec's qualities are chosen by."""
+        return CodecImages(self.held_out_images())
 
     def is_here(self) -> bool:
         """Whether the pictures can be read; reads them."""

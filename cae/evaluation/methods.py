@@ -11,7 +11,6 @@ from PIL import Image
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import unpack
 from cae.codec.round_trip import RoundTrip
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
@@ -40,13 +39,13 @@ def archive(engine: Engine, codec: Codec, images: np.ndarray, qualities: Sequenc
     "exact" tells that the archive's symbols are those that were written, and that its first pictures equal those of the
     network with the quantised latents put straight into its decoder.
     """
-    latents: dict[str, np.ndarray] = {}
+    latents: dict[str, list[np.ndarray]] = {}
     for quality in qualities:
-        network = codec.network(quality)
-        if network not in latents:
-            latents[network] = compression.encode(engine, codec, images, quality)
         header = codec.header(quality, *images.shape[1:], count=len(images))
-        encoded = codec.encode(header, [latents[network]])
+        network = codec.network(codec.setting(quality))
+        if network not in latents:
+            latents[network] = compression.encode(engine, codec, header, [images])
+        encoded = codec.encode(header, latents[network])
         [written] = encoded.symbols
         _, (read,) = codec.read(encoded.data)
         decoded = compression.reconstruct(engine, codec, header, [read])
@@ -54,7 +53,7 @@ def archive(engine: Engine, codec: Codec, images: np.ndarray, qualities: Sequenc
         single = codec.header(quality, *images.shape[1:])
         files = [codec.write(single, [symbols[np.newaxis]]) for symbols in written[:SINGLE_FILES]]
         exact = np.array_equal(read, written) and np.array_equal(straight, decoded[:CHECKED])
-        yield _coded(codec, quality, images, len(unpack(encoded.data)[1]), encoded.bits[0], files, exact, decoded)
+        yield _coded(codec, quality, images, len(encoded.payload), encoded.bits[0], files, exact, decoded)
 
 
 def round_trip(engine: Engine, codec: Codec, picture: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:

@@ -13,6 +13,7 @@ import numpy as np
 from cae.codec.codec import GRID, Codec
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
+from cae.data.source import CodecImages
 from cae.model.specification import SCALE
 from cae.model.store import Pretrained
 from cae.progress import progress_bar
@@ -38,61 +39,70 @@ Decode = Callable[[str, np.ndarray], np.ndarray]
 
 def fit(
     model: Pretrained,
-    images: np.ndarray,
-    held_out: np.ndarray,
+    images: CodecImages,
+    held_out: CodecImages,
     encode: Encode,
     decode: Decode,
     epochs: int = EPOCHS,
-    chroma: np.ndarray | None = None,
 ) -> Codec:
     """The codec for a model, not yet saved.
 
     Args:
-        images: the training images, uint8 (N, H, W). Only where they are 28×28 is there a context model of that grid.
-        held_out: images of that size that the network was not trained on, to choose the qualities by.
+        images: the training images. Only where they are 28×28 is there a context model of that grid. If there is
+            chroma, it gets context models and settings of its own.
+        held_out: likewise, images of that size that the network was not trained on, to choose the qualities by.
         epochs: of the context models, at most.
-        chroma: the same for colour, which then gets a context model of its own; in grey if left out.
 
     Raises:
         CodecError: the network gives hardly any latents to code.
     """
     ranges = variants(model)
-    measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
-    measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
     contexts: dict[tuple[str, str], ContextModel] = {}
-    points: list[OperatingPoint] = []
+    luma: list[OperatingPoint] = []
+    chroma: list[OperatingPoint] = []
     for variant in ("", *ranges):
-        latents = encode(variant, images)[..., 0]
+        latents = encode(variant, images.grey)[..., 0]
         spread = max(float(latents.std()), 0.01)  # a collapsed network's is zero
         steps = steps_between(*(ranges[variant] if variant else (share * spread for share in PLAIN_STEPS)))
-        kind = "free"
         if latents.shape[1:] == (GRID, GRID):
-            kind = "grid"
-            contexts[variant, kind] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
+            contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
         contexts[variant, "free"] = _any_position(latents, steps, epochs)
-        extent = latents.min(), latents.max()
-        if chroma is not None:
-            colours = encode(variant, chroma)[..., 0]
+        measure = partial(_measure, variant, steps, partial(encode, variant), partial(decode, variant))
+        context = contexts.get((variant, "grid")) or contexts[variant, "free"]
+        luma += measure(context, latents, images.grey, held_out.grey)
+        if images.chroma is not None and held_out.chroma is not None:
+            colours = encode(variant, images.chroma)[..., 0]
             contexts[variant, "chroma"] = _any_position(colours, steps, epochs)
-            extent = min(extent[0], colours.min()), max(extent[1], colours.max())
-        shown = encode(variant, measured)
-        extent = min(extent[0], shown.min()), max(extent[1], shown.max())
-        with progress_bar("Trying steps", len(steps)) as advance:
-            for step in steps:
-                lowest, highest = (int(np.rint(limit * UNIT / step)) for limit in extent)
-                points.append(
-                    operating_points.measure(
-                        SymbolCoder(contexts[variant, kind], step, lowest, highest),
-                        variant,
-                        shown,
-                        measured,
-                        partial(decode, variant),
-                    )
-                )
-                advance(1)
-    settings = operating_points.choose(points)
-    used = {setting.variant for setting in settings}
-    return Codec(model, settings, {key: context for key, context in contexts.items() if key[0] in used})
+            chroma += measure(contexts[variant, "chroma"], colours, images.chroma, held_out.chroma)
+    settings = operating_points.choose(luma)
+    of_chroma = operating_points.choose_chroma(chroma, settings, luma) if chroma else ()
+    used = {setting.variant for setting in (*settings, *of_chroma)}
+    return Codec(model, settings, {key: context for key, context in contexts.items() if key[0] in used}, of_chroma)
+
+
+def _measure(
+    variant: str,
+    steps: list[int],
+    encode: Callable[[np.ndarray], np.ndarray],
+    decode: Callable[[np.ndarray], np.ndarray],
+    context: ContextModel,
+    latents: np.ndarray,
+    images: np.ndarray,
+    held_out: np.ndarray,
+) -> list[OperatingPoint]:
+    """A variant at all its steps; `latents` (N, h, w) are those of the training images, for the alphabet."""
+    measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
+    measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
+    shown = encode(measured)
+    lowest, highest = min(latents.min(), shown.min()), max(latents.max(), shown.max())
+    points = []
+    with progress_bar("Trying steps", len(steps)) as advance:
+        for step in steps:
+            first, last = (int(np.rint(limit * UNIT / step)) for limit in (lowest, highest))
+            coder = SymbolCoder(context, step, first, last)
+            points.append(operating_points.measure(coder, variant, shown, measured, decode))
+            advance(1)
+    return points
 
 
 def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> ContextModel:

@@ -22,6 +22,8 @@ RATE_WEIGHT = 0.08
 """The Lagrange multiplier in squared steps a bit: a little less than a uniform quantiser's, ln 2 / 6."""
 MIN_BITS = 0.5
 """Minimum bits per latent value: with fewer, most symbols are the same, and little is left of a picture."""
+CHROMA_WEIGHT = 4
+"""What a squared error in Cb or Cr counts, against one in Y: errors in colour are few levels, but cover whole areas."""
 MIN_RELATIVE_GAIN = 0.02
 """Finer steps that lower the distortion by a smaller share are left out."""
 
@@ -86,6 +88,31 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     for i in range(len(kept)):
         kept[i] = min(kept[i], len(best) - len(kept) + i)
     return tuple(replace(best[i].setting, quality=quality) for quality, i in zip(QUALITIES, kept, strict=True))
+
+
+def choose_chroma(
+    points: Sequence[OperatingPoint], settings: Sequence[Setting], luma: Sequence[OperatingPoint]
+) -> tuple[Setting, ...]:
+    """The settings of Cb and Cr beside those of Y, each at the same Lagrange multiplier, and none coarser than before.
+
+    Args:
+        points: candidates, measured on planes of colour.
+        settings: of Y, from `choose`.
+        luma: the candidates that these were chosen from.
+    """
+    hull, chosen, least = convex_hull(luma), [], 0.0
+    for setting in settings:
+        place = min(range(len(hull)), key=lambda i: abs(hull[i].bits - _point(luma, setting).bits))
+        multiplier = -_slope(hull[max(0, place - 1)], hull[min(len(hull) - 1, place + 1)])
+        cost = {point: CHROMA_WEIGHT * point.mse + multiplier * point.bits for point in points if point.bits >= least}
+        best = min(cost, key=cost.__getitem__)
+        least = best.bits
+        chosen.append(replace(best.setting, quality=setting.quality))
+    return tuple(chosen)
+
+
+def _point(points: Sequence[OperatingPoint], setting: Setting) -> OperatingPoint:
+    return next(point for point in points if replace(point.setting, quality=setting.quality) == setting)
 
 
 def convex_hull(points: Iterable[OperatingPoint]) -> list[OperatingPoint]:

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,8 @@ def test_byte_by_byte():
     assert pack(archive, b"") == sealed(b"CAE" + bytes([0x12, 0x2A, 10, 11, 12, 0x90, 0x4E, 28, 28]))
     colour = Header(2, b"\x0a\x0b\x0c", 10, 28, 300, colour=True)
     assert pack(colour, b"x") == sealed(b"CAE" + bytes([0x13, 0x2A, 10, 11, 12, 28, 0xAC, 0x02]) + b"x")
+    shifted = replace(colour, shifts=(-3, 0))
+    assert pack(shifted, b"x") == sealed(b"CAE" + bytes([0x14, 0x2A, 10, 11, 12, 28, 0xAC, 0x02, 125, 128]) + b"x")
 
 
 def test_twelve_bytes_around_the_payload():
@@ -40,11 +43,12 @@ def test_twelve_bytes_around_the_payload():
     st.integers(1, MAX_SIDE),
     st.integers(1, MAX_SIDE),
     st.none() | st.integers(1, 10_000) | st.just("colour"),
+    st.tuples(*[st.integers(-128, 127)] * 2),
     st.binary(max_size=40),
 )
-def test_read_back(model, fingerprint, quality, height, width, count, payload):
-    colour = count == "colour"
-    header = Header(model, fingerprint, quality, height, width, None if colour else count, colour)
+def test_read_back(model, fingerprint, quality, height, width, count, shifts, payload):
+    header = Header(model, fingerprint, quality, height, width)
+    header = replace(header, colour=True, shifts=shifts) if count == "colour" else replace(header, count=count)
     if math.prod(header.shape) > MAX_VALUES:
         with pytest.raises(CodecError, match="pixels"):
             pack(header, payload)
@@ -54,7 +58,7 @@ def test_read_back(model, fingerprint, quality, height, width, count, payload):
 
 @given(st.binary(max_size=60))
 def test_any_bytes(data):
-    for tried in (data, b"CAE" + data, sealed(b"CAE\x12" + data)):
+    for tried in (data, b"CAE" + data, sealed(b"CAE\x12" + data), sealed(b"CAE\x14" + data)):
         with contextlib.suppress(CodecError):
             assert pack(*unpack(tried)) == tried, "there is one file for each header and payload"
 
@@ -90,9 +94,11 @@ def test_every_altered_bit_and_every_cut_is_noticed():
         (b"", "not a .cae file"),
         (b"CAE\x10", "incomplete"),
         (b"CAE\x20\x07abc", "version 2"),
-        (b"CAE\x14\x07abc", "another kind"),
+        (b"CAE\x15\x07abc", "another kind"),
         (b"CAE\x1f\x07abc", "another kind"),
         (b"CAE\x13\x07abc", "ends within its header"),
+        (b"CAE\x14\x07abc\x05\x05\x80", "ends within its header"),
+        (b"CAE\x14\x07abc\x05\x05\x80\x80", "by nothing"),
         (b"CAE\x13\x07abc\x05\x00", "5 × 0"),
         (b"CAE\x13\x07abc\x80\x80\x01\x80\x80\x01", "pixels"),
         (b"CAE\x10\x00abc", "quality"),

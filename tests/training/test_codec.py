@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from golden_files import smooth
 
-from cae.codec.codec import Codec
+from cae.codec.codec import Codec, in_steps
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import QUALITIES, CodecError
 from cae.data.photographs import PHOTOGRAPHS, SQUARE
-from cae.data.source import DatasetError
+from cae.data.source import CodecImages, DatasetError
 from cae.imaging.colour import planes
 from cae.model import store
 from cae.training import codec as codec_fitting
@@ -52,17 +52,20 @@ class Network:
         return pictures((latents + noise)[..., 0])
 
 
-def test_colour_gets_contexts_of_its_own(model):
-    """And the alphabets reach as far as the values of either."""
+def test_colour_gets_contexts_and_settings_of_its_own(model):
+    """And each alphabet reaches as far as the values."""
     luma, chroma = pictures(smooth(130, 9, 9, 0)), pictures(3 * smooth(130, 9, 9, 1))
     network = Network(worse="coarse")
-    codec = fit(model, luma, luma[:130], network.encode, network.decode, 1, chroma)
+    codec = fit(model, *[CodecImages(luma, chroma)] * 2, network.encode, network.decode, 1)
     assert {kind for _, kind in codec.contexts} == {"free", "chroma"}
-    assert {variant for variant, _ in codec.contexts} == {setting.variant for setting in codec.settings}
-    values = [network.encode("", images) for images in (luma, chroma)]
-    for setting in codec.settings:
-        assert setting.lowest == round(float(min(x.min() for x in values)) * UNIT / setting.step)
-        assert setting.highest == round(float(max(x.max() for x in values)) * UNIT / setting.step)
+    used = {setting.variant for setting in (*codec.settings, *codec.chroma)}
+    assert {variant for variant, _ in codec.contexts} == used
+    for settings, images in ((codec.settings, luma), (codec.chroma, chroma)):
+        assert [setting.quality for setting in settings] == list(QUALITIES)
+        values = network.encode("", images)
+        for setting in settings:
+            assert setting.lowest == round(float(values.min()) * UNIT / setting.step)
+            assert setting.highest == round(float(values.max()) * UNIT / setting.step)
     codec.save()
     codec = Codec.load(store.load(model.name, model.folder.parent))
     header = codec.header(8, 60, 80, colour=True)
@@ -71,12 +74,14 @@ def test_colour_gets_contexts_of_its_own(model):
     ]
     encoded = codec.encode(header, latents)
     assert all(np.array_equal(a, b) for a, b in zip(codec.read(encoded.data)[1], encoded.symbols, strict=True))
+    own = [in_steps(plane, codec.chroma[7].step) for plane in latents[1:]]
+    assert all(np.abs(a - b).max() < 2 for a, b in zip(own, encoded.symbols[1:], strict=True))
 
 
 def test_in_grey_there_are_none(model):
     images = pictures(smooth(130, 7, 7, 0))
     network = Network(worse="coarse")
-    codec = fit(model, images, images[:130], network.encode, network.decode, 1)
+    codec = fit(model, *[CodecImages(images)] * 2, network.encode, network.decode, 1)
     assert {kind for _, kind in codec.contexts} == {"grid", "free"}
     assert [setting.quality for setting in codec.settings] == list(QUALITIES)
     assert not codec.keeps_colour
@@ -86,7 +91,8 @@ def test_in_grey_there_are_none(model):
 def test_quality_picks_the_better_variant(model, worse):
     """Among the steps of both; the least quality is the lowest rate of all."""
     network = Network(worse)
-    codec = fit(model, (few := pictures(smooth(130, 7, 7, 0))), few[:0], network.encode, network.decode, 1)
+    images = CodecImages(pictures(smooth(130, 7, 7, 0)))
+    codec = fit(model, images, images.first(0), network.encode, network.decode, 1)
     assert len({setting.step for setting in codec.settings}) == len(QUALITIES)
     chosen = {setting.variant for setting in codec.settings[1:] if setting.step / UNIT > 0.2}
     assert chosen == ({"coarse"} if worse == "" else {""})
@@ -102,7 +108,7 @@ def test_a_collapsed_network_gets_no_codec(model):
         return np.full((len(latents), 28, 28), 128, np.uint8)
 
     with pytest.raises(CodecError, match="different rates"):
-        fit(model, images, images, encode, decode, 1)
+        fit(model, *[CodecImages(images)] * 2, encode, decode, 1)
 
 
 def test_photographs_in_squares(data_folder):

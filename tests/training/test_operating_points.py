@@ -15,10 +15,12 @@ from cae.codec.file_format import QUALITIES, CodecError
 from cae.imaging.pixels import quantise
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
+    CHROMA_WEIGHT,
     MIN_RELATIVE_GAIN,
     RATE_WEIGHT,
     OperatingPoint,
     choose,
+    choose_chroma,
     convex_hull,
     measure,
     steps_between,
@@ -107,6 +109,21 @@ def test_some_bits_are_too_few():
 def test_too_few_rates():
     with pytest.raises(CodecError, match="allow 1 different rates"):
         choose(curve(np.full(30, 2.0), np.linspace(1, 2, 30)))
+
+
+def test_chroma_follows_luma():
+    """More bits of luma never mean fewer of chroma; each pays as much as a bit of luma, errors weighing four times."""
+    luma = [OperatingPoint(Setting(0, "", 100 - i, 0.1, 0, 9), 1 + i / 10, 0.01 * 0.9**i) for i in range(12)]
+    chroma = [OperatingPoint(Setting(0, "c", 100 - i, 0.1, 0, 9), 0.1 + i / 10, 0.01 * 0.5**i) for i in range(12)]
+    settings = choose(luma)
+    chosen = choose_chroma(chroma, settings, luma)
+    assert [setting.quality for setting in chosen] == list(QUALITIES)
+    steps = [setting.step for setting in chosen]
+    assert steps == sorted(steps, reverse=True)
+    multiplier = 0.01 * 0.9**6 * (1 / 0.9 - 0.9) / 0.2
+    costs = [CHROMA_WEIGHT * point.mse + multiplier * point.bits for point in chroma]
+    middle = next(i for i, setting in enumerate(settings) if setting.step == 94)
+    assert chosen[middle].step == chroma[int(np.argmin(costs))].setting.step
 
 
 def test_measured():
