@@ -11,6 +11,8 @@ from cae.imaging.examples import Examples
 from cae.model import store
 
 FILE = "examples.json"
+LEAST = 0.01
+"""Between the smallest and the largest value of a code that is not everywhere the same."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class StoredExamples:
 
     results: dict[str, Result]
     latent_range: tuple[float, float]
+    """Of all their latents; it has a width, even where a collapsed network gives the same value everywhere."""
 
 
 def write(model: store.Pretrained, examples: Examples, result: Result) -> None:
@@ -56,6 +59,8 @@ def read(model: store.Pretrained) -> StoredExamples:
         lowest, highest = map(float, content["latent_range"])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise model.damaged(FILE) from None
+    if highest - lowest < LEAST:
+        highest = lowest + 1
     return StoredExamples(results, (lowest, highest))
 
 
