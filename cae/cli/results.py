@@ -10,6 +10,7 @@ from cae.cli.evaluate import evaluate_and_store
 from cae.data import sources
 from cae.data.source import SmallImages
 from cae.evaluation import rate_table
+from cae.evaluation.proportion import said
 from cae.evaluation.reports import EVALUATION, read_rate_distortion, read_recipes, read_stability
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER
 from cae.model import store
@@ -152,12 +153,12 @@ def recipe_lines(measured: dict) -> list[str]:
 def _stability(measured: dict) -> str:
     def collapsed(initialisation: str) -> str:
         runs = [run["collapsed"] for run in measured["runs"] if run["initialisation"] == initialisation]
-        return f"{sum(runs)} of {len(runs)}"
+        return said(sum(runs), len(runs))
 
     return (
         f"Stability (`python -m cae stability`: {measured['images']:,} MNIST images, {measured['epochs']} epochs, a "
-        f"seed each): {collapsed('shipped')} runs collapse with the initialisation used here, {collapsed('he')} with "
-        "plain He initialisation.\n"
+        f"seed each): {collapsed('shipped')} collapse with the initialisation used here, {collapsed('he')} with plain "
+        "He initialisation.\n"
     )
 
 

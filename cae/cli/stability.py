@@ -7,13 +7,14 @@ from cae.cli import load_keras, show_json
 from cae.cli.parser import add_json, data, integer
 from cae.data.mnist import MNIST
 from cae.data.source import DatasetError, SmallImages
+from cae.evaluation.proportion import said
 from cae.evaluation.reports import STABILITY
 from cae.model import store
 from cae.progress import say
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--seeds", type=integer(1, 1000), default=10, help="default: %(default)s")
+    command.add_argument("--seeds", type=integer(1, 1000), default=40, help="default: %(default)s")
     command.add_argument(
         "--data", type=data, default=MNIST.name, metavar="DATA", help="pictures to train on; default: %(default)s"
     )
@@ -36,6 +37,6 @@ def run(options: argparse.Namespace) -> None:
         return
     for name in INITIALISATIONS:
         runs = [run for run in result["runs"] if run["initialisation"] == name]
-        print(f"{name}: {sum(run['collapsed'] for run in runs)} of {len(runs)} collapsed")
+        print(f"{name}: {said(sum(run['collapsed'] for run in runs), len(runs))} collapsed")
     if is_shipped:
         say(f"Written to {store.FOLDER / STABILITY}.")

@@ -158,10 +158,10 @@ def stability_dots(runs: list[dict], names: dict[str, str], variance: float | No
         rows = [list(names).index(run["initialisation"]) for run in chosen]
         figure.add_scatter(
             x=[run["val_loss"] for run in chosen],
-            y=[row + ((7 * run["seed"]) % 11 - 5) / 14 for row, run in zip(rows, chosen, strict=True)],
+            y=[row + ((17 * run["seed"]) % 41 - 20) / 55 for row, run in zip(rows, chosen, strict=True)],
             name=label,
             mode="markers",
-            marker={"color": colour, "size": 11, "symbol": symbol, "opacity": 0.85},
+            marker={"color": colour, "size": 9, "symbol": symbol, "opacity": 0.85},
             customdata=[run["seed"] for run in chosen],
             hovertemplate="seed %{customdata}: %{x:.4f}",
         )

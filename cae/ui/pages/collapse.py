@@ -6,6 +6,7 @@ import streamlit as st
 from cae.data import sources
 from cae.data.mnist import FASHION_MNIST, MNIST
 from cae.engine.client import EngineError
+from cae.evaluation.proportion import interval
 from cae.evaluation.reports import Report, read_all, read_stability
 from cae.imaging import metrics
 from cae.model.store import Pretrained
@@ -190,7 +191,9 @@ def _stability(stability: dict) -> None:
         if chosen:
             collapsed = sum(run["collapsed"] for run in chosen)
             names[key] = f"{name}<br><b>{collapsed} of {len(chosen)}</b> collapsed"
-            parts.append(f"started {name}, **{collapsed} of {len(chosen)}** runs collapse")
+            low, high = (100 * limit for limit in interval(collapsed, len(chosen)))
+            sure = f"with 95 % confidence {low:.0f} to {high:.0f} % would"
+            parts.append(f"started {name}, **{collapsed} of {len(chosen)}** runs collapse ({sure})")
     epochs = stability["epochs"]
     st.markdown(
         f"Short trainings, {stability['images']:,} images for {epochs} epoch{'' if epochs == 1 else 's'}, each dot "

@@ -28,7 +28,7 @@ def section(study: Study) -> None:
         ),
     ]
     smooth = is_smooth(before)
-    picture_grid(groups, key="references", width=230 if smooth else 150, smooth=smooth)
+    picture_grid(groups, key="references", width=210 if smooth else 150, smooth=smooth)
 
 
 def whole_files(references: tuple[Reference, ...], size: int) -> str:
