@@ -42,7 +42,7 @@ def words(app: AppTest) -> str:
 
 def mounts(app: AppTest) -> list[dict[str, Any]]:
     """What the page hands to each of its components that is handed anything."""
-    return [json.loads(mount.proto.json) for mount in app.get("bidi_component") if mount.proto.json]
+    return [json.loads(mount.proto.json)[0] for mount in app.get("bidi_component") if mount.proto.json]
 
 
 def panels(app: AppTest) -> dict[str, Any]:

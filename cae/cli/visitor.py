@@ -180,7 +180,7 @@ class Visitor:
                 component = element.bidi_component
                 if component.component_name.endswith(PLAY):
                     self._play, self._fragment = component.id, fragment
-                    self.panels = json.loads(component.json)
+                    [self.panels] = json.loads(component.json)
                     self.on_panels(self.panels)
             case "button_group":
                 group = element.button_group

@@ -32,6 +32,9 @@ class OwnPictures(SmallImages):
     def argument(self) -> str:
         return self.name if self.path is None else str(self.path)
 
+    def has_files(self) -> bool:
+        return self.path is not None and self.path.exists()
+
     def read(self) -> Dataset:
         """The pictures.
 

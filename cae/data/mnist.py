@@ -48,9 +48,8 @@ class PublishedImages(SmallImages):
         Raises:
             DatasetError: no such file, no network, or content other than the published one.
         """
-        folder = os.environ.get("CAE_DATA_DIR")
-        if folder:
-            return self._checked(_read_archive(Path(folder) / f"{self.name}.npz"), "the file in CAE_DATA_DIR")
+        if own := self._own_archive():
+            return self._checked(_read_archive(own), "the file in CAE_DATA_DIR")
         try:
             return self._read_published(downloads.cache_folder())
         except DatasetError:  # never downloaded, or damaged since
@@ -59,6 +58,15 @@ class PublishedImages(SmallImages):
         with progress_bar(f"Downloading {self.name}", self.download_size) as advance:
             self.download(advance)
         return self._read_published(downloads.cache_folder())
+
+    def has_files(self) -> bool:
+        own, cache = self._own_archive(), downloads.cache_folder()
+        return own.exists() if own else all((cache / path).exists() for path in self.files)
+
+    def _own_archive(self) -> Path | None:
+        """The file in the folder that the environment names, if it names one."""
+        folder = os.environ.get("CAE_DATA_DIR")
+        return Path(folder) / f"{self.name}.npz" if folder else None
 
     def download(self, advance: Advance = silent) -> None:
         """Download the data set into Keras' cache, where it arrives whole and checked or not at all.

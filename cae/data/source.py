@@ -154,6 +154,10 @@ class SmallImages(Source):
     def read(self) -> Dataset:
         """Read everything anew."""
 
+    @abstractmethod
+    def has_files(self) -> bool:
+        """Whether there is something on this machine to read; it may be damaged."""
+
     @cached_property
     def dataset(self) -> Dataset:
         """All images and labels."""

@@ -130,7 +130,7 @@ def script(component: str) -> str:
     address = f"assets/{VERSION}/{component}/streamlit.js"
     return (
         f'const {{ default: show }} = await import(new URL("{address}", document.baseURI));\n'
-        "export default show;\n"  # a script of one line would be taken for a path
+        "export default (given) => show({ ...given, data: given.data?.[0] });\n"
     )
 
 

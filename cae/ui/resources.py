@@ -152,6 +152,15 @@ def small_images(argument: str) -> SmallImages | None:
     return found if isinstance(found, SmallImages) and found.is_here() else None
 
 
+def has_test_images(argument: str) -> bool:
+    """Whether there are files of test images of that name or at that path, which take a while to read."""
+    try:
+        found = sources.source(argument)
+    except DatasetError:
+        return False
+    return isinstance(found, SmallImages) and found.has_files()
+
+
 def test_images(argument: str) -> np.ndarray | None:
     """The test images uint8 (N, 28, 28) of that name or at that path, or None where there are none on this machine."""
     found = small_images(argument)

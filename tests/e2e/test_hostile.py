@@ -214,6 +214,14 @@ def test_choices_that_no_page_offers(app, page, options):
 
 
 @visited
+async def test_pages_bring_nothing_that_they_do_not_need(app, another):
+    for page in ("", "inside", "codes", "compress", "train"):
+        await another(page)
+    maps = Path(f"/proc/{app.pid}/maps").read_text()
+    assert [name for name in ("pandas", "pyarrow", "tensorflow", "scipy") if f"/{name}/" in maps] == []
+
+
+@visited
 async def test_a_file_that_declares_more_than_it_holds(app, another):
     del app
     model = store.load("photos")

@@ -28,7 +28,7 @@ DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
 NOTHING_YET = {
     DRAW: "Draw something, or pick an example.",
     UPLOAD: "Choose a picture.",
-    TEST: "The test images are no longer on this machine.",
+    TEST: "The test images on this machine cannot be read.",
 }
 
 
@@ -51,7 +51,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("784 pixels to 49 numbers, and back", anchor=False, width="content")
         examples, data = prepare(own.model), resources.source(own.model)
-        sources = [DRAW, UPLOAD] if resources.test_images(data.argument) is None else [DRAW, UPLOAD, TEST]
+        sources = [DRAW, UPLOAD, TEST] if resources.has_test_images(data.argument) else [DRAW, UPLOAD]
         source = choice("Where the picture comes from", sources, key=kept(Playground, "source", sources))
         if len(models) > 1:
             model_choice(models, model_key)

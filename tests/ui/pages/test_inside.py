@@ -28,7 +28,7 @@ def opened(playground: Playground | None = None, drawing: Drawing | None = None)
     assert not app.exception
     assert [title.value for title in app.title] == ["How is it computed?"]
     [mount] = app.get("bidi_component")
-    return json.loads(mount.proto.json)
+    return json.loads(mount.proto.json)[0]
 
 
 def picture(data: dict, name: str = "pixels") -> np.ndarray:

@@ -393,7 +393,7 @@ def test_an_example_needs_no_engine():
         "cae.engine.client.Engine.start = lambda self: None\n"
         f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run()\n"
         "assert not app.exception, app.exception\n"
-        "mounts = [json.loads(m.proto.json) for m in app.get('bidi_component') if m.proto.json]\n"
+        "mounts = [json.loads(m.proto.json)[0] for m in app.get('bidi_component') if m.proto.json]\n"
         "data = next(d for d in mounts if 'pixels' in d)\n"
         "assert set(data['pixels']) == {'original', 'reconstruction', 'denoised'}, data['note']\n"
         "assert 'stored result' in data['note']\n"
