@@ -81,6 +81,18 @@ def two_cells_by_keys(page: Page) -> None:
     page.keyboard.press("End")
 
 
+def epochs_by_keys(page: Page) -> None:
+    press(page, "epoch", "Home")
+    wait_for_untrained(page)
+    page.keyboard.press("ArrowRight")
+
+
+def wait_for_untrained(page: Page) -> None:
+    """Until the network before its training has drawn."""
+    expect(page.get_by_test_id("reconstruction")).to_have_attribute("data-epoch", "0", timeout=30_000)
+    page.wait_for_timeout(500)  # a look at the picture
+
+
 BY_KEYS: dict[int, Callable[[Page], object]] = {
     0: toy_by_keys,
     1: lambda page: draw_with_keys(page, *["ArrowLeft"] * 9),
@@ -88,7 +100,7 @@ BY_KEYS: dict[int, Callable[[Page], object]] = {
     3: lambda page: press(page, "cell-1-1", *["Shift+ArrowDown"] * 4, "Shift+ArrowRight", "ArrowUp", "ArrowUp"),
     4: lambda page: anew_with_keys(page, [*["ArrowLeft"] * 19, *["ArrowUp"] * 19]),
     5: two_cells_by_keys,
-    6: lambda page: press(page, "epoch", "Home", "ArrowRight"),
+    6: epochs_by_keys,
     7: grey_by_keys,
     8: lambda page: press(page, "noise", "ArrowDown"),
     9: lambda page: press(page, "way", "Home", "End"),
@@ -151,6 +163,7 @@ def halfway_with_finger(page: Page) -> None:
 
 def epochs_with_finger(page: Page) -> None:
     page.get_by_role("button", name="before training").tap()
+    wait_for_untrained(page)
     page.get_by_role("button", name=re.compile("below the thesis")).tap()
 
 
