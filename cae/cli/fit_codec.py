@@ -1,6 +1,7 @@
 """`fit-codec`: makes the codec of a model folder anew from the training images."""
 
 import argparse
+from collections.abc import Callable
 
 import numpy as np
 
@@ -42,17 +43,18 @@ def fit_codec(model: Pretrained, data: Source, epochs: int, limit: int | None = 
     images, held_out = data.codec_images(), data.held_out_codec_images()
     engine = Engine(model.folder.parent)
 
-    def encode(variant: str, images: np.ndarray) -> np.ndarray:
-        found = []
-        with progress_bar(f"Encoding {variant}".strip(), len(images)) as advance:
-            for start in range(0, len(images), BATCH):
-                found.append(engine.encode(model.network(variant), images[start : start + BATCH]))
-                advance(len(found[-1]))
-        return np.concatenate(found)
+    def through(network: Callable[[str, np.ndarray], np.ndarray], name: str) -> Callable[[str, np.ndarray], np.ndarray]:
+        def batches(variant: str, inputs: np.ndarray) -> np.ndarray:
+            found = []
+            with progress_bar(f"{name} {variant}".strip(), len(inputs)) as advance:
+                for start in range(0, len(inputs), BATCH):
+                    found.append(network(model.network(variant), inputs[start : start + BATCH]))
+                    advance(len(found[-1]))
+            return np.concatenate(found)
 
-    def decode(variant: str, latents: np.ndarray) -> np.ndarray:
-        return engine.decode(model.network(variant), latents)
+        return batches
 
+    encode, decode = through(engine.encode, "Encoding"), through(engine.decode, "Decoding")
     try:
         codec = fit(model, images.first(limit), held_out.first(limit), encode, decode, epochs)
     finally:

@@ -8,11 +8,12 @@ file, several times each, and ends with what its `advance` raises.
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from cae.codec.codec import Codec, Encoded, dequantise, model_name
+from cae.codec.codec import Codec, Encoded, dequantise, model_name, refined
 from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
 from cae.engine import tiling
 from cae.engine.client import Engine
@@ -54,9 +55,11 @@ def compress_colour(
     return write(engine, codec, header, planes, encode(engine, codec, header, planes, advance), advance)[0].data
 
 
-def work(header: Header, *, encoded: bool = False) -> int:
+def work(codec: Codec, header: Header, *, encoded: bool = False) -> int:
     """What the `advance` of `compress` and `compress_colour` counts up to; less where the latents are known already."""
-    return (2 - encoded) * header.values + sum(math.prod(shape) for shape in header.shapes[1:])
+    passes = [0 if encoded else 3 if setting.refinement else 1 for setting in codec.plane_settings(header)]
+    values = [math.prod(shape) for shape in header.shapes]
+    return sum((times + 1) * count for times, count in zip(passes, values, strict=True)) + sum(values[1:])
 
 
 def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
@@ -108,7 +111,10 @@ def encode(
     for plane, setting in zip(planes, codec.plane_settings(header), strict=True):
         height, width = plane.shape[1:]
         padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
-        latents.append(tiling.encode(engine, codec.network(setting), np.pad(plane, padding, "edge"), advance))
+        encoder, decoder = (
+            partial(way, engine, codec.network(setting), advance=advance) for way in (tiling.encode, tiling.decode)
+        )
+        latents.append(refined(np.pad(plane, padding, "edge"), encoder, decoder, setting.refinement))
     return latents
 
 

@@ -82,7 +82,7 @@ class RoundTrip:
             return 0
         header = self._header(quality)
         luma = math.prod(header.shape)
-        return compression.work(header, encoded=self._networks(header) in self._latents) + luma
+        return compression.work(self.codec, header, encoded=self._networks(header) in self._latents) + luma
 
     def at(self, quality: int, advance: Advance = silent) -> Coded:
         """The picture's file at a quality from 1 to 10 and what it decodes to; `advance` counts up to `work`."""

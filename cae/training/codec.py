@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
-from cae.codec.codec import GRID, Codec
+from cae.codec.codec import GRID, Codec, refined
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
 from cae.data.source import CodecImages
-from cae.model.specification import SCALE
+from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
 from cae.progress import progress_bar
 from cae.training import operating_points
@@ -28,6 +28,8 @@ PLAIN_STEPS = 1 / 24, 1 / 2
 """The range of steps that is tried with the plain network, in standard deviations of its latents."""
 MEASURED_VALUES = 245_000
 """Latent values, at most, of the images that candidates are measured on: 5,000 images of 28×28."""
+REFINEMENT = 0.75
+"""Of images of 28×28: there it lowers the error at the same rate by 6 to 9 %. It gains nothing on photographs."""
 FEWEST_HELD_OUT = 100
 """With fewer images held out, candidates are measured on training images: they would tell less than these."""
 
@@ -60,18 +62,21 @@ def fit(
     contexts: dict[tuple[str, str], ContextModel] = {}
     luma: list[OperatingPoint] = []
     chroma: list[OperatingPoint] = []
+    share = REFINEMENT if images.grey.shape[1:] == (SIDE, SIDE) else 0.0
     for variant in ("", *ranges):
-        latents = encode(variant, images.grey)[..., 0]
+        decoder = partial(decode, variant)
+        encoder = partial(refined, encode=partial(encode, variant), decode=decoder, share=share)
+        latents = encoder(images.grey)[..., 0]
         spread = max(float(latents.std()), 0.01)  # a collapsed network's is zero
-        steps = steps_between(*(ranges[variant] if variant else (share * spread for share in PLAIN_STEPS)))
+        steps = steps_between(*(ranges[variant] if variant else (of_spread * spread for of_spread in PLAIN_STEPS)))
         if latents.shape[1:] == (GRID, GRID):
             contexts[variant, "grid"] = train(latents, steps, grid_offsets(GRID, GRID), epochs)
         contexts[variant, "free"] = _any_position(latents, steps, epochs)
-        measure = partial(_measure, variant, steps, partial(encode, variant), partial(decode, variant))
+        measure = partial(_measure, variant, share, steps, encoder, decoder)
         context = contexts.get((variant, "grid")) or contexts[variant, "free"]
         luma += measure(context, latents, images.grey, held_out.grey)
         if images.chroma is not None and held_out.chroma is not None:
-            colours = encode(variant, images.chroma)[..., 0]
+            colours = encoder(images.chroma)[..., 0]
             contexts[variant, "chroma"] = _any_position(colours, steps, epochs)
             chroma += measure(contexts[variant, "chroma"], colours, images.chroma, held_out.chroma)
     settings = operating_points.choose(luma)
@@ -82,6 +87,7 @@ def fit(
 
 def _measure(
     variant: str,
+    refinement: float,
     steps: list[int],
     encode: Callable[[np.ndarray], np.ndarray],
     decode: Callable[[np.ndarray], np.ndarray],
@@ -100,7 +106,7 @@ def _measure(
         for step in steps:
             first, last = (int(np.rint(limit * UNIT / step)) for limit in (lowest, highest))
             coder = SymbolCoder(context, step, first, last)
-            points.append(operating_points.measure(coder, variant, shown, measured, decode))
+            points.append(operating_points.measure(coder, variant, shown, measured, decode, refinement))
             advance(1)
     return points
 

@@ -50,17 +50,18 @@ def measure(
     latents: np.ndarray,
     images: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
+    refinement: float = 0.0,
 ) -> OperatingPoint:
     """Rate and distortion of a coder's step.
 
     Args:
-        latents: float32 (N, h, w, 1), of the images.
+        latents: float32 (N, h, w, 1), of the images, with this refinement.
         images: uint8 (N, H, W).
         decode: latents → the network's outputs, uint8 (N, H, W).
     """
     symbols, bits = coder.quantise(in_steps(latents, coder.step), RATE_WEIGHT)
     outputs = decode(dequantise(symbols, coder.step))
-    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest)
+    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, refinement)
     mse = float(metrics.mse(outputs, images).mean())
     return OperatingPoint(setting, bits / symbols.size, mse)
 
