@@ -40,6 +40,7 @@ export function createBetween(root, { pictureSide, examples, stages }) {
   const slider = element("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0.5", "aria-label": "How far from the first picture to the second", "data-testid": "way" });
   const now = { through: canvas("now-through", "Through the code"), faded: canvas("now-faded", "Cross-fade") };
   const words = element("p", { class: "words", role: "status" });
+  const terms = { a: canvas("term-a", "The first picture"), b: canvas("term-b", "The second picture") };
   const result = canvas("combined", "The first picture minus the second plus the third, as codes");
   const problem = element("p", { role: "alert", class: "problem", hidden: "" });
 
@@ -53,7 +54,7 @@ export function createBetween(root, { pictureSide, examples, stages }) {
       "section",
       { class: "sum" },
       element("h2", {}, "Arithmetic with codes"),
-      element("div", { class: "terms" }, term("from"), sign("−"), term("to"), sign("+"), choosers.c.root, sign("="), result.made),
+      element("div", { class: "terms" }, terms.a.made, sign("−"), terms.b.made, sign("+"), choosers.c.root, sign("="), result.made),
     ),
   );
 
@@ -72,10 +73,6 @@ export function createBetween(root, { pictureSide, examples, stages }) {
 
   function sign(text) {
     return element("span", { class: "sign" }, text);
-  }
-
-  function term(name) {
-    return element("span", { class: "term" }, `the code of “${name}”`);
   }
 
   /** A picture and the buttons that choose it. */
@@ -134,7 +131,10 @@ export function createBetween(root, { pictureSide, examples, stages }) {
     round += 1;
     const mine = round;
     const names = ["a", "b", "c"].map((end) => choosers[end].chosen);
-    for (const end of ["a", "b", "c"]) choosers[end].picture.show(pictures[choosers[end].chosen]);
+    for (const [i, end] of ["a", "b", "c"].entries()) {
+      choosers[end].picture.show(pictures[names[i]]);
+      terms[end]?.show(pictures[names[i]]);
+    }
     try {
       const [a, b, c] = await Promise.all(names.map(codeOf));
       if (mine !== round) return;
