@@ -44,6 +44,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="with --visitors: of an app that runs there, in place of one of their own",
     )
+    command.add_argument(
+        "--static", action="store_true", help="how many visitors load the static copy from a plain file server, no more"
+    )
     command.add_argument("--seconds", type=integer(1, 3600), default=30, metavar="N", help="how long they draw (30)")
     add_json(command)
 
@@ -54,6 +57,12 @@ def run(options: argparse.Namespace) -> None:
         show_json(result) if options.json else _show_own_pictures(result)
         return
     store.load(MODEL)  # says so if there is none
+    if options.static:
+        from cae.cli import benchmark_static
+
+        result = benchmark_static.measure(options.seconds)
+        show_json(result) if options.json else _show_static(result)
+        return
     if options.visitors:
         from cae.cli import benchmark_visitors, benchmark_while  # Streamlit's protocol takes half a second to import
 
@@ -118,6 +127,13 @@ def _show_visitors(result: dict) -> None:
             busy = "" if cores is None else f", {cores:.2f} cores"
             table.add_row(name.capitalize(), f"{result[name]['megabytes']} MB{busy}")
     Console(highlight=False).print(table)
+
+
+def _show_static(result: dict) -> None:
+    Console(highlight=False).print(
+        f"{result['visitors_per_second']:.1f} visitors a second load the static copy, {result['files']} files and "
+        f"{result['megabytes']:.1f} MB each."
+    )
 
 
 def _show_while(result: dict) -> None:

@@ -109,3 +109,12 @@ def healthy(url: str) -> bool:
             return True
     except (OSError, ValueError):
         return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports of this machine that nobody uses now."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

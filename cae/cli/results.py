@@ -5,7 +5,7 @@ import json
 import math
 from pathlib import Path
 
-from cae.cli import speed_tables
+from cae.cli import scaling_table, speed_tables
 from cae.cli.evaluate import evaluate_and_store
 from cae.data import sources
 from cae.data.source import SmallImages
@@ -20,7 +20,7 @@ README = Path(__file__).parents[2] / "README.md"
 START, END = "<!-- results: python -m cae results -->", "<!-- /results -->"
 MEASURED = README.parent / "docs"
 """The folder of what `python -m cae benchmark` has measured."""
-TEACHERS = MEASURED / "teachers.md"
+TEACHERS, SCALING = MEASURED / "teachers.md", MEASURED / "scaling.md"
 VISITORS_START, VISITORS_END = "<!-- visitors: python -m cae results -->", "<!-- /visitors -->"
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
 NO_GAIN = "On clean images the denoised image is no better than the reconstruction."
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
         _evaluate()
     README.write_text(with_results(README.read_text("utf-8")), "utf-8")
     TEACHERS.write_text(with_visitors(TEACHERS.read_text("utf-8")), "utf-8")
+    SCALING.write_text(with_scaling(SCALING.read_text("utf-8")), "utf-8")
 
 
 def _evaluate() -> None:
@@ -48,6 +49,11 @@ def _evaluate() -> None:
 def with_results(readme: str) -> str:
     """The README with its results made anew from the models' files."""
     return _with(readme, START, table(), END)
+
+
+def with_scaling(page: str) -> str:
+    """The page on scaling with what each shape has carried."""
+    return _with(page, START, scaling_table.markdown(MEASURED / "scaling"), END)
 
 
 def with_visitors(teachers: str) -> str:

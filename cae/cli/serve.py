@@ -18,9 +18,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 
 from cae import CaeError
-from cae.cli.browser import healthy
+from cae.cli.browser import free_ports, healthy
 from cae.cli.parser import UsageError, integer
 from cae.engine.process import ENGINE, SAFE_PATH, shared_engine
 from cae.model import store
@@ -38,6 +39,8 @@ TEMPLATE = Path(__file__).with_name("nginx.conf")
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--processes", type=integer(1, 64), default=2, metavar="N", help="of the app (%(default)s)")
+    command.add_argument("--ray", action="store_true", help="engines on a Ray cluster, as `engine --ray` starts them")
+    command.add_argument("--replicas", type=integer(1, 1_000), metavar="N", help="with --ray: how many, see `engine`")
     command.add_argument("--port", type=integer(1, 65_535), default=8501, metavar="N", help="default: %(default)s")
     command.add_argument("--address", default="0.0.0.0", help="where nginx listens, default: %(default)s")
 
@@ -50,8 +53,11 @@ def run(options: argparse.Namespace) -> None:
     _raise_limit()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _folder() as folder, ExitStack() as stack:
-        ports = free_ports(options.processes)
-        parts = [*_engine(folder), *(_app(folder, port) for port in ports)]
+        *ports, engine_port = free_ports(options.processes + 1)
+        engine = f"ray://127.0.0.1:{engine_port}" if options.ray else f"unix://{folder}/engine"
+        parts = [_app(port, shared_engine() or engine) for port in ports]
+        if not shared_engine():
+            parts.insert(0, _engine(engine, options.replicas))
         configuration = folder / "nginx.conf"
         configuration.write_text(configured(folder, ports, options.address, options.port), "utf-8")
         for part in parts:
@@ -104,23 +110,24 @@ class Part:
     def stop(self) -> None:
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
+            self.process.wait(60)  # a Ray cluster takes a while
         self.process.kill()
         self.process.wait()
 
 
-def _engine(folder: Path) -> Iterator[Part]:
-    if not shared_engine():
-        command = [sys.executable, *SAFE_PATH, "-m", "cae", "engine", "--listen", f"{folder}/engine"]
-        yield Part("The engine", command)
+def _engine(address: str, replicas: int | None) -> Part:
+    where = urlsplit(address)
+    options = ["--listen", where.path] if where.scheme == "unix" else ["--ray", "--port", str(where.port)]
+    options += ["--replicas", str(replicas)] if replicas else []
+    return Part("The engine", [sys.executable, *SAFE_PATH, "-m", "cae", "engine", *options])
 
 
-def _app(folder: Path, port: int) -> Part:
+def _app(port: int, engine: str) -> Part:
     home = store.FOLDER.parent
     script = next(path for path in (home / "app" / "app.py", home / "app.py") if path.exists())
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
-    return Part(f"The app at port {port}", command, {ENGINE: shared_engine() or f"unix://{folder}/engine"})
+    return Part(f"The app at port {port}", command, {ENGINE: engine})
 
 
 def configured(folder: Path, ports: Sequence[int], address: str, port: int) -> str:
@@ -162,15 +169,6 @@ def _wait_until_healthy(parts: Sequence[Part], ports: Sequence[int]) -> None:
         if monotonic() > end:
             raise CaeError(f"The app did not start within {START_LIMIT:g} seconds.")
         sleep(LOOK)
-
-
-def free_ports(count: int) -> list[int]:
-    """Different ports of this machine that nobody uses now."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def _check_free(address: str, port: int) -> None:

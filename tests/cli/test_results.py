@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from cae.cli import results
+from cae.cli import results, scaling_table
 from cae.data import sources
 from cae.data.photographs import PHOTOGRAPHS
 from cae.data.source import SmallImages
@@ -36,6 +36,25 @@ def test_readme_holds_the_results_of_the_files():
     assert results.with_visitors(teachers) == teachers
     for name in BAR:
         assert f"{figures(store.load(name))['reconstruction']['mse']:.5f}" in readme
+
+
+def test_the_page_on_scaling_holds_what_was_measured():
+    text = results.SCALING.read_text("utf-8")
+    assert results.with_scaling(text) == text
+
+
+def test_the_sum_for_a_lecture(tmp_path):
+    """By hand: (1.5 − 0.5) cores for 200 visitors are 5 for 1,000, and 8.33 where they are busy to 60 %."""
+    waits = {"p50": 20.4, "p95": 99.6}
+    run = {"device": "CPU", "visitors": 200, "drawings": 1000, "lost": 1, "wrong": 2, "pen_up_to_panels_ms": waits}
+    run["cores"] = {"machine": 1.5, "visitors": 0.5}
+    (tmp_path / "processes.json").write_text(json.dumps({"runs": [run]}))
+    static = {"visitors_per_second": 25.0, "megabytes": 2.0, "files": 55}
+    (tmp_path / "static.json").write_text(json.dumps(static))
+    text = scaling_table.markdown(tmp_path)
+    assert "one engine | 200 | 20 ms | 100 ms | 3 of 1000 | 1.00 | 9 |" in text
+    assert "after 40 seconds" in text
+    assert "after 2.7 minutes" in text
 
 
 @pytest.mark.parametrize("name", BAR)

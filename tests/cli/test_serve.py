@@ -16,7 +16,7 @@ import pytest
 from places import ROOT
 
 from cae.cli import benchmark_visitors, serve
-from cae.cli.browser import App, healthy
+from cae.cli.browser import App, free_ports, healthy
 from cae.cli.visitor import Visitor
 from cae.cli.visitor_actions import find, put, until
 from cae.imaging.pixels import to_png
@@ -32,7 +32,7 @@ def served() -> Iterator[App]:
     if serve.nginx() is None:
         message = "nginx is not installed: apt-get install nginx"
         pytest.fail(message) if os.environ.get("CAE_REQUIRE_NGINX") else pytest.skip(message)
-    (port,) = serve.free_ports(1)
+    (port,) = free_ports(1)
     command = [sys.executable, "-m", "cae", "serve", "--processes", "2", "--port", str(port), "--address", "127.0.0.1"]
     with subprocess.Popen(command, cwd=ROOT) as process:
         app = App(f"http://127.0.0.1:{port}", process.pid)

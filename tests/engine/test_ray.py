@@ -20,7 +20,7 @@ import light_clone
 import numpy as np
 import pytest
 
-from cae.cli.serve import free_ports
+from cae.cli.browser import free_ports
 from cae.data.sources import source
 from cae.engine import stored_examples
 from cae.engine.client import Engine, ModelUnavailable
