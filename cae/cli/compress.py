@@ -5,6 +5,7 @@ The codec of a model of photographs keeps their colour, except in archives; all 
 
 import argparse
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -291,7 +292,10 @@ def _files(engine: Engine, models: Models, paths: list[Path], options: argparse.
 def _spread(models: Models, paths: list[Path], options: argparse.Namespace) -> None:
     """As `_files`, with the pictures spread over a Ray cluster."""
     given = (str(models.given.folder) if models.given else None, options.quality)
-    with ray_cluster.connected() as ray, progress_bar("Compressing", len(paths)) as advance:
+    with ExitStack() as stack:
+        with quiet():
+            ray = stack.enter_context(ray_cluster.connected())
+        advance = stack.enter_context(progress_bar("Compressing", len(paths)))
 
         def files() -> Iterator[File]:
             for row in ray_cluster.spread(ray, Compressor, given, [{"path": str(path.absolute())} for path in paths]):

@@ -4,8 +4,10 @@ import argparse
 import os
 import signal
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
+from cae.cli import quiet
 from cae.cli.parser import UsageError, integer
 from cae.engine.process import ENGINE, shared_engine
 from cae.progress import say
@@ -48,7 +50,9 @@ def _replicas(options: argparse.Namespace) -> None:
     from cae.engine import ray_cluster
 
     ended = threading.Event()
-    with ray_cluster.connected() as ray:
+    with ExitStack() as stack:
+        with quiet():
+            ray = stack.enter_context(ray_cluster.connected())
         from cae.engine.ray_service import serving
 
         with serving(ray, options.replicas, options.address, options.port) as count:

@@ -48,9 +48,9 @@ def _table(measured: dict[str, list[dict]]) -> list[str]:
     return [
         *lines,
         "",
-        f"Cores busy: all of the machine's but what the simulated visitors take. Cores for {LECTURE:,}: what follows on "
-        f"paper for {LECTURE:,} visitors who all draw, on machines whose cores are busy to {USED:.0%}; with a server "
-        "process for each core, and an engine for each machine, or replicas on a Ray cluster.",
+        f"Cores busy: all of the machine's but what the simulated visitors take. Cores for {LECTURE:,}: what follows "
+        f"on paper for {LECTURE:,} visitors who all draw, on machines whose cores are busy to {USED:.0%}; with a "
+        "server process for each core, and an engine for each machine, or replicas on a Ray cluster.",
         "",
     ]
 
@@ -63,7 +63,7 @@ def _static(measured: dict) -> list[str]:
     per_second, size = measured["visitors_per_second"], measured["megabytes"]
     return [
         f"The static copy, from `python -m http.server` on the same machine: {per_second:.0f} visitors a second load "
-        f"all that Play needs, {measured['files']} files and {size:.1f} MB each; then the server has nothing more to do. "
+        f"all that Play needs, {measured['files']} files and {size:.1f} MB each; then the server has no more to do. "
         f"{LECTURE:,} visitors who open it at the same moment would have it after {LECTURE / per_second:.0f} seconds, "
         f"or, over a line of 100 Mbit/s, after {LECTURE * size * 8 / 100 / 60:.1f} minutes.",
     ]

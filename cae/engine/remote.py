@@ -21,8 +21,8 @@ from cae.engine.process import START_LIMIT
 
 PAUSE = 0.1
 """Seconds between two attempts to reach it."""
-FRESH = 1.0
-"""Seconds for which an engine that has answered counts as ready."""
+EVERY = 1.0
+"""Seconds between two looks at one that is ready."""
 LOOK = 5.0
 """Seconds within which a connection is made, and the engine says how it is."""
 PORT = 8000
@@ -54,65 +54,72 @@ class Remote:
         if not (parts.scheme == "unix" and parts.path) and not (parts.scheme == "ray" and parts.hostname):
             raise EngineError(f"{address!r} is no address of an engine: unix:///PATH or ray://HOST:PORT.")
         self._parts = parts
-        self._device: str | None = None
-        self._lock = threading.Lock()  # guards the two below
+        self.device: str | None = None
+        """What the network runs on; None until that is known."""
+        self._lock = threading.Lock()  # guards the three below
         self._idle: list[http.client.HTTPConnection] = []
         self._busy: set[http.client.HTTPConnection] = set()
-        self._closed = False
-        self._seen = monotonic()
+        self._watcher: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._changed = threading.Condition()  # guards the one below
         self._status = "starting"
 
     def start(self) -> None:
-        """Nothing to do: whoever has started it watches it.
+        """Begin to look how it is, and return at once; whoever has started it watches over it.
 
         Raises:
             EngineError: it was closed.
         """
-        if self._closed:
-            raise EngineError("The network has been shut down.")
+        with self._lock:
+            if self._closing.is_set():
+                raise EngineError("The network has been shut down.")
+            if not self._watcher:
+                self._watcher = threading.Thread(target=self._watch, name="engine", daemon=True)
+                self._watcher.start()
 
     def close(self) -> None:
         """Part from it; requests under way raise EngineError."""
         with self._lock:
-            self._closed = True
-            for connection in (*self._idle, *self._busy):
+            self._closing.set()
+            for connection in self._busy:
                 if connection.sock:
                     with suppress(OSError):
                         connection.sock.shutdown(socket.SHUT_RDWR)
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
+        self._forget_idle()
+        self._set("failed")
+        if self._watcher:
+            self._watcher.join()
 
     @property
     def status(self) -> str:
-        """ "starting", "ready" or "failed", as of the last second; "failed" also if it cannot be reached for long."""
-        if self._closed:
-            return "failed"
-        if self._status == "ready" and monotonic() - self._seen < FRESH:
-            return "ready"
-        try:
-            _, _, body = self._exchange("GET", "/status", None, LOOK)
-            state = json.loads(body)
-            self._device, self._status = state["device"], state["status"]
-            self._seen = monotonic()
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
-            self._status = "starting" if monotonic() - self._seen < START_LIMIT else "failed"
+        """ "starting", "ready" or "failed", as of the last look; "failed" also if it cannot be reached for long."""
         return self._status
-
-    @property
-    def device(self) -> str | None:
-        """What the network runs on; None until that is known."""
-        if self._device is None:
-            self._status = "starting"  # ask it
-            _ = self.status
-        return self._device
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait up to `timeout` seconds until it is ready or has failed; return the status."""
-        end = None if timeout is None else monotonic() + timeout
-        while (status := self.status) == "starting" and (end is None or monotonic() < end):
-            sleep(PAUSE)
-        return status
+        self.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._status != "starting", timeout)
+        return self._status
+
+    def _watch(self) -> None:
+        """Keep the status, so that nobody need wait for it."""
+        seen = monotonic()
+        while not self._closing.is_set():
+            try:
+                _, _, body = self._exchange("GET", "/status", None, LOOK)
+                state = json.loads(body)
+                self.device, status = state["device"], state["status"]
+                seen = monotonic()
+            except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+                status = "starting" if monotonic() - seen < START_LIMIT else "failed"
+            self._set(status)
+            self._closing.wait(EVERY if status == "ready" else PAUSE)
+
+    def _set(self, status: str) -> None:
+        with self._changed:
+            self._status = "failed" if self._closing.is_set() else status
+            self._changed.notify_all()
 
     def ask(self, request: Request, patience: float | None = None) -> Answer:
         """The answer to a request; `patience` as for `Engine`.
@@ -134,7 +141,6 @@ class Remote:
                 if error := wire.refused(headers, data):
                     raise error
                 if status == 200:
-                    self._seen, self._status = monotonic(), "ready"
                     return wire.outputs(headers, data)
                 if status not in NOT_YET:
                     broken += 1
@@ -144,9 +150,10 @@ class Remote:
                 pass
             except (OSError, http.client.HTTPException):
                 broken += 1
-            if broken > 1 and not self._closed:
+            if broken > 1 and not self._closing.is_set():
                 raise EngineDied("The network's process ended twice during this request.")
-            self._status = "starting"
+            self._forget_idle()  # they lead to the same engine
+            self._set("starting")
             if monotonic() >= end:
                 if patience is not None:
                     raise EngineRestarts("The network is starting again.")
@@ -174,7 +181,7 @@ class Remote:
         finally:
             with self._lock:
                 self._busy.discard(connection)
-                if whole and not self._closed and connection.sock:
+                if whole and not self._closing.is_set() and connection.sock:
                     self._idle.append(connection)
                 else:
                     connection.close()
@@ -191,6 +198,12 @@ class Remote:
                 connection = self._new()
             self._busy.add(connection)
             return connection
+
+    def _forget_idle(self) -> None:
+        with self._lock:
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
 
     def _new(self) -> http.client.HTTPConnection:
         if self._parts.scheme == "unix":

@@ -47,6 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         process = self.server.process
+        if self.server.closing:
+            self.close_connection = True
+            return
         self._send(200, {}, json.dumps({"status": process.status, "device": process.device}).encode())
 
     def do_POST(self) -> None:
@@ -93,15 +96,15 @@ def listening(path: Path, root: Path = store.FOLDER, spare_after: float | None =
         server = _Server(path, process)
     except OSError as error:
         raise EngineError(f"No socket can be made at {path}: {error.strerror or error}.") from error
-    try:
-        with server:
-            process.start()
+    with server:
+        process.start()
+        try:
             yield server
-    finally:
-        server.closing = True
-        path.unlink(missing_ok=True)
-        server.dispatcher.close()
-        process.close()
+        finally:
+            server.closing = True
+            path.unlink(missing_ok=True)
+            server.dispatcher.close()
+            process.close()
 
 
 def _free(path: Path) -> None:
