@@ -45,6 +45,7 @@ test("what was guessed is compared with what has happened, and why is said", () 
       for (const status of ["learned", "collapsed", "diverged", "stopped"]) assert.match(why({ ...at(0.02, status).training, recipe: { ...RECIPE, knob, value } }), /\.$/);
     }
   }
+  for (const status of ["starting", "stopped"]) assert.doesNotMatch(standing(as({ status, points: [], steps: 0 }), 1), /guessed/);
   for (const status of ["training", "failed"]) assert.equal(why(at(0.02, status).training), "");
 });
 

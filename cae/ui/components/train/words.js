@@ -93,7 +93,7 @@ export function standing({ training, ahead }, guess = null) {
 }
 
 function compared(training, guess) {
-  if (guess === null) return "";
+  if (guess === null || !training.points.length) return "";
   const { text } = GUESSES[guess];
   return guess === outcome(training) ? `, as you guessed: ${text}` : `; you had guessed: ${text}`;
 }
