@@ -145,4 +145,4 @@ def style(components: Sequence[str]) -> str:
 
 def model_file(model: Pretrained, name: str) -> str:
     """The address of a file in a model's folder, relative to the app's; another one as soon as the model changes."""
-    return f"weights/{model.name}/{name}?version={model.version}"
+    return f"weights/{model.name}/{name}?version={model.version[:16]}"

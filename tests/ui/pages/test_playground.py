@@ -57,10 +57,10 @@ def test_first_view_shows_every_panel(app):
     assert data["code"] is None
     assert "ms in the network" in data["note"]
     model = store.load("mnist")
-    served = {part: f"weights/mnist/{part}.safetensors?version={model.version}" for part in data["model"]}
+    served = {part: f"weights/mnist/{part}.safetensors?version={model.version[:16]}" for part in data["model"]}
     assert data["model"] == served
     assert set(served) == {"encoder", "decoder", "denoiser"}
-    assert data["curves"]["history"] == f"weights/mnist/history.json?version={model.version}"
+    assert data["curves"]["history"] == f"weights/mnist/history.json?version={model.version[:16]}"
     assert data["curves"]["published"] == {"autoencoder": 0.0022}
     assert [snapshot["epoch"] for snapshot in data["curves"]["snapshots"]] == list(model.snapshot_epochs)
     assert data["choices"] == {"fit": True, "noise": None}
