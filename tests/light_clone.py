@@ -13,7 +13,7 @@ from cae.model import onnx_graph, store
 
 def make(folder: Path) -> dict[str, str]:
     """Copy the app and one model into a new folder; returns the environment for its processes."""
-    ignored = shutil.ignore_patterns("__pycache__", onnx_graph.FOLDER, "snapshots")
+    ignored = shutil.ignore_patterns("__pycache__", onnx_graph.FOLDER)
     for name in ("cae", ".streamlit", "examples/stages"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "app.py", folder)

@@ -1,4 +1,4 @@
-"""The app in two processes behind a real nginx, with one engine, as a visitor's browser sees it."""
+"""The app in two processes behind a real nginx, with one light engine, as a visitor's browser sees it."""
 
 import asyncio
 import http.client
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 
+import light_clone
 import numpy as np
 import pytest
 from places import ROOT
@@ -28,13 +29,14 @@ LONG = 120.0
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[App]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     if serve.nginx() is None:
         message = "nginx is not installed: apt-get install nginx"
         pytest.fail(message) if os.environ.get("CAE_REQUIRE_NGINX") else pytest.skip(message)
     (port,) = free_ports(1)
     command = [sys.executable, "-m", "cae", "serve", "--processes", "2", "--port", str(port), "--address", "127.0.0.1"]
-    with subprocess.Popen(command, cwd=ROOT) as process:
+    folder = tmp_path_factory.mktemp("serve")
+    with subprocess.Popen(command, cwd=folder, env=light_clone.make(folder)) as process:
         app = App(f"http://127.0.0.1:{port}", process.pid)
         wait_until(lambda: healthy(app.url) or process.poll() is not None)
         yield app
