@@ -83,7 +83,7 @@ def test_one_trains_by_keyboard_another_watches_and_queues(browser: Browser, tra
 
     page.get_by_test_id("train-stop").click()
     expect(page.get_by_test_id("standing")).to_have_text(
-        re.compile(r"^Stopped at step \d+ of 1,500: off by [\d.]+ %; you had guessed: below 10 %\.$")
+        re.compile(r"^Stopped at step [\d,]+ of 1,500: off by [\d.]+ %; you had guessed: below 10 %\.$")
     )
     page.get_by_test_id("train-why").press("Enter")
     expect(page.get_by_test_id("reason")).to_contain_text("It was stopped on its way.")
