@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cae.codec.codec import model_name
-from cae.codec.file_format import ARCHIVE, CHECKSUM_BYTES, COLOUR, HEADER_BYTES, SINGLE, SIZED, Header, unpack
+from cae.codec.file_format import ARCHIVE, CHECKSUM_BYTES, COLOUR, HEADER_BYTES, SHIFTED, SINGLE, SIZED, Header, unpack
 
 HEADER, PAYLOAD, CHECKSUM = "header", "payload", "checksum"
 
@@ -33,6 +33,7 @@ def parts(data: bytes) -> list[Part]:
         SIZED: "one picture, its size follows",
         ARCHIVE: "an archive",
         COLOUR: "one picture in colour, its size follows",
+        SHIFTED: "one picture in colour, its size and two shifts follow",
     }[form]
     found = [
         Part(HEADER, data[:3], "Mark", "“CAE”: what kind of file this is"),
@@ -42,8 +43,12 @@ def parts(data: bytes) -> list[Part]:
     ]
     end = len(data) - CHECKSUM_BYTES
     start = end - len(payload)
-    if start > HEADER_BYTES:
-        found.append(Part(HEADER, data[HEADER_BYTES:start], "Size", size_of(header)))
+    sizes = start - (len(header.shifts) if form == SHIFTED else 0)
+    if sizes > HEADER_BYTES:
+        found.append(Part(HEADER, data[HEADER_BYTES:sizes], "Size", size_of(header)))
+    if sizes < start:
+        blue, red = header.shifts
+        found.append(Part(HEADER, data[sizes:start], "Shifts", f"the mean of Cb moves by {blue:+d}, of Cr by {red:+d}"))
     found.append(Part(PAYLOAD, payload, "Payload", _payload(header, payload)))
     return [*found, Part(CHECKSUM, data[end:], "Checksum", "CRC-32 of all bytes before: one changed bit is noticed")]
 
