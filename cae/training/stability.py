@@ -17,8 +17,8 @@ from cae.progress import progress_bar
 from cae.training.autoencoder import SAMPLE, Networks, compiled, is_collapsed
 from cae.training.loop import OPTIMIZER, Settings, fit_epoch, make_optimizer
 
-IMAGES, VALIDATION = 640, 500
-"""The numbers of images; few, since a network that collapses has done so within the first steps."""
+IMAGES, VALIDATION = 3_200, 500
+"""The numbers of images. With 640 the warm-up of four steps itself makes networks collapse, which live with these."""
 SETTINGS = Settings(epochs=2)
 
 
