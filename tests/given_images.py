@@ -12,6 +12,9 @@ class GivenImages(SmallImages):
 
     given: Dataset
 
+    def has_files(self) -> bool:
+        return True
+
     def read(self) -> Dataset:
         return self.given
 

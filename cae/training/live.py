@@ -195,14 +195,15 @@ def train(order: Order, publish: Callable[[Point, dict[str, np.ndarray]], None])
 
 
 def start_brightening(decoder: Any) -> None:
-    """Turn the sign of the last layer's weights, where more of what it gets would make its picture darker.
+    """Start with dark pictures that brighten: a tenth of the last layer's weights, their sum positive.
 
-    The pictures start too dark, and all that comes before the last layer is ReLU. So where its weights add up to less
-    than nothing, the first steps make every layer before it smaller, and within ten of them the narrow ones are dead.
+    All that comes before the last layer is ReLU. Where the first steps must make pictures darker, they make every layer
+    before it smaller, and within ten of them the narrow ones are dead. Of eight networks of 16 filters one collapses
+    with this start, and three do with weights three times as large.
     """
     kernel = decoder.layers[-1].kernel
-    if float(np.sum(kernel)) < 0:
-        kernel.assign(-np.asarray(kernel))
+    weights = np.asarray(kernel)
+    kernel.assign(0.1 * np.copysign(1.0, weights.sum()) * weights)
 
 
 def _give_way() -> None:

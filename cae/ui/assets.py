@@ -101,6 +101,7 @@ CONSTANTS_MODULE = f"export default {json.dumps(CONSTANTS)};\n"
 STYLES = {
     path.stem: f":host {{ visibility: visible !important; }}\n{path.read_text('utf-8')}"
     for path in sorted(FOLDER.glob("*/*.css"))
+    if path.stem == path.parent.name
 }
 """Each component's style, which also ends that it is hidden: see `style`."""
 

@@ -172,6 +172,6 @@ def test_stability_on_own_pictures(folder, capfd):
     """Is shown, and leaves the shipped figures as they are."""
     before = (store.FOLDER / reports.STABILITY).read_bytes()
     result = printed(capfd, "stability", "--seeds", "1", "--data", str(folder))
-    assert (result["images"], len(result["runs"])) == (54, 2)
+    assert (result["images"], len(result["runs"])) == (50, 2)
     assert (store.FOLDER / reports.STABILITY).read_bytes() == before
     assert "28×28 pixels, not on photos" in refusal(capfd, "stability", "--data", "photos")

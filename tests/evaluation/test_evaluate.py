@@ -113,7 +113,7 @@ def test_a_narrower_network_of_the_page_train(few):
 
 
 def test_baselines_are_fitted_on_the_training_images(result, few):
-    train, test = few.x_train / 255, few.x_test / 255
+    train, test = given(few).training_images() / 255, few.x_test / 255
     assert result["baselines"]["constant_image"]["mse"] == pytest.approx(((test - train.mean()) ** 2).mean(), rel=1e-3)
     assert result["baselines"]["mean_image"]["mse"] == pytest.approx(((test - train.mean(0)) ** 2).mean(), rel=1e-3)
     assert result["baselines"]["pca_49"]["mse"] < result["baselines"]["mean_image"]["mse"]
@@ -121,7 +121,7 @@ def test_baselines_are_fitted_on_the_training_images(result, few):
 
 def test_fewest_components_for_the_same_error(result, few):
     """Beside a second way of projecting: a singular value decomposition of the training images."""
-    train, test = (x.reshape(len(x), -1) / 255 for x in (few.x_train, few.x_test))
+    train, test = (x.reshape(len(x), -1) / 255 for x in (given(few).training_images(), few.x_test))
     mean = train.mean(0)
     axes = np.linalg.svd(train - mean, full_matrices=False)[2]
 

@@ -204,7 +204,7 @@ def test_measured_beside_others(monkeypatch, tmp_path, capfd):
     assert abs(result["jpeg"]["files"][0]["bytes"] - len(expected[0])) < 50
     assert result["png"]["files"] > result["png"]["mosaic"] > result["webp_lossless"]["mosaic"] > 0
     errors = [point["mse"] for point in result["pca"]]
-    assert errors == sorted(errors, reverse=True)
+    assert np.diff(errors).max() < 1e-8, "fewer with more components, down to rounding errors"
     assert set(result["bytes_at_mse"]["0.003"]) == {"codec", "klt", "jpeg", "webp", "avif"}
     assert set(result["bd_rate"]) == {"jpeg", "webp", "avif"}
     monkeypatch.setattr(rate_distortion_command, "measure", lambda *_: result)

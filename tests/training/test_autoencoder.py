@@ -98,7 +98,7 @@ def test_model_card(trained):
         "20 layers",
         "198,290 parameters",
         "CC BY-SA 3.0",
-        "python -m cae train mnist --epochs 4 --batch-size 4 --seed 0 --limit 64",
+        "python -m cae train mnist --epochs 4 --batch-size 4 --seed 0 --learning-rate 0.012 --limit 64",
         "python -m cae train-denoiser mnist --epochs 2",
         "4 of 4 planned",
         f"{history(trained)[AUTOENCODER]['epochs'][-1]['val_loss']:.5f}",

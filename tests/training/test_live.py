@@ -67,8 +67,8 @@ def test_no_start_makes_pictures_darker_with_what_it_sees():
         start_brightening(decoder)
         after = np.array(decoder.layers[-1].kernel)
         assert after.sum() > 0
-        assert np.array_equal(np.abs(after), np.abs(before))
-        turned += not np.array_equal(after, before)
+        assert np.allclose(np.abs(after), 0.1 * np.abs(before))
+        turned += not np.allclose(after, 0.1 * before)
     assert 0 < turned < 6
 
 
@@ -85,5 +85,6 @@ def test_images_are_the_drawings_or_the_data_set(mnist):
     assert np.corrcoef(mean.ravel(), eight.ravel())[0, 1] > np.corrcoef(mean.ravel(), one.ravel())[0, 1]
     assert len(np.unique(np.concatenate([images, held_out]).reshape(-1, 784), axis=0)) == 50 + HELD_OUT
     images, held_out = Order(Recipe(pictures=MNIST.name), count=50).images()
-    assert np.array_equal(images, mnist.x_train[:50])
-    assert np.array_equal(held_out, mnist.x_test[:HELD_OUT])
+    kept = np.delete(mnist.x_train[:60], [11, 23, 35, 47, 59], axis=0)
+    assert np.array_equal(images, kept[:50])
+    assert np.array_equal(held_out, mnist.x_train[11::12][:HELD_OUT])

@@ -20,8 +20,9 @@ PRINTED = """<style>
   .stMainBlockContainer { padding: 0; }
   [data-testid="stMarkdownContainer"] :is(p, li, tr) { max-width: none; break-inside: avoid; }
   [data-testid="stMarkdownContainer"] :is(h2, h3) { break-after: avoid; }
-  [data-testid="stCode"] :is(pre, code, span) { white-space: pre-wrap !important; }
 }
+[data-testid="stCode"] :is(pre, code, span) { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+[data-testid="stMarkdownContainer"] td, [data-testid="stMarkdownContainer"] td code { overflow-wrap: anywhere; }
 </style>"""
 ROOM = """<style>@media print {
   [data-testid="stMarkdownContainer"] p + p { padding-bottom: 1.7cm; border-bottom: 1px solid #999; }
