@@ -174,14 +174,6 @@ class Total:
             say(f"{few}{sizes}." if self.files > 1 else f"The file is larger than its input: {sizes}.")
 
 
-def _write(trip: RoundTrip, quality: int, advance: Advance, source: Path, path: Path, total: Total) -> None:
-    """Write the picture's file, and count it."""
-    coded = trip.at(quality, advance)
-    write(path, coded.data)
-    size = source.stat().st_size
-    total.add(name_of(path), len(coded.data), size, trip.pixels, trip.picture.size, coded.mse)
-
-
 def _read(path: Path) -> Picture:
     """A picture. Raises `ImageError`, and says nothing itself: the TIFF library would."""
     with quiet():
@@ -193,7 +185,7 @@ def _single(engine: Engine, models: Models, paths: list[Path], options: argparse
     picture, total = _read(path), Total()
     trip = RoundTrip(engine, models.codec(_small(picture)), picture.pixels)
     with progress_bar("Compressing", trip.work(options.quality)) as advance:
-        _write(trip, options.quality, advance, path, options.output, total)
+        _write(_compressed(trip, path, options.quality, advance), options.output, total)
     models.say("the picture, which is")
     total.say(name_of(options.output))
 
@@ -261,9 +253,19 @@ def _file(engine: Engine, models: Models, path: Path, quality: int, advance: Adv
     except CodecError as error:
         advance(1)
         return File(str(path), problem=f"{path}: {error}")
-    coded, size = trip.at(quality, part(advance, work)), path.stat().st_size
-    model = trip.codec.model.name
-    return File(str(path), model, coded.data, size, trip.pixels, trip.picture.size, coded.mse)
+    return _compressed(trip, path, quality, part(advance, work))
+
+
+def _compressed(trip: RoundTrip, path: Path, quality: int, advance: Advance) -> File:
+    """The .cae file of the picture that was read from a path; `advance` counts its work."""
+    coded, size = trip.at(quality, advance), path.stat().st_size
+    return File(str(path), trip.codec.model.name, coded.data, size, trip.pixels, trip.picture.size, coded.mse)
+
+
+def _write(file: File, output: Path, total: Total) -> None:
+    """Write a picture's file, and count it."""
+    write(output, file.data)
+    total.add(name_of(output), len(file.data), file.source, file.pixels, file.values, file.mse)
 
 
 class Compressor:
@@ -316,9 +318,7 @@ def _store(files: Iterator[File], models: Models, paths: list[Path], options: ar
             say(file.problem)
             bad.append(path)
             continue
-        output = options.output / f"{path.name}{ENDING}"
-        write(output, file.data)
-        total.add(name_of(output), len(file.data), file.source, file.pixels, file.values, file.mse)
+        _write(file, options.output / f"{path.name}{ENDING}", total)
         models.taken.add(file.model)
     _check_any(total.files, options)
     models.say("the pictures that are")

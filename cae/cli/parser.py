@@ -7,6 +7,7 @@ is answered at once.
 
 import argparse
 import importlib
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -93,6 +94,14 @@ def integer(lowest: int, highest: int) -> Callable[[str], int]:
         return value
 
     return convert
+
+
+def number(text: str) -> float:
+    """The number that a text is; NaN, which lies in no range, where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def data(text: str) -> Any:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from cae.cli import load_keras
-from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, UsageError, data, integer
+from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, UsageError, data, integer, number
 from cae.cli.publish import publish
 from cae.data.source import Source
 from cae.data.sources import names, training_command
@@ -73,10 +73,7 @@ def run(options: argparse.Namespace) -> None:
 
 def learning_rate(text: str) -> float:
     """The type of an argument that is a learning rate."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
+    rate = number(text)
     if not 0 < rate <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0 and up to 1")
     return rate

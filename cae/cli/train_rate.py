@@ -4,7 +4,7 @@ import argparse
 
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
-from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer
+from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer, number
 from cae.data import sources
 from cae.progress import say
 
@@ -58,10 +58,7 @@ def _name(text: str) -> str:
 
 
 def _step(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = number(text)
     if not 1 / 1024 <= value <= 8:
         raise argparse.ArgumentTypeError(f"{text!r} is no step from 1/1024 to 8")
     return value

@@ -93,14 +93,19 @@ class RoundTrip:
     def _code(self, quality: int, advance: Advance) -> Coded:
         header = self._header(quality)
         parts = self.engine, self.codec, header
-        planes = [plane[np.newaxis] for plane in (colour.planes(self.picture) if header.colour else [self.picture])]
         networks = self._networks(header)
         if networks not in self._latents:
-            self._latents[networks] = compression.encode(*parts, planes, advance)
-        encoded, chroma = compression.write(*parts, planes, self._latents[networks], advance)
+            self._latents[networks] = compression.encode(*parts, self._planes, advance)
+        encoded, chroma = compression.write(*parts, self._planes, self._latents[networks], advance)
         luma = compression.decode(*parts, 0, encoded.symbols, advance)
         decoded = compression.joined(encoded.header, [luma, *chroma])
         return Coded(self.picture, quality, encoded.data, len(encoded.payload), decoded, encoded.bits[0])
+
+    @cached_property
+    def _planes(self) -> list[np.ndarray]:
+        """Those that the file holds, uint8 (1, H, W) each."""
+        planes = colour.planes(self.picture) if self.picture.ndim == 3 else [self.picture]
+        return [plane[np.newaxis] for plane in planes]
 
     def _networks(self, header: Header) -> tuple[str, ...]:
         return tuple(map(self.codec.network, self.codec.plane_settings(header)))

@@ -1,7 +1,7 @@
 """Measures how often a short training collapses, with this project's initialisation and with plain He initialisation.
 
 A collapsed network gives one grey image for every input, and its loss rests at the pixel variance. The networks are
-trained with ReLU's own gradient, that of `cae.training.leak` would hide the difference.
+trained with ReLU's own gradient; that of `cae.training.leak` would hide the difference.
 """
 
 from collections.abc import Callable

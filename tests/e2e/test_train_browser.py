@@ -137,9 +137,11 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, train_a
 
 def drawn_by(page: Page) -> list[int]:
     """Red of the picture that was drawn again, once there is something in it."""
-    while not any(pixels := pixels_of(page)):
+    for _ in range(LONG // 50):
+        if any(pixels := pixels_of(page)):
+            return pixels
         page.wait_for_timeout(50)
-    return pixels
+    raise AssertionError("Nothing is drawn again.")
 
 
 def pixels_of(page: Page) -> list[int]:
