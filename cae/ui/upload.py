@@ -50,9 +50,9 @@ def uploader(page: type) -> Upload | None:
         words = st.container(width="stretch")
         if own.data is None:
             st.button("Try a sample", key=widget(page, "sample"), on_click=_take_sample)
-    kept = "It is kept on this server for this visit only."
+    kept = "kept on this server for this visit only"
     if own.data is None:
-        words.caption(f"{label}. {kept}")
+        words.caption(f"{label}, {kept}")
         return None
     try:
         facts = made(own.data, uploads.facts)
@@ -60,11 +60,11 @@ def uploader(page: type) -> Upload | None:
             upright = not facts.turned or _tick("Turned upright, as its EXIF data says", page, "upright", default=True)
         facts = made(own.data, uploads.facts, upright=upright)
     except ImageError as problem:
-        words.caption(kept)
+        words.caption(kept.capitalize())
         beside.error(str(problem), icon=":material/broken_image:")
         return None
     remarks = [remark for remark in facts.remarks if remark != TURNED]
-    words.caption("; ".join([f"{own.title}: {facts.width:,} × {facts.height:,} pixels", *remarks]) + f". {kept}")
+    words.caption("; ".join([f"{own.title}: {facts.width:,} × {facts.height:,} pixels", *remarks, kept]))
     return Upload(own.data, own.name, facts, upright, beside)
 
 

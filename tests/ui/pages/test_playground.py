@@ -282,7 +282,7 @@ def test_what_is_ticked_for_one_upload_is_forgotten_with_it(app):
     assert plain == {label: value for label, value in first.items() if not label.startswith("Turned")}
     assert ticks(upload(app, "again.jpg", photo(6))) == first
     assert panels(app)["pixels"]["original"] == turned
-    assert app.caption[0].value == "again.jpg: 60 × 40 pixels. It is kept on this server for this visit only."
+    assert app.caption[0].value == "again.jpg: 60 × 40 pixels; kept on this server for this visit only"
 
 
 def test_the_square_that_the_browser_reports_is_taken(app):

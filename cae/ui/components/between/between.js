@@ -48,8 +48,8 @@ export function createBetween(root, { pictureSide, examples, stages }) {
   root.replaceChildren(
     problem,
     element("div", { class: "ends" }, choosers.a.root, middle(), choosers.b.root),
-    section("Through the code", "Each step mixes 49 numbers, and the decoder draws what they mean.", through.row),
-    section("Cross-fade", "Each step mixes 784 pixels: both pictures are there, one over the other.", faded.row),
+    section("Through the code", "49 numbers mixed, then decoded", through.row),
+    section("Cross-fade", "784 pixels mixed", faded.row),
     element(
       "section",
       { class: "sum" },

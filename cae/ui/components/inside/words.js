@@ -36,16 +36,16 @@ export function spoken(layer, index, count) {
 }
 
 const AFTERWARDS = {
-  relu: "ReLU turns negative sums into 0.",
-  linear: "Linear: it stays as it is.",
-  tanh: "tanh keeps it between −1 and 1.",
+  relu: "; ReLU turns negative sums into 0",
+  linear: "",
+  tanh: "; tanh keeps it between −1 and 1",
 };
 
-/** How it computes a value, in a sentence or two. @param {object} learned as `weights` of network.js gives it. */
+/** How it computes a value, in a sentence. @param {object} learned as `weights` of network.js gives it. */
 export function explanation({ kind, side, channels, activation: after }) {
   if (kind === "pool") return "Of each 2×2 values the largest stays: the map is half as wide and half as high.";
   if (kind === "upsample") return "Each value is repeated 2×2 times: the map is twice as wide and twice as high.";
-  return `Each value is ${what(side, channels)}, with the same weights everywhere. ${AFTERWARDS[after]}`;
+  return `Each value is ${what(side, channels)}, with the same weights everywhere${AFTERWARDS[after]}.`;
 }
 
 function what(side, channels) {

@@ -13,6 +13,7 @@ export function createCard(card, { toy, onGuess, onGo }) {
   const options = card.options.map((text, i) => button(text, `guess-${i + 1}`, () => onGuess(i)));
   const away = element("p", { class: "away" }, button(`Show the page: ${pageTitle(card.page)}`, "lesson-go", () => onGo(card.page)));
   const task = part("Do", card.do, "lesson-task");
+  const waits = element("p", { class: "waits" }, "Wait until the page is ready for it …");
   const compare = part("Compare", "", "lesson-compare");
   const why = part("Why?", card.why, "lesson-why");
   if (card.more) {
@@ -27,6 +28,7 @@ export function createCard(card, { toy, onGuess, onGo }) {
     task,
     ...(toy ? [toy] : []),
     away,
+    waits,
     compare,
     why,
   );
@@ -37,14 +39,16 @@ export function createCard(card, { toy, onGuess, onGo }) {
    * @param {number | null} state.guess the option.
    * @param {boolean} state.open whether the task is shown.
    * @param {boolean} state.here whether the card's page is shown.
+   * @param {boolean} state.waiting whether that page is not yet as the card needs it.
    * @param {string} state.compared what to compare, with its figures; "" where there is nothing yet.
    * @param {boolean} state.explained whether the reason is shown.
    */
-  function update({ guess, open, here, compared, explained }) {
+  function update({ guess, open, here, waiting, compared, explained }) {
     options.forEach((option, i) => option.setAttribute("aria-pressed", String(i === guess)));
     task.hidden = !open;
     if (toy) toy.hidden = !open;
     away.hidden = here || !open;
+    waits.hidden = !waiting || !here || !open;
     compare.hidden = !compared;
     const guessed = guess === null ? "" : `You guessed: ${card.options[guess].toLowerCase()}. `;
     if (words.textContent !== guessed + compared) words.textContent = guessed + compared;

@@ -9,6 +9,7 @@ import { Watch, isEmpty } from "./rules.js";
 import { createToy } from "./toy.js";
 
 const EVERY = 350; // ms from one look at the page to the next
+const SOON = 1500; // ms after which a card says that it waits for its page
 const WIDE = window.matchMedia("(min-width: 1100px), (min-width: 700px) and (max-height: 500px)");
 const KEPT = "cae-lesson"; // in the browser's storage, until the window is closed
 
@@ -78,6 +79,7 @@ export function createLesson(root, { lesson, handouts }) {
   let toOpen = []; // the texts of buttons that show the card's part of its page
   let toyLost = null;
   let [key, since] = ["", 0]; // of the picture, and since when it is so
+  let built = 0; // when the card was shown first
   let timer = 0;
 
   // What a hand did is seen at once, not only at the next look: the page itself has heard of it before.
@@ -145,7 +147,7 @@ export function createLesson(root, { lesson, handouts }) {
     if (number === place.card) return;
     marks.put([]);
     delete dock.dataset.ready;
-    number = place.card;
+    [number, built] = [place.card, performance.now()];
     const { rule, title: name, opens } = lesson.cards[number];
     [watch, shown, toOpen, toyLost, key] = [new Watch(rule), false, opens, null, ""];
     const toy = rule === "toy" ? createToy((error) => ((toyLost = error), look())) : null;
@@ -193,7 +195,8 @@ export function createLesson(root, { lesson, handouts }) {
     const chosen = kept.guesses[number] ?? null;
     const opened = chosen !== null || shown || now;
     const compared = now ? watch.fill(told.compare) : "";
-    card.update({ guess: chosen, open: opened, here: isHere(), compared, explained: now || shown });
+    const waiting = !watch.before && performance.now() - built > SOON;
+    card.update({ guess: chosen, open: opened, here: isHere(), waiting, compared, explained: now || shown });
     if ((now || shown) && !status.textContent) {
       status.textContent = now ? `Done. ${compared}` : "The reason is shown.";
       card.showReason();

@@ -93,7 +93,7 @@ export function cellPanel({ side, pictureSide, palette, limit, help, onValue, ac
       buttons.resetAll.setAttribute("aria-disabled", String(!edited));
       if (!values || cell === null) {
         where.textContent = "Tap a cell of the code, or drag it up or down";
-        effect.textContent = "Each of the 49 numbers can be changed: the picture follows.";
+        effect.textContent = "";
         return;
       }
       const value = values[cell];

@@ -90,7 +90,7 @@ export function showGrey(panel, values, label, text) {
 export function qualityCaption(caption, quality) {
   if (!quality) return caption.replaceChildren();
   const list = element("dl");
-  for (const [name, value] of inNumbers(quality)) list.append(element("dt", {}, name), element("dd", {}, value));
+  for (const [name, value] of inNumbers(quality)) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   caption.replaceChildren(element("strong", {}, inWords(quality)), list);
 }
 
