@@ -78,6 +78,7 @@ CONSTANTS = {
         "grid": GRID,
         "pen": PEN,
     },
+    "pad": (FOLDER / "drawing_pad" / "pad.html").read_text("utf-8"),
     "examples": {
         name: {each: strokes_to_json(strokes) for each, strokes in DRAWINGS[name].items()} for name in DRAWINGS
     },

@@ -37,10 +37,9 @@ def write(folder: Path, models: list[Pretrained]) -> None:
 
 def _page() -> str:
     html = (FOLDER / "static" / "index.html").read_text("utf-8")
-    pad = (FOLDER / "drawing_pad" / "drawing_pad.html").read_text("utf-8")
     styles = {name: (FOLDER / name / f"{name}.css").read_text("utf-8") for name in ("drawing_pad", "play", "lesson")}
     style = "\n".join((styles["drawing_pad"], styles["play"], LESSON_ROOM))
-    return html.replace("{{pad}}", pad).replace("{{style}}", style).replace("{{lesson}}", styles["lesson"])
+    return html.replace("{{style}}", style).replace("{{lesson}}", styles["lesson"])
 
 
 def _parts(model: Pretrained) -> dict[str, str]:

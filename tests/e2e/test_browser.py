@@ -91,6 +91,21 @@ def test_a_drawn_three_comes_back_as_a_three(page: Page) -> None:
     assert_comes_back(page)
 
 
+def test_what_the_server_sends_does_not_end_a_stroke(page: Page) -> None:
+    clear(page)
+    box = pad(page).bounding_box()
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 40, steps=4)
+    clothes = page.get_by_text("Fashion-MNIST clothes").first
+    clothes.evaluate("(choice) => choice.click()")  # the server then puts a shoe on the pad
+    expect(page).to_have_url(re.compile("m=fashion_mnist"))
+    page.mouse.move(x, y + 100, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("[?&]d="))  # the stroke, and no example
+
+
 def test_results_follow_the_pen_before_it_is_lifted(page: Page) -> None:
     clear(page)
     box = pad(page).bounding_box()

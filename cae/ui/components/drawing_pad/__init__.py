@@ -11,7 +11,7 @@ from cae.imaging.strokes import Stroke, strokes_from_json, strokes_to_json
 from cae.ui.components import register
 from cae.ui.state import Drawing, reported, state
 
-_mount = register("drawing_pad")
+_mount = register("drawing_pad", "<div class='pad'></div>")
 KEY = "drawing_pad"
 
 

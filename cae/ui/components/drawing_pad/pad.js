@@ -8,14 +8,15 @@ const SEND_EVERY = 80; // ms between updates while the pen moves
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * Make the elements in `root` a pad.
+ * Make the empty element `root` a pad.
  *
- * @param {{pictureSide: number, drawing: object}} constants the side of the picture that the network sees, and the limits
- *   of a drawing.
+ * @param {{pictureSide: number, drawing: object, pad: string}} constants the side of the picture that the network sees, the
+ *   limits of a drawing, and the pad's elements.
  * @param {(strokes: object[]) => boolean} follow is given the strokes while the pen moves; where it says that it follows,
  *   Python is told only when the pen goes up.
  */
-export function createPad(root, { pictureSide, drawing: limits }, follow = () => false) {
+export function createPad(root, { pictureSide, drawing: limits, pad }, follow = () => false) {
+  root.innerHTML = pad;
   const find = (id) => root.querySelector(`[data-testid="${id}"]`);
   const canvas = find("drawing-pad");
   const [brushInput, eraserButton, undoButton, clearButton] =
@@ -78,14 +79,20 @@ export function createPad(root, { pictureSide, drawing: limits }, follow = () =>
   }
 
   function takeOver(data) {
+    if (gesture) return keepOwn(data);
     if (version === undefined) drawing = new Drawing(data.strokes, limits);
     else if (drawing.replace(data.strokes)) say(drawing.isEmpty ? "Cleared." : "Drawing loaded.");
     version = data.version;
-    gesture = null;
     unsent = false;
     clearTimeout(sendTimer);
     sendTimer = undefined;
     refresh();
+  }
+
+  /** While the pen is down, what is on the pad stays, and Python hears of it: no answer comes between a hand and its stroke. */
+  function keepOwn(data) {
+    version = data.version;
+    unsent = true;
   }
 
   // Tell Python: at once when the pen goes up, before that every SEND_EVERY ms. Not when it goes down: a short stroke

@@ -16,7 +16,7 @@ import numpy as np
 from cae.imaging.noise import Noise, noise_of
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Layer
-from cae.ui.assets import FOLDER, layer_figures, model_file
+from cae.ui.assets import layer_figures, model_file
 from cae.ui.components import register
 
 KEY = "play"
@@ -170,5 +170,4 @@ def _base64(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-_PAD = (FOLDER / "drawing_pad" / "drawing_pad.html").read_text("utf-8")
-_mount = register("play", f"<div class='play'>{_PAD}</div>", styles=("drawing_pad", "play"))
+_mount = register("play", "<div class='play'><div class='pad'></div></div>", styles=("drawing_pad", "play"))
