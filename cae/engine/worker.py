@@ -49,13 +49,18 @@ def _serve(root: Path) -> None:
     networks = Networks(root, backend.operations)
     cold = cold_operations(root)
     if cold:
-        warm(networks, *cold.pop(0))
+        first = cold.pop(0)
+        warm(networks, *first)
+    lean.give_back_read_pages()
     message: Any = backend.describe()
     while True:
         pickle.dump(message, answers, protocol=5)
         answers.flush()
         while cold and requests.empty():
             warm(networks, *cold.pop(0))
+            if not cold:
+                lean.give_back_read_pages()
+                warm(networks, *first)  # reads again what the next request needs
         message = answer(networks, *requests.get())
 
 
