@@ -101,7 +101,7 @@ test("each layer is explained by what it does", () => {
   const texts = LEARNED.map(explanation);
   assert.equal(texts[0], "Each value is a weighted sum of a 3×3 window, with the same weights everywhere; ReLU turns negative sums into 0.");
   assert.match(texts[8], /of the 4 values at its place.*ReLU/);
-  assert.match(texts[9], /Linear/);
+  assert.match(texts[9], /linear/);
   assert.match(texts[10], /^Each value is the value at its place, weighted,/);
   assert.match(texts[2], /largest stays/);
   assert.match(texts[13], /repeated/);

@@ -37,7 +37,7 @@ export function spoken(layer, index, count) {
 
 const AFTERWARDS = {
   relu: "; ReLU turns negative sums into 0",
-  linear: "",
+  linear: "; it stays as it is (linear)",
   tanh: "; tanh keeps it between −1 and 1",
 };
 
