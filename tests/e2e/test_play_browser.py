@@ -167,6 +167,10 @@ def test_cells_are_sliders_with_names_and_values(code: Page) -> None:
 
 
 def test_keys_change_one_cell_and_the_servers_answer_agrees(code: Page) -> None:
+    cell(code, 4, 4).press("ArrowUp")  # the browser then has its network
+    wait_for_answer(code)
+    cell(code, 4, 4).press("ArrowDown")
+    wait_for_answer(code)
     given, before, shown = attribute(code, "latent"), latent(code).copy(), pixels(code, "reconstruction")
     code.get_by_test_id("latent").evaluate(WATCH)
     cell(code, 4, 4).focus()
