@@ -101,11 +101,11 @@ def _meanwhile(measured: dict) -> str:
     runs = [run for run in measured["runs"] if run["p95_ratio"]]
     waits = [run["with"]["pen_up_to_panels_ms"]["p95"] for run in runs]
     found = (
-        f"{run['p95_ratio']:.2f} times while {doing[run['meanwhile']]} ({wait:.0f} ms)"
+        f"{run['p95_ratio']:.2f} times as long while {doing[run['meanwhile']]} ({wait:.0f} ms)"
         for run, wait in zip(runs, waits, strict=True)
     )
     count = measured["runs"][0]["with"]["visitors"]
-    return f"The wait within which 95 % of {count} visitors' drawings are answered grows {', '.join(found)}.\n"
+    return f"The wait within which 95 % of {count} visitors' drawings are answered is {', '.join(found)}.\n"
 
 
 def _killing(measured: dict) -> str:
