@@ -1,5 +1,6 @@
 """The app as it is served: in a folder of its own, under a path, in a frame, and under its content security policy."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,9 +30,10 @@ def test_no_page_breaks_the_policy(context: BrowserContext, demo: App) -> None:
     for path in PAGES:
         page.goto(f"{demo.url}/{path}")
         page.get_by_role("heading").first.wait_for()
-        page.wait_for_timeout(1500)
+        if path not in MOVED:  # which lead to pages that are opened here, too
+            page.wait_for_timeout(1500)
         expect(page.get_by_test_id("stException")).to_have_count(0)
-        assert page.url.startswith(f"{demo.url}/{MOVED.get(path, path).partition('?')[0]}")
+        page.wait_for_url(re.compile(re.escape(f"{demo.url}/{MOVED.get(path, path).partition('?')[0]}")))
     assert not broken
 
 
