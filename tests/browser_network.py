@@ -63,16 +63,20 @@ class Case:
         return [self.operation, parts, self.values.ravel().tolist(), *self.values.shape[:2], self.silenced]
 
     def check(self, answer: list) -> float:
-        """Hold an answer to Keras' → the largest difference."""
+        """Hold an answer to Keras' → the largest difference; of layers, as a share of their largest value above 1."""
         if isinstance(self.answer, np.ndarray):
             return _difference(answer, self.answer)
         assert [output["name"] for output in answer] == list(self.answer)
         for output, expected in zip(answer, self.answer.values(), strict=True):
             assert (output["height"], output["width"], output["channels"]) == expected.shape
-        return max(_difference(output["values"], self.answer[output["name"]]) for output in answer)
+        scales = {name: max(1.0, float(np.abs(values).max())) for name, values in self.answer.items()}
+        return max(
+            _difference(np.divide(output["values"], scales[name]), expected / scales[name])
+            for output, (name, expected) in zip(answer, self.answer.items(), strict=True)
+        )
 
 
-def _difference(answer: list, expected: np.ndarray) -> float:
+def _difference(answer: list | np.ndarray, expected: np.ndarray) -> float:
     found = np.array(answer, np.float64)
     assert found.shape == (expected.size,)
     difference = float(np.abs(found - expected.ravel()).max())

@@ -133,7 +133,7 @@ def test_a_map_and_its_scale(desk: Page) -> None:
 
 def test_what_is_silenced_is_lost_until_it_is_on_again(desk: Page) -> None:
     before = drawn_again(desk)
-    open_layer(desk, 5)
+    open_layer(desk, 8)
     desk.get_by_test_id("silence-channel").click()
     expect(desk.get_by_test_id("reconstruction")).to_contain_text("before")
     one = drawn_again(desk)
@@ -141,7 +141,7 @@ def test_what_is_silenced_is_lost_until_it_is_on_again(desk: Page) -> None:
     expect(desk.get_by_test_id("computed")).to_have_text("0.0000")
     desk.get_by_test_id("silence-layer").click()
     expect(desk.get_by_test_id("silence-layer")).to_have_text("Let it speak again")
-    desk.wait_for_function("() => /off=5($|&)/.test(location.search)")
+    desk.wait_for_function("() => /off=8($|&)/.test(location.search)")
     everything = drawn_again(desk)
     assert mse(everything, before) > mse(one, before)
     assert desk.get_by_test_id("lost").get_attribute("data-pixels")
