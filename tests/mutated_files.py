@@ -90,7 +90,7 @@ def run(files: int, seed: int) -> dict:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Decodes damaged and hostile .cae files.")
-    parser.add_argument("--files", type=int, default=12_000)
+    parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print(json.dumps(run(options.files, options.seed), indent=1))

@@ -15,7 +15,7 @@ Array = Any
 """A NumPy array, or a tensor of Keras' backend."""
 CHANGE_OF_NOISE = 2e-3
 """The geometric mean of both networks' mean squared changes at which the denoiser's output and twicing have equal
-shares; chosen on clean and noisy images held out of training."""
+shares; chosen on clean and noisy training images."""
 
 
 def denoised(reconstruction: Array, answer: Array, second_pass: Array, ops: Any = np) -> Array:
