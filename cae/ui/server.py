@@ -1,6 +1,7 @@
 """What the app serves beside its pages: the browser's modules and the weights; its headers, its start and its end."""
 
 import base64
+import gc
 import hashlib
 import os
 import re
@@ -158,6 +159,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     resources.engine()
     import_module("cae.ui.navigation")  # and with it all pages, so that the first visitor need not wait for them
+    gc.freeze()  # a full collection stops all visitors; it then passes over the 120,000 objects of the start
     yield
     uploads.worker.shutdown(cancel_futures=True)
     resources.close_room()
