@@ -159,6 +159,17 @@ def kept(kind: type, name: str, options: Sequence) -> str:
     return key
 
 
+def run_anew_if_changed(kind: type, *names: str) -> None:
+    """In a fragment: run the whole page if a widget of `kept` holds another choice than the page was run with.
+
+    The browser sends changes of the same moment in one message; if one of them comes from a fragment, it asks for that
+    fragment alone, and the page would never be run with a choice made beside it.
+    """
+    page = state(kind)
+    if any(held(widget(kind, name)) not in (None, getattr(page, name)) for name in names):
+        st.rerun()
+
+
 def reported(component: str, name: str) -> Any:
     """What a component in the browser has reported under a name, unchecked; None before it did."""
     try:

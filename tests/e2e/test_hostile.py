@@ -213,6 +213,24 @@ def test_choices_that_no_page_offers(app, page, options):
     test(app)
 
 
+@pytest.mark.parametrize("chosen", ["Fashion-MNIST clothes", "Upload"])
+def test_a_choice_that_comes_with_a_fragment_s_change(app, chosen):
+    """The browser sends both as one and asks for the fragment; the page is run with the choice all the same."""
+
+    @visited
+    async def test(_, another):
+        visitor = await another()
+        choose(visitor, chosen, of=chosen)
+        await visitor.draw([STROKE])
+        shown = {"Upload": lambda: not visitor.panels["pad"]}.get(
+            chosen, lambda: visitor.panels["address"]["m"] == "fashion_mnist"
+        )
+        await until(shown, "the page with the choice")
+        assert not visitor.errors
+
+    test(app)
+
+
 @visited
 async def test_pages_bring_nothing_that_they_do_not_need(app, another):
     for page in ("", "inside", "codes", "compress", "train"):

@@ -21,7 +21,7 @@ from cae.ui.components.drawing_pad import taken_from
 from cae.ui.components.play import View
 from cae.ui.controls import choice, model_choice, prepare
 from cae.ui.job import poll
-from cae.ui.state import Playground, kept, reported, state, widget
+from cae.ui.state import Playground, kept, reported, run_anew_if_changed, state, widget
 from cae.ui.upload import prepared, shown, shown_small, take_square, uploader
 
 DRAW, UPLOAD, TEST = "Draw", "Upload", "Test image"
@@ -61,6 +61,7 @@ def page() -> None:
 
 def _workbench(model: str, source: str, examples: Examples) -> None:
     """The input, and what the network makes of it."""
+    run_anew_if_changed(Playground, "model", "source")
     own, data = state(Playground), resources.source(model)
     found = play.choices(reported(play.KEY, "choices"))
     if found is not None:

@@ -22,7 +22,7 @@ from cae.ui.components.picture_grid import Group, Row, is_smooth, picture, pictu
 from cae.ui.components.wipe import wipe
 from cae.ui.job import finished
 from cae.ui.pages.compress.study import AT_ONCE, scaled
-from cae.ui.state import Compress, state, widget
+from cae.ui.state import Compress, run_anew_if_changed, state, widget
 from cae.ui.upload_limit import refusal
 
 SHOWN = 40
@@ -31,6 +31,7 @@ SHOWN = 40
 
 def section() -> None:
     """The whole section; a fragment."""
+    run_anew_if_changed(Compress, "source")
     engine = resources.engine()
     left, right = st.columns([1, 1.25], gap="large")
     with left:

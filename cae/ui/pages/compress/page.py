@@ -22,7 +22,7 @@ from cae.ui.pages.compress import comparison, open_file, rate_chart, source
 from cae.ui.pages.compress.panels import before_and_after, facts, file
 from cae.ui.pages.compress.source import Source
 from cae.ui.pages.compress.study import AT_ONCE, Study, result, study, work
-from cae.ui.state import Compress, kept, state
+from cae.ui.state import Compress, kept, run_anew_if_changed, state
 
 DRAW, UPLOAD, OPEN = "Draw", "Upload", "Open a .cae file"
 NOTHING_YET = {DRAW: "Draw something, or pick an example.", UPLOAD: "Choose a picture."}
@@ -60,6 +60,7 @@ def _ready() -> bool:
 
 def _workbench(codec: Codec, where: str) -> None:
     """The picture, its file and what is known of them; a fragment."""
+    run_anew_if_changed(Compress, "model", "source")
     inputs, rest = st.columns([1, 2.3], gap="large")
     examples = prepare(codec.model.name)
     with inputs:
