@@ -220,6 +220,7 @@ def test_a_choice_that_comes_with_a_fragment_s_change(app, chosen):
     @visited
     async def test(_, another):
         visitor = await another()
+        await answers(visitor, [OTHER_STROKE], START_LIMIT)  # while the network starts, pages are run again and again
         choose(visitor, chosen, of=chosen)
         await visitor.draw([STROKE])
         shown = {"Upload": lambda: not visitor.panels["pad"]}.get(
