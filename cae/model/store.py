@@ -42,6 +42,8 @@ RUNS = "runs"
 TRAINING = "training"
 MANIFEST = "manifest.json"
 HISTORY = "history.json"
+SNAPSHOT = "snapshots/epoch-{epoch}.safetensors"
+"""With three digits for the epoch."""
 NAME = r"\w[\w .,+-]*"
 """What a model's folder may be called, as a regular expression."""
 ALWAYS = ("encoder.safetensors", "decoder.safetensors", HISTORY)
@@ -259,7 +261,7 @@ def _home(root: Path) -> Path:
 
 
 def snapshot_name(epoch: int) -> str:
-    return f"snapshots/epoch-{epoch:03d}.safetensors"
+    return SNAPSHOT.format(epoch=f"{epoch:03d}")
 
 
 def write(folder: Path, name: str, content: bytes | str) -> None:

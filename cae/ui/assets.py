@@ -8,8 +8,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cae.imaging.examples import CLOTHES, DIGITS, PEN, Examples
 from cae.imaging.noise import GAUSSIAN, SALT_AND_PEPPER, STRONGEST
@@ -148,3 +149,18 @@ def style(components: Sequence[str]) -> str:
 def model_file(model: Pretrained, name: str) -> str:
     """The address of a file in a model's folder, relative to the app's; another one as soon as the model changes."""
     return f"weights/{model.name}/{name}?version={model.version[:16]}"
+
+
+def curves(model: Pretrained, published: dict[str, float], address: Callable[[str], str]) -> dict[str, Any]:
+    """Where the browser finds the losses of a model and the weights after each epoch that was kept.
+
+    Args:
+        published: losses by training, to compare with.
+        address: of a file in the model's folder, relative to the page's.
+    """
+    return {
+        "history": address(store.HISTORY),
+        "published": published,
+        "epochs": list(model.snapshot_epochs),
+        "snapshot": address(store.SNAPSHOT),
+    }

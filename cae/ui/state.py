@@ -165,7 +165,7 @@ def run_anew_if_changed(kind: type, *names: str) -> None:
     The browser sends changes of the same moment in one message; if one of them comes from a fragment, it asks for that
     fragment alone, and the page would never be run with a choice made beside it.
     """
-    page = state(kind)
+    page: Any = state(kind)
     if any(held(widget(kind, name)) not in (None, getattr(page, name)) for name in names):
         st.rerun()
 

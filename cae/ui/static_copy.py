@@ -12,7 +12,7 @@ from cae.data.source import SmallImages
 from cae.engine import stored_examples
 from cae.model import store
 from cae.model.store import Pretrained
-from cae.ui.assets import CONSTANTS_MODULE, FOLDER, LESSON_ROOM, examples_name
+from cae.ui.assets import CONSTANTS_MODULE, FOLDER, LESSON_ROOM, curves, examples_name
 
 WANTED = ("shared", "network", "drawing_pad", "play", "lesson", "static")
 """The folders of modules that the copy needs."""
@@ -58,14 +58,7 @@ def _described(model: Pretrained) -> dict[str, Any]:
         "fit": {"label": source.label, "help": source.fit_help},
         "latentRange": stored_examples.read(model).latent_range,
         "parts": {part: f"{weights}/{name}" for part, name in _parts(model).items()},
-        "curves": {
-            "history": f"{weights}/{store.HISTORY}",
-            "published": source.published_losses,
-            "snapshots": [
-                {"epoch": epoch, "address": f"{weights}/{store.snapshot_name(epoch)}"}
-                for epoch in model.snapshot_epochs
-            ],
-        },
+        "curves": curves(model, source.published_losses, lambda name: f"{weights}/{name}"),
     }
 
 

@@ -21,7 +21,11 @@ def test_weights_are_those_of_the_models(copy):
     assert [model["name"] for model in models] == ["mnist", "fashion_mnist"]
     for model in models:
         curves, folder = model["curves"], store.FOLDER / model["name"]
-        addresses = [*model["parts"].values(), curves["history"], *(each["address"] for each in curves["snapshots"])]
+        addresses = [
+            *model["parts"].values(),
+            curves["history"],
+            *(curves["snapshot"].format(epoch=f"{epoch:03d}") for epoch in curves["epochs"]),
+        ]
         assert len(addresses) == 3 + 1 + len(store.load(model["name"]).snapshot_epochs)
         for address in addresses:
             name = address.removeprefix(f"weights/{model['name']}/")

@@ -62,7 +62,7 @@ def test_first_view_shows_every_panel(app):
     assert set(served) == {"encoder", "decoder", "denoiser"}
     assert data["curves"]["history"] == f"weights/mnist/history.json?version={model.version[:16]}"
     assert data["curves"]["published"] == {"autoencoder": 0.0022}
-    assert [snapshot["epoch"] for snapshot in data["curves"]["snapshots"]] == list(model.snapshot_epochs)
+    assert data["curves"]["epochs"] == list(model.snapshot_epochs)
     assert data["choices"] == {"fit": True, "noise": None}
     assert data["pad"]["strokes"] == strokes_to_json(DIGITS["3"])
     assert (data["examples"], data["fit"]["label"]) == ("digits", "MNIST")

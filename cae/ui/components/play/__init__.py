@@ -9,6 +9,7 @@ import base64
 import contextlib
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from cae.imaging.noise import Noise, noise_of
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Layer
-from cae.ui.assets import layer_figures, model_file
+from cae.ui.assets import curves, layer_figures, model_file
 from cae.ui.components import register
 
 KEY = "play"
@@ -130,9 +131,6 @@ def play(
         "denoised": view.denoised,
     }
     parts = {"encoder": "encoder", "decoder": "decoder"} | ({"denoiser": "denoiser"} if model.has_denoiser else {})
-    snapshots = [
-        {"epoch": epoch, "address": model_file(model, store.snapshot_name(epoch))} for epoch in model.snapshot_epochs
-    ]
     data: dict[str, Any] = {
         "pad": pad,
         "frame": frame,
@@ -147,11 +145,7 @@ def play(
         "name": view.name,
         "note": view.note,
         "model": {part: model_file(model, f"{file}.safetensors") for part, file in parts.items()},
-        "curves": {
-            "history": model_file(model, store.HISTORY),
-            "published": published,
-            "snapshots": snapshots,
-        },
+        "curves": curves(model, published, partial(model_file, model)),
         "address": address,
     }
     if layers != (ENCODER, DECODER):  # which the browser knows

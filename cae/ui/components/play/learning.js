@@ -55,10 +55,10 @@ export function learning({ stages, code, report, onEpoch }) {
   new ResizeObserver(draw).observe(plot);
 
   /** Show the trainings that the file at `history` tells of; it is fetched once. */
-  async function update({ history, published, snapshots }) {
+  async function update({ history, published, epochs: kept }) {
     if (history === address) return;
     address = history;
-    epochs = snapshots;
+    epochs = kept;
     choose(null);
     const answer = await fetch(new URL(history, document.baseURI));
     const found = curvesOf(await answer.json(), published);

@@ -167,12 +167,14 @@ export function createPlay(root, constants) {
       code.edited = data.code && floats(data.code);
       own = null;
     }
-    const addresses = JSON.stringify([data.model, data.curves.snapshots]);
+    const { epochs, snapshot } = data.curves;
+    const addresses = JSON.stringify([data.model, epochs, snapshot]);
     if (addresses !== model) {
       model = addresses;
-      past = new Past(client, data.curves.snapshots, (problem) => (problem ? say(problem) : render()));
+      const snapshots = epochs.map((epoch) => ({ epoch, address: snapshot.replace("{epoch}", String(epoch).padStart(3, "0")) }));
+      past = new Past(client, snapshots, (problem) => (problem ? say(problem) : render()));
     }
-    curves.update({ ...data.curves, snapshots: data.curves.snapshots.map(({ epoch }) => epoch) });
+    curves.update(data.curves);
     chooseEpoch(past.epoch);
     note = data.note;
     say(null);
