@@ -28,6 +28,8 @@ CROPS, VALIDATION_CROPS = 20_000, 500
 """How many are drawn: about as many pixels as the photographs have."""
 CHROMA_SHARE = 1 / 3
 """Of the crops, as of the values of a picture whose chroma is halved in both directions."""
+SCALES = (1.0, 1.0, 0.75, 0.5)
+"""Each crop is scaled by one of them: half of the crops are as the camera saw them, the others hold finer detail."""
 SQUARE = 80
 """Pixels a side of the squares that a codec is fitted on: most positions have all neighbours of the context models."""
 
@@ -59,7 +61,7 @@ class Photographs(Source):
         return pictures, held_out, test
 
     def training_images(self) -> np.ndarray:
-        """Crops out of the training photographs, the same at each call: uint8 (20,000, 56, 56)."""
+        """Scaled crops out of the training photographs, the same at each call: uint8 (20,000, 56, 56)."""
         return crops(self.photographs[0], CROPS, np.random.default_rng(0))
 
     def held_out_images(self) -> np.ndarray:
@@ -90,7 +92,7 @@ PHOTOGRAPHS = Photographs(
     examples=Examples(DIGITS, fit_square, "3"),
     file_number=2,
     training_count=CROPS,
-    trained_on=f"{{images:,}} pieces of {CROP}×{CROP} out of the photographs' planes",
+    trained_on=f"{{images:,}} pieces of {CROP}×{CROP}, at several scales, out of the photographs' planes",
     validated_on="such pieces of the photographs held out",
     tested_on="photographs of 481×321",
     task="turns each 4×4 pixels of a grey image into a number and back",
@@ -98,7 +100,7 @@ PHOTOGRAPHS = Photographs(
 
 
 def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side: int = CROP) -> np.ndarray:
-    """Random squares out of random planes of the pictures, turned over at random: uint8 (count, side, side)."""
+    """Random squares out of random planes of the pictures, scaled and mirrored at random: uint8 (count, side, side)."""
     luma, chroma = [], []
     for picture in pictures:
         first, *others = planes(picture)
@@ -107,9 +109,11 @@ def crops(pictures: list[np.ndarray], count: int, rng: np.random.Generator, side
     found = np.empty((count, side, side), np.uint8)
     for index in range(count):
         plane = (source := chroma if rng.random() < CHROMA_SHARE else luma)[rng.integers(len(source))]
-        top, left = (rng.integers(length - side + 1) for length in plane.shape)
-        square = plane[top : top + side, left : left + side]
-        found[index] = square[:, :: rng.choice((-1, 1))]
+        whole = round(side / rng.choice(SCALES))
+        top, left = (rng.integers(length - whole + 1) for length in plane.shape)
+        square = Image.fromarray(plane[top : top + whole, left : left + whole])
+        scaled = square.resize((side, side), Image.Resampling.LANCZOS)
+        found[index] = np.asarray(scaled)[:, :: rng.choice((-1, 1))]
     return found
 
 
