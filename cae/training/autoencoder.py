@@ -34,7 +34,8 @@ from cae.training.loop import (
 )
 from cae.training.tensorboard import training_log
 
-SNAPSHOT_EPOCHS = (0, 1, 2, 3, 5, 8, 12, 16, 20)
+SNAPSHOT_EPOCHS, SNAPSHOT_EVERY = (0, 1, 2, 3, 5, 8, 12, 16), 20
+"""The epochs after which the weights are kept: these, and every twentieth."""
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
 SAMPLE = 64
@@ -211,7 +212,7 @@ class _Run:
 
     def snapshot(self, epoch: int, weights: Mapping[str, np.ndarray]) -> dict[str, bytes]:
         """The file of the weights after an epoch, by its name; none where the epoch's are not kept."""
-        if self.part != AUTOENCODER or epoch not in SNAPSHOT_EPOCHS:
+        if self.part != AUTOENCODER or (epoch not in SNAPSHOT_EPOCHS and epoch % SNAPSHOT_EVERY):
             return {}
         return {store.snapshot_name(epoch): store.weights_file(weights, np.float16)}
 

@@ -82,6 +82,12 @@ def test_snapshots(trained):
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
 
 
+def test_epochs_whose_weights_are_kept(tmp_path):
+    run = training._Run(tmp_path, AUTOENCODER, Settings(), small_autoencoder)
+    kept = [epoch for epoch in range(61) if run.snapshot(epoch, {"weights": np.zeros(1)})]
+    assert kept == [0, 1, 2, 3, 5, 8, 12, 16, 20, 40, 60]
+
+
 def test_denoiser(trained):
     record = history(trained)["denoiser"]
     assert losses(record)[:, 0].tolist() == [1, 2]
