@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from cae.codec.fitting import Fitted
+
 GOLDEN = Path(__file__).parent / "golden"
 MODEL = "tiny"
 FILES = {"single": (28, 28, None), "sized": (37, 54, None), "archive": (28, 28, 5), "sized_archive": (8, 61, 3)}
@@ -63,7 +65,7 @@ def make() -> None:
     for seed, (name, (height, width, count)) in enumerate(FILES.items(), 1):
         for quality in (1, 5, 10):
             header = codec.header(quality, height, width, count=count)
-            encoded = codec.encode(header, [smooth(*header.shape, seed)[..., np.newaxis]])
+            encoded = codec.encode(header, [Fitted(smooth(*header.shape, seed)[..., np.newaxis])])
             (GOLDEN / f"{name}-{quality}.cae").write_bytes(encoded.data)
             expected[f"{name}-{quality}"] = encoded.symbols[0]
     expected |= write_colour(codec)
@@ -75,7 +77,7 @@ def write_colour(codec) -> dict[str, np.ndarray]:
     expected = {}
     for quality in (1, 5, 10):
         header = codec.header(quality, *COLOUR, colour=True)
-        latents = [smooth(*shape, seed)[..., np.newaxis] for seed, shape in enumerate(header.shapes, 5)]
+        latents = [Fitted(smooth(*shape, seed)[..., np.newaxis]) for seed, shape in enumerate(header.shapes, 5)]
         encoded = codec.encode(header, latents)
         (GOLDEN / f"colour-{quality}.cae").write_bytes(encoded.data)
         expected |= {f"colour-{quality}-{name}": plane for name, plane in zip(PLANES, encoded.symbols, strict=True)}

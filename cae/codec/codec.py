@@ -18,7 +18,7 @@ A variant is "" for the folder's own weights, or the name of a model folder with
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -29,6 +29,7 @@ from cae.codec import entropy_coder
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
+from cae.codec.fitting import Fitted
 from cae.codec.range_coder import RangeEncoder
 from cae.data import sources
 from cae.data.photographs import Photographs
@@ -59,8 +60,9 @@ class Setting:
     lowest: int
     highest: int
     """The alphabet."""
-    refinement: float = 0.0
-    """The share of a second pass' loss that is added to the latents before they are quantised; see `refined`."""
+    sensitivity: float = 0.0
+    """What a squared error of 1 in a latent adds to the mean squared error over [0, 1], when the latents after it make
+    good what they can; 0: latents are quantised as the encoder gives them, and not fitted."""
 
 
 @dataclass(frozen=True)
@@ -199,17 +201,18 @@ class Codec:
         header.check()
         return header
 
-    def encode(self, header: Header, latents: Sequence[np.ndarray], advance: Advance = silent) -> Encoded:
-        """The .cae file of latents float (N, h, w, 1) of each plane, by the best trade of squared error for bits.
+    def encode(self, header: Header, latents: Sequence[Fitted], advance: Advance = silent) -> Encoded:
+        """The .cae file of the latents of each plane, by the best trade of squared error for bits.
 
         Args:
             header: declares the planes' shapes and the quality.
             latents: of each plane.
             advance: counts latent values.
         """
-        settings = self.plane_settings(header)
-        scaled = [in_steps(plane, setting.step) for plane, setting in zip(latents, settings, strict=False)]
-        return self._encode(header, scaled, [setting.rate_weight for setting in settings], advance)
+        encoder = RangeEncoder()
+        _check_shapes(header, [plane.latents.shape[:3] for plane in latents])
+        parts = zip(self.coders(header), latents, self.plane_settings(header), strict=True)
+        return _encoded(header, encoder, [quantised(*part, encoder, advance) for part in parts])
 
     def write(self, header: Header, symbols: Sequence[np.ndarray], advance: Advance = silent) -> bytes:
         """The .cae file of symbols int16 (N, h, w) of each plane; `advance` counts them.
@@ -217,22 +220,11 @@ class Codec:
         Raises:
             CodecError: they have not the shapes that the header declares.
         """
-        return self._encode(header, symbols, [0.0] * len(header.shapes), advance).data
-
-    def _encode(
-        self, header: Header, scaled: Sequence[np.ndarray], rate_weights: Sequence[float], advance: Advance
-    ) -> Encoded:
-        if (shapes := tuple(plane.shape for plane in scaled)) != header.shapes:
-            raise CodecError(
-                f"Latents of the shapes {shapes} are no picture of {header.height} × {header.width} pixels."
-            )
         encoder = RangeEncoder()
-        planes = [
-            coder.quantise(plane, rate_weight, encoder, advance)
-            for coder, plane, rate_weight in zip(self.coders(header), scaled, rate_weights, strict=True)
-        ]
-        symbols, bits = zip(*planes, strict=True)
-        return Encoded(header, encoder.finish(), symbols, bits)
+        _check_shapes(header, [plane.shape for plane in symbols])
+        parts = zip(self.coders(header), symbols, strict=True)
+        planes = [coder.quantise(plane, 0.0, encoder, advance) for coder, plane in parts]
+        return _encoded(header, encoder, planes).data
 
     def read(
         self, data: bytes, most_values: int | None = None, advance: Advance = silent
@@ -261,26 +253,18 @@ class Codec:
         )
 
 
-def refined(
-    pictures: np.ndarray,
-    encode: Callable[[np.ndarray], np.ndarray],
-    decode: Callable[[np.ndarray], np.ndarray],
-    share: float,
-) -> np.ndarray:
-    """Latents of pictures that the decoder makes more of than of the encoder's.
-
-    The encoder is not the decoder's inverse: what a second pass changes, the first has changed about as much. A share
-    of the difference is added back, as in twicing (Tukey, Exploratory Data Analysis, 1977). The format of the files
-    stays what it is.
-
-    Args:
-        pictures: whatever `encode` takes.
-        encode: pictures → latents.
-        decode: latents → pictures.
-        share: 0 leaves the encoder's latents.
-    """
-    latents = encode(pictures)
-    return latents + np.float32(share) * (latents - encode(decode(latents))) if share else latents
+def quantised(
+    coder: SymbolCoder,
+    latents: Fitted,
+    setting: Setting,
+    encoder: RangeEncoder | None = None,
+    advance: Advance = silent,
+) -> tuple[np.ndarray, float]:
+    """Latents in the symbols of a setting, as `SymbolCoder.quantise` gives them, and their bits."""
+    scaled, curvature = in_steps(latents.latents, setting.step), latents.curvature
+    if curvature is not None:
+        curvature = curvature / np.float32(setting.sensitivity)
+    return coder.quantise(scaled, setting.rate_weight, encoder, advance, curvature)
 
 
 def in_steps(latents: np.ndarray, step: int) -> np.ndarray:
@@ -296,3 +280,15 @@ def dequantise(symbols: np.ndarray, step: int) -> np.ndarray:
 def model_name(header: Header) -> str | None:
     """The name of the model that a file was written with, or None if it is not one that is shipped."""
     return {number: name for name, number in NUMBERS.items()}.get(header.model)
+
+
+def _check_shapes(header: Header, shapes: Sequence[tuple[int, ...]]) -> None:
+    if tuple(shapes) != header.shapes:
+        raise CodecError(
+            f"Latents of the shapes {tuple(shapes)} are no picture of {header.height} × {header.width} pixels."
+        )
+
+
+def _encoded(header: Header, encoder: RangeEncoder, planes: Sequence[tuple[np.ndarray, float]]) -> Encoded:
+    symbols, bits = zip(*planes, strict=True)
+    return Encoded(header, encoder.finish(), symbols, bits)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cae.codec.codec import Codec, Encoded, dequantise, model_name, refined
+from cae.codec.codec import Codec, Encoded, Setting, dequantise, model_name
 from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
+from cae.codec.fitting import MOST, Fitted, fitted, passes
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
@@ -57,9 +58,11 @@ def compress_colour(
 
 def work(codec: Codec, header: Header, *, encoded: bool = False) -> int:
     """What the `advance` of `compress` and `compress_colour` counts up to; less where the latents are known already."""
-    passes = [0 if encoded else 3 if setting.refinement else 1 for setting in codec.plane_settings(header)]
+    times = [
+        0 if encoded else _passes(*plane) for plane in zip(codec.plane_settings(header), header.shapes, strict=True)
+    ]
     values = [math.prod(shape) for shape in header.shapes]
-    return sum((times + 1) * count for times, count in zip(passes, values, strict=True)) + sum(values[1:])
+    return sum((each + 1) * count for each, count in zip(times, values, strict=True)) + sum(values[1:])
 
 
 def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
@@ -105,17 +108,27 @@ def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
 
 def encode(
     engine: Engine, codec: Codec, header: Header, planes: Sequence[np.ndarray], advance: Advance = silent
-) -> list[np.ndarray]:
-    """The planes of a file to be, uint8 (N, H, W) each → their latents float32 (N, h, w, 1)."""
-    latents = []
+) -> list[Fitted]:
+    """The planes of a file to be, uint8 (N, H, W) each → their latents; those of small pictures are fitted to them."""
+    found = []
     for plane, setting in zip(planes, codec.plane_settings(header), strict=True):
         height, width = plane.shape[1:]
-        padding = ((0, 0), (0, -height % SCALE), (0, -width % SCALE))
-        encoder, decoder = (
-            partial(way, engine, codec.network(setting), advance=advance) for way in (tiling.encode, tiling.decode)
-        )
-        latents.append(refined(np.pad(plane, padding, "edge"), encoder, decoder, setting.refinement))
-    return latents
+        padded = np.pad(plane, ((0, 0), (0, -height % SCALE), (0, -width % SCALE)), "edge")
+        network = codec.network(setting)
+        latents = tiling.encode(engine, network, padded, advance)
+        decode = partial(tiling.decode, engine, network, advance=advance)
+        found.append(fitted(padded, latents, decode) if _is_fitted(setting, latents.shape) else Fitted(latents))
+    return found
+
+
+def _is_fitted(setting: Setting, shape: tuple[int, ...]) -> bool:
+    """Whether the latents (N, h, w, …) of a plane are fitted."""
+    return setting.sensitivity > 0 and math.prod(shape[1:3]) <= MOST
+
+
+def _passes(setting: Setting, shape: tuple[int, ...]) -> int:
+    """How often the networks are shown a plane until its latents are known."""
+    return 1 + (passes(math.prod(shape[1:])) if _is_fitted(setting, shape) else 0)
 
 
 def write(
@@ -123,7 +136,7 @@ def write(
     codec: Codec,
     header: Header,
     planes: Sequence[np.ndarray],
-    latents: Sequence[np.ndarray],
+    latents: Sequence[Fitted],
     advance: Advance = silent,
 ) -> tuple[Encoded, list[np.ndarray]]:
     """The file of planes whose latents are known, and its planes of colour as `decode` gives them.

@@ -129,6 +129,10 @@ class ContextModel:
                 for row, column in zip(rows, columns, strict=True):
                     yield int(row * width + column), row[np.newaxis], column[np.newaxis]
 
+    def places(self, height: int, width: int) -> np.ndarray:
+        """The positions in the order of coding, each counted row by row: (height · width,)."""
+        return np.concatenate([rows * width + columns for _, rows, columns in self.groups(height, width)])
+
     def inputs(self, symbols: np.ndarray, kind: int, rows: np.ndarray, columns: np.ndarray, step: int) -> np.ndarray:
         """What the network of a class sees at P positions: int64 (N·P, M + 1), from symbols int (N, h, w).
 

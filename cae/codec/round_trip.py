@@ -13,6 +13,7 @@ import numpy as np
 from cae.codec import compression
 from cae.codec.codec import Codec
 from cae.codec.file_format import Header
+from cae.codec.fitting import Fitted
 from cae.engine.client import Engine
 from cae.imaging import colour, metrics
 from cae.imaging.metrics import Distortion
@@ -59,7 +60,7 @@ class RoundTrip:
     picture: np.ndarray
     results: dict[int, Coded] = field(default_factory=dict)
     """What has been coded so far, by quality."""
-    _latents: dict[tuple[str, ...], list[np.ndarray]] = field(default_factory=dict)
+    _latents: dict[tuple[str, ...], list[Fitted]] = field(default_factory=dict)
     """The latents of all planes, by their networks."""
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from cae.codec import compression
 from cae.codec.codec import Codec
+from cae.codec.fitting import Fitted
 from cae.codec.round_trip import RoundTrip
 from cae.engine.client import Engine
 from cae.evaluation import standard_codecs
@@ -39,7 +40,7 @@ def archive(engine: Engine, codec: Codec, images: np.ndarray, qualities: Sequenc
     "exact" tells that the archive's symbols are those that were written, and that its first pictures equal those of the
     network with the quantised latents put straight into its decoder.
     """
-    latents: dict[str, list[np.ndarray]] = {}
+    latents: dict[str, list[Fitted]] = {}
     for quality in qualities:
         header = codec.header(quality, *images.shape[1:], count=len(images))
         network = codec.network(codec.setting(quality))

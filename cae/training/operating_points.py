@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cae.codec.codec import Setting, dequantise, in_steps
+from cae.codec.codec import Setting, dequantise, quantised
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
+from cae.codec.fitting import Fitted
 from cae.imaging import metrics
 
 STEPS_PER_OCTAVE = 4
@@ -47,21 +48,22 @@ def steps_between(finest: float, coarsest: float) -> list[int]:
 def measure(
     coder: SymbolCoder,
     variant: str,
-    latents: np.ndarray,
+    latents: Fitted,
     images: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
-    refinement: float = 0.0,
+    sensitivity: float = 0.0,
 ) -> OperatingPoint:
     """Rate and distortion of a coder's step.
 
     Args:
-        latents: float32 (N, h, w, 1), of the images, with this refinement.
+        latents: of the images.
         images: uint8 (N, H, W).
         decode: latents → the network's outputs, uint8 (N, H, W).
+        sensitivity: as in a `Setting`.
     """
-    symbols, bits = coder.quantise(in_steps(latents, coder.step), RATE_WEIGHT)
+    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, sensitivity)
+    symbols, bits = quantised(coder, latents, setting)
     outputs = decode(dequantise(symbols, coder.step))
-    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, refinement)
     mse = float(metrics.mse(outputs, images).mean())
     return OperatingPoint(setting, bits / symbols.size, mse)
 

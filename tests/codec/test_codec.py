@@ -18,6 +18,7 @@ from cae.codec.codec import OWN_MODEL, Codec, dequantise
 from cae.codec.context_model import ContextModel, Distribution
 from cae.codec.entropy_coder import SymbolCoder, decode
 from cae.codec.file_format import OVERHEAD_BYTES, CodecError, pack, unpack
+from cae.codec.fitting import Fitted
 from cae.model import store
 from cae.progress import Stopped
 
@@ -43,7 +44,7 @@ def test_golden_files(codec, name, quality):
     assert np.array_equal(symbols, expected)
     assert codec.write(header, [expected]) == data
     latents = smooth(*header.shape, seed=1 + list(FILES).index(name))[..., np.newaxis]
-    assert codec.encode(header, [latents]).data == data
+    assert codec.encode(header, [Fitted(latents)]).data == data
 
 
 @pytest.mark.parametrize("quality", [1, 5, 10])
@@ -55,7 +56,7 @@ def test_golden_files_in_colour(codec, quality):
     assert header == codec.header(quality, *COLOUR, colour=True)
     assert all(np.array_equal(plane, there) for plane, there in zip(symbols, expected, strict=True))
     assert codec.write(header, expected) == data
-    latents = [smooth(*shape, seed)[..., np.newaxis] for seed, shape in enumerate(header.shapes, 5)]
+    latents = [Fitted(smooth(*shape, seed)[..., np.newaxis]) for seed, shape in enumerate(header.shapes, 5)]
     assert codec.encode(header, latents).data == data
 
 
@@ -119,7 +120,7 @@ def test_colour_has_contexts_of_its_own_where_there_are_such(codec):
     assert [coder.model for coder in own.coders(header)] == [free, other, other]
     assert own.coder(5, 15, 15).model is free
     assert (codec.keeps_colour, own.keeps_colour) == (False, True)
-    encoded = own.encode(header, [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes])
+    encoded = own.encode(header, [Fitted(smooth(*shape, 3)[..., np.newaxis]) for shape in header.shapes])
     assert all(np.array_equal(a, b) for a, b in zip(own.read(encoded.data)[1], encoded.symbols, strict=True))
     assert encoded.data != codec.write(header, encoded.symbols)
 
@@ -136,7 +137,7 @@ def test_an_advance_that_raises_ends_the_work(codec):
         raise Stopped
 
     header = codec.header(1, 60, 60, colour=True)
-    latents = [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes]
+    latents = [Fitted(smooth(*shape, 3)[..., np.newaxis]) for shape in header.shapes]
     encoded = codec.encode(header, latents)
     data, planes = encoded.data, encoded.symbols
     for call in (
@@ -166,7 +167,7 @@ def test_the_context_model_is_evaluated_once_a_value(codec, quality, height, wid
     contexts = {key: Counted(**vars(replace(model))) for key, model in codec.contexts.items()}
     counting = Codec(codec.model, codec.settings, contexts)
     header = counting.header(quality, height, width, count=count, colour=colour)
-    latents = [smooth(*shape, 3)[..., np.newaxis] for shape in header.shapes]
+    latents = [Fitted(smooth(*shape, 3)[..., np.newaxis]) for shape in header.shapes]
     Counted.asked = 0
     encoded = counting.encode(header, latents)
     assert Counted.asked == header.values
@@ -190,7 +191,7 @@ def test_quality_moves_the_rate(codec):
     latents = smooth(200, 7, 7, seed=3)[..., np.newaxis]
     sizes, errors = [], []
     for quality in range(1, 11):
-        encoded = codec.encode(codec.header(quality, 28, 28, count=200), [latents])
+        encoded = codec.encode(codec.header(quality, 28, 28, count=200), [Fitted(latents)])
         symbols = encoded.symbols[0]
         sizes.append(len(encoded.data))
         errors.append(np.square(dequantise(symbols, codec.setting(quality).step) - latents).mean())
@@ -221,7 +222,7 @@ def test_rate_weight(codec):
 
 def test_latents_of_any_magnitude(codec):
     latents = np.array([0, 1e6, -1e6, 3.3], np.float32).reshape(1, 2, 2, 1)
-    encoded = codec.encode(codec.header(10, 8, 8), [latents])
+    encoded = codec.encode(codec.header(10, 8, 8), [Fitted(latents)])
     assert encoded.symbols[0].ravel()[1:3].tolist() == [32_767, -32_767]
     assert np.array_equal(codec.read(encoded.data)[1], encoded.symbols)
 
@@ -260,7 +261,7 @@ def test_shapes_that_do_not_fit(codec):
         with pytest.raises(CodecError, match="no picture of"):
             grey_file(codec, np.zeros((count, 7, 7), np.int16), 3, height, 28)
         with pytest.raises(CodecError, match="no picture of"):
-            codec.encode(codec.header(3, height, 28), [np.zeros((count, 7, 7, 1), np.float32)])
+            codec.encode(codec.header(3, height, 28), [Fitted(np.zeros((count, 7, 7, 1), np.float32))])
 
 
 def test_more_than_is_wanted(codec):

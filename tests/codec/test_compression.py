@@ -121,17 +121,26 @@ class Faint(BlockMeans):
         return 0.8 * super().encode(model, pictures)
 
 
-def test_refined_latents_lose_less(codec):
-    """The file is read as before; two more passes are counted."""
-    refining = replace(codec, settings=[replace(setting, refinement=0.75) for setting in codec.settings])
-    pixels, errors = picture(44, 60)[np.newaxis], []
-    for each in (codec, refining):
+def test_fitted_latents_lose_less(codec):
+    """The file is read as before; the passes of its 56 latents are counted."""
+    sensitivity = 1 / 16**2 / 56
+    fitting = replace(codec, settings=[replace(setting, sensitivity=sensitivity) for setting in codec.settings])
+    pixels, errors = picture(28, 32)[np.newaxis], []
+    for each in (codec, fitting):
         counted: list[int] = []
         data = compression.compress(Faint(), each, pixels, 10, advance=counted.append)
         assert sum(counted) == compression.work(each, unpack(data)[0])
         errors.append(np.square(compression.decompress(Faint(), codec, data) - pixels[0].astype(float)).mean())
     assert errors[1] < 0.7 * errors[0]
-    assert sum(counted) == 4 * 11 * 15
+    assert sum(counted) == (1 + 57 + 1) * 56
+
+
+def test_large_pictures_are_not_fitted(codec):
+    """The file stays what it was."""
+    pixels = picture(44, 60)[np.newaxis]
+    fitting = replace(codec, settings=[replace(setting, sensitivity=1e-4) for setting in codec.settings])
+    files = {compression.compress(BlockMeans(), each, pixels, 5) for each in (codec, fitting)}
+    assert len(files) == 1
 
 
 def test_grey_pictures_of_any_size_count_as_well(codec):

@@ -9,6 +9,7 @@ from golden_files import smooth
 from cae.codec.codec import Codec, in_steps
 from cae.codec.context_model import UNIT
 from cae.codec.file_format import QUALITIES, CodecError
+from cae.codec.fitting import Fitted
 from cae.data.photographs import PHOTOGRAPHS, SQUARE
 from cae.data.source import CodecImages, DatasetError
 from cae.imaging.colour import planes
@@ -72,7 +73,7 @@ def test_colour_gets_contexts_and_settings_of_its_own(model):
     latents = [
         scale * smooth(*shape, 2)[..., np.newaxis] for scale, shape in zip((1, 3, 3), header.shapes, strict=True)
     ]
-    encoded = codec.encode(header, latents)
+    encoded = codec.encode(header, [Fitted(plane) for plane in latents])
     assert all(np.array_equal(a, b) for a, b in zip(codec.read(encoded.data)[1], encoded.symbols, strict=True))
     own = [in_steps(plane, codec.chroma[7].step) for plane in latents[1:]]
     assert all(np.abs(a - b).max() < 2 for a, b in zip(own, encoded.symbols[1:], strict=True))

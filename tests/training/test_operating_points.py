@@ -12,6 +12,7 @@ from cae.codec.codec import Setting
 from cae.codec.context_model import UNIT
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError
+from cae.codec.fitting import Fitted
 from cae.imaging.pixels import quantise
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
@@ -135,7 +136,7 @@ def test_measured():
     def decode(latents: np.ndarray) -> np.ndarray:
         return quantise(0.5 + 0.05 * latents[..., 0].repeat(4, 1).repeat(4, 2))
 
-    point = measure(coder, "other", latents[..., np.newaxis], images, decode)
+    point = measure(coder, "other", Fitted(latents[..., np.newaxis]), images, decode)
     symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
     assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))

@@ -1,0 +1,96 @@
+"""Latents fitted to their picture: the encoder's, moved to where the decoder makes the most of them.
+
+Near a picture's latents the decoder is almost linear. It is shown them again with one of them moved at a time; by what
+its pictures change, least squares gives better latents (a Gauss–Newton step, damped as by Levenberg and Marquardt), and
+tells what errors in the latents cost, alone and together, so that the quantiser can let one error make good another.
+All this is the encoder's business: the format of the files stays what it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cae.progress import Advance, silent
+
+MOST = 64
+"""Latents of a picture up to which it is fitted; each of them costs a pass through the decoder."""
+MOVE = 0.1
+"""How far a latent is moved, in standard deviations of the picture's latents."""
+DAMPING = 1.0
+"""What is added to the diagonal of a curvature, in parts of the diagonal's mean. Less lowers the error at high rates, and
+more the rate at low ones, where latents that have moved far are costly; chosen on digits held out."""
+AT_ONCE = 64
+"""Pictures that are fitted at a time."""
+
+Decode = Callable[[np.ndarray], np.ndarray]
+"""Latents float32 (N, h, w, 1) → pictures uint8 (N, H, W)."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Latents of pictures, and what errors in them cost."""
+
+    latents: np.ndarray
+    """float32 (N, h, w, 1)."""
+    curvature: np.ndarray | None = None
+    """float32 (N, P, P) for P = h · w latents row by row: errors e add eᵀ · curvature · e to a picture's mean squared
+    error over [0, 1]. None: each latent's error costs the same."""
+
+
+def fitted(pictures: np.ndarray, latents: np.ndarray, decode: Decode, advance: Advance = silent) -> Fitted:
+    """Fit the encoder's latents float32 (N, h, w, 1) to pictures uint8 (N, H, W), which `advance` counts."""
+    parts = []
+    for first in range(0, len(pictures), AT_ONCE):
+        part = slice(first, first + AT_ONCE)
+        parts.append(_fit(pictures[part], latents[part], decode))
+        advance(len(latents[part]))
+    return Fitted(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def passes(latents: int) -> int:
+    """How often the decoder is shown a picture of so many latents."""
+    return latents + 1
+
+
+def sequential(curvature: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the error of a latent costs if those after it are moved to make it good, and how far they are moved.
+
+    Source: E. Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers",
+    2023, section 3, there for weights, after B. Hassibi, D. Stork, "Optimal brain surgeon", 1993.
+
+    Args:
+        curvature: (N, P, P).
+        order: (P,), in which the latents are quantised.
+
+    Returns:
+        Costs float32 (N, P): an error e in latent i costs costs[i] · e². Moves float32 (N, P, P): then moves[i, j] · e
+        is subtracted from latent j, which is 0 but for those after i.
+    """
+    costs, moves = np.empty(curvature.shape[:2], np.float32), np.empty(curvature.shape, np.float32)
+    rank = np.argsort(order)
+    for first in range(0, len(curvature), 16 * AT_ONCE):
+        part = slice(first, first + 16 * AT_ONCE)
+        inverse = np.linalg.inv(curvature[part][:, order][:, :, order].astype(np.float64))
+        factors = np.linalg.cholesky((inverse + inverse.swapaxes(1, 2)) / 2).swapaxes(1, 2)
+        diagonal = np.einsum("nii->ni", factors)
+        costs[part] = (1 / diagonal**2)[:, rank]
+        shares = factors / diagonal[..., np.newaxis] - np.eye(len(order))
+        moves[part] = shares[:, rank][:, :, rank]
+    return costs, moves
+
+
+def _fit(pictures: np.ndarray, latents: np.ndarray, decode: Decode) -> tuple[np.ndarray, np.ndarray]:
+    count, values = len(pictures), latents[0].size
+    move = MOVE * np.maximum(latents.std((1, 2, 3), keepdims=True), 1e-3)
+    moved = latents[:, np.newaxis] + move[:, np.newaxis] * np.eye(values).reshape(1, values, *latents.shape[1:])
+    shown = np.concatenate([latents[:, np.newaxis], moved], 1).reshape(-1, *latents.shape[1:])
+    decoded = decode(shown.astype(np.float32)).reshape(count, 1 + values, -1) / np.float32(255)
+    slopes = (decoded[:, 1:] - decoded[:, :1]) / move.reshape(count, 1, 1)
+    missing = pictures.reshape(count, -1) / np.float32(255) - decoded[:, 0]
+    curvature = slopes @ slopes.swapaxes(1, 2) / missing.shape[1]
+    damping = DAMPING * np.maximum(np.einsum("nii->n", curvature) / values, 1e-9)
+    curvature += damping[:, np.newaxis, np.newaxis] * np.eye(values, dtype=np.float32)
+    pull = slopes @ missing[..., np.newaxis] / missing.shape[1]
+    step = np.linalg.solve(curvature, pull).reshape(latents.shape)
+    return (latents + step).astype(np.float32), curvature.astype(np.float32)
