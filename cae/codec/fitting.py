@@ -18,8 +18,8 @@ MOST = 64
 MOVE = 0.1
 """How far a latent is moved, in standard deviations of the picture's latents."""
 DAMPING = 1.0
-"""What is added to the diagonal of a curvature, in parts of the diagonal's mean. Less lowers the error at high rates, and
-more the rate at low ones, where latents that have moved far are costly; chosen on digits held out."""
+"""What is added to the diagonal of a curvature, in parts of the diagonal's mean; chosen on digits held out. Less lowers
+the error at high rates; more lowers the rate at low ones, where latents that have moved far are costly."""
 AT_ONCE = 64
 """Pictures that are fitted at a time."""
 
