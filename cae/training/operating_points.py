@@ -1,6 +1,6 @@
 """Chooses the settings of the ten qualities: a variant of the network and a quantisation step for each.
 
-Every candidate is measured on training images. Those on the lower convex hull of rate and distortion are optimal for
+Every candidate is measured on images held out. Those on the lower convex hull of rate and distortion are optimal for
 some Lagrange multiplier (Y. Shoham, A. Gersho, "Efficient bit allocation for an arbitrary set of quantizers", 1988);
 ten of these are kept, their rates spaced evenly on a logarithmic scale. The coarsest is bounded by a minimum rate; the
 finest is the first beyond which finer steps gain little, since the network itself limits the distortion there.
