@@ -5,6 +5,7 @@ import argparse
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
 from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer, number
+from cae.cli.train import DECAY_HELP, learning_rate, weight_decay
 from cae.data import sources
 from cae.progress import say
 
@@ -23,6 +24,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=integer(1, MOST_EPOCHS), default=3, help="default: %(default)s")
     command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=16, help="default: %(default)s")
+    command.add_argument(
+        "--learning-rate", type=learning_rate, default=6e-3, metavar="RATE", help="at its peak; default: %(default)s"
+    )
+    command.add_argument("--weight-decay", type=weight_decay, default=0.0, metavar="SHARE", help=DECAY_HELP)
     command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
     command.add_argument("--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train on at most N images")
 
@@ -42,6 +47,8 @@ def run(options: argparse.Namespace) -> None:
             epochs=options.epochs,
             batch_size=options.batch_size,
             seed=options.seed,
+            peak_learning_rate=options.learning_rate,
+            weight_decay=options.weight_decay,
             finest=options.steps[0],
             coarsest=options.steps[1],
             data_set=model.data_set,

@@ -99,12 +99,14 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
     epochs = record["epochs"]
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     leak = [f"| gradient of narrow ReLU layers below zero | {record['leak']:g} |"] if "leak" in record else []
+    decay = [f"| weight decay of what Muon trains | {record['weight_decay']:g} |"] if record.get("weight_decay") else []
     lines = [
         f"| epochs | {done} of {planned} planned |",
         f"| batch size | {record['batch_size']} |",
         f"| seed | {record['seed_used']} |",
         f"| peak learning rate | {record['peak_learning_rate']:g}, after a warm-up, then cosine decay |",
         f"| optimiser | {OPTIMISERS.get(record['optimizer'], record['optimizer'])} |",
+        *decay,
         *leak,
         "| loss | mean squared error over [0, 1] |",
         f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
@@ -163,8 +165,9 @@ def _codec(argument: str, data: Source, variants: Mapping[str, dict]) -> str:
 def _command(command: str, data: Source, record: dict) -> str:
     """The command of a training, with what its record says of the settings."""
     command += f" --epochs {record['epochs_planned']} --batch-size {record['batch_size']} --seed {record['seed']}"
-    if not command.startswith("train-rate"):
-        command += f" --learning-rate {record['peak_learning_rate']:g}"
+    command += f" --learning-rate {record['peak_learning_rate']:g}"
+    if decay := record.get("weight_decay"):
+        command += f" --weight-decay {decay:g}"
     if data.training_count is not None and record["images"] < data.training_count:
         command += f" --limit {record['images']}"
     return f"`python -m cae {command}`\n"

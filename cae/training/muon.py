@@ -29,7 +29,7 @@ def own_memory(variables: list[keras.Variable]) -> None:
 
 
 class Muon(keras.optimizers.Muon):
-    """Keras' Muon, extended to convolution kernels; without weight decay."""
+    """Keras' Muon, extended to convolution kernels; without weight decay unless told, and never on what Adam trains."""
 
     def __init__(self, learning_rate: Any, **options: Any) -> None:
         options = {"adam_lr_ratio": ADAM_LR_RATIO, "weight_decay": None, "adam_weight_decay": None} | options
