@@ -261,10 +261,10 @@ def quantised(
     advance: Advance = silent,
 ) -> tuple[np.ndarray, float]:
     """Latents in the symbols of a setting, as `SymbolCoder.quantise` gives them, and their bits."""
-    scaled, curvature = in_steps(latents.latents, setting.step), latents.curvature
-    if curvature is not None:
-        curvature = curvature / np.float32(setting.sensitivity)
-    return coder.quantise(scaled, setting.rate_weight, encoder, advance, curvature)
+    scaled, costs = in_steps(latents.latents, setting.step), latents.costs
+    if costs is not None:
+        costs = costs / np.float32(setting.sensitivity)
+    return coder.quantise(scaled, setting.rate_weight, encoder, advance, costs, latents.moves)
 
 
 def in_steps(latents: np.ndarray, step: int) -> np.ndarray:

@@ -72,6 +72,11 @@ def waves(height: int, width: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield rows, wave - 2 * rows
 
 
+def coding_order(height: int, width: int) -> np.ndarray:
+    """The positions in the order of coding, each counted row by row: int64 (height · width,)."""
+    return np.concatenate([rows * width + columns for rows, columns in waves(height, width)])
+
+
 @dataclass(frozen=True)
 class ContextModel:
     """The integer networks of C positions: a class c for each position of a C = h·w grid, or C = 1 for any position.
@@ -128,10 +133,6 @@ class ContextModel:
             else:
                 for row, column in zip(rows, columns, strict=True):
                     yield int(row * width + column), row[np.newaxis], column[np.newaxis]
-
-    def places(self, height: int, width: int) -> np.ndarray:
-        """The positions in the order of coding, each counted row by row: (height · width,)."""
-        return np.concatenate([rows * width + columns for _, rows, columns in self.groups(height, width)])
 
     def inputs(self, symbols: np.ndarray, kind: int, rows: np.ndarray, columns: np.ndarray, step: int) -> np.ndarray:
         """What the network of a class sees at P positions: int64 (N·P, M + 1), from symbols int (N, h, w).

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cae.codec.context_model import ContextModel, Distribution, least_bits
-from cae.codec.fitting import sequential
 from cae.codec.range_coder import TOTAL, RangeDecoder, RangeEncoder
 from cae.progress import Advance, silent
 
@@ -41,27 +40,29 @@ class SymbolCoder:
         rate_weight: float,
         encoder: RangeEncoder | None = None,
         advance: Advance = silent,
-        curvature: np.ndarray | None = None,
+        costs: np.ndarray | None = None,
+        moves: np.ndarray | None = None,
     ) -> tuple[np.ndarray, float]:
         """Choose symbols for latents, count their bits and, where an encoder is given, append them to it.
 
         Of the three symbols nearest to a latent, the one of the least squared error + rate_weight · bits is chosen,
         given the symbols chosen before it; without a rate weight the nearest is. Source: G. Sullivan, T. Wiegand,
-        "Rate-distortion optimization for video compression", 1998; here symbol by symbol. Where a curvature tells what
-        errors cost together, the latents after a symbol are moved so as to make its error good.
+        "Rate-distortion optimization for video compression", 1998; here symbol by symbol. Where moves are given, the
+        latents after a symbol are moved so as to make its error good.
 
         Args:
             scaled: latents in steps, (N, h, w) within ± 32767; symbols, too, which stay as they are without a weight.
             rate_weight: squared steps that a bit is worth.
-            curvature: as in `Fitted`, in such units that a squared step costs about 1.
+            costs: as in `Fitted`, in such units that a squared step costs about 1; without them, it costs 1.
+            moves: as in `Fitted`.
 
         Returns:
             The symbols, and the bits that their probabilities say they cost.
         """
         symbols, bits = np.zeros(scaled.shape, np.int16), 0.0
         left = scaled.reshape(len(scaled), -1)
-        if curvature is not None:
-            left, (costs, moves) = left.astype(np.float64), sequential(curvature, self.model.places(*scaled.shape[1:]))
+        if moves is not None:
+            left = left.astype(np.float64)
         for part, kind, rows, columns in self._order(symbols.shape):
             expected = self._expected(symbols[part], kind, rows, columns)
             places = rows * scaled.shape[2] + columns
@@ -71,14 +72,14 @@ class SymbolCoder:
             best = np.zeros((len(candidates), 1), np.int64)
             if rate_weight:
                 cost = np.square(wanted - candidates)
-                if curvature is not None:
+                if costs is not None:
                     cost *= costs[part, places].reshape(-1, 1)
                 cost -= rate_weight * np.log2(end - start)
                 cost[:, 1:][end[:, 1:] == TOTAL] = np.inf  # the escape costs more than its own bits
                 best = cost.argmin(1)[:, np.newaxis]
             chosen, start, end = (np.take_along_axis(each, best, 1)[:, 0] for each in (candidates, start, end))
             symbols[part, rows, columns] = chosen.reshape(-1, len(rows))
-            if curvature is not None:
+            if moves is not None:
                 for place, row, column in zip(places, rows, columns, strict=True):
                     errors = left[part, place] - symbols[part, row, column]
                     left[part] -= errors[:, np.newaxis] * moves[part, place]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cae.codec.context_model import coding_order
 from cae.progress import Advance, silent
 
 MOST = 64
@@ -29,13 +30,15 @@ Decode = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Fitted:
-    """Latents of pictures, and what errors in them cost."""
+    """Latents of pictures, and what errors in them cost; P = h · w latents are counted row by row."""
 
     latents: np.ndarray
     """float32 (N, h, w, 1)."""
-    curvature: np.ndarray | None = None
-    """float32 (N, P, P) for P = h · w latents row by row: errors e add eᵀ · curvature · e to a picture's mean squared
-    error over [0, 1]. None: each latent's error costs the same."""
+    costs: np.ndarray | None = None
+    """float32 (N, P): an error e in latent i adds costs[i] · e² to the picture's mean squared error over [0, 1], once
+    the latents coded after it have been moved to make it good. None: each latent's error costs the same."""
+    moves: np.ndarray | None = None
+    """float32 (N, P, P): for that, moves[i, j] · e is subtracted from latent j; 0 but for those coded after i."""
 
 
 def fitted(pictures: np.ndarray, latents: np.ndarray, decode: Decode, advance: Advance = silent) -> Fitted:
@@ -45,7 +48,8 @@ def fitted(pictures: np.ndarray, latents: np.ndarray, decode: Decode, advance: A
         part = slice(first, first + AT_ONCE)
         parts.append(_fit(pictures[part], latents[part], decode))
         advance(len(latents[part]))
-    return Fitted(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    moved, curvature = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Fitted(moved, *sequential(curvature, coding_order(*latents.shape[1:3])))
 
 
 def passes(latents: int) -> int:
@@ -54,18 +58,14 @@ def passes(latents: int) -> int:
 
 
 def sequential(curvature: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the error of a latent costs if those after it are moved to make it good, and how far they are moved.
+    """Costs and moves as in `Fitted`: what the error of a latent costs if those after it are moved to make it good.
 
     Source: E. Frantar et al., "GPTQ: accurate post-training quantization for generative pre-trained transformers",
     2023, section 3, there for weights, after B. Hassibi, D. Stork, "Optimal brain surgeon", 1993.
 
     Args:
-        curvature: (N, P, P).
+        curvature: (N, P, P); errors e in all latents cost eᵀ · curvature · e.
         order: (P,), in which the latents are quantised.
-
-    Returns:
-        Costs float32 (N, P): an error e in latent i costs costs[i] · e². Moves float32 (N, P, P): then moves[i, j] · e
-        is subtracted from latent j, which is 0 but for those after i.
     """
     costs, moves = np.empty(curvature.shape[:2], np.float32), np.empty(curvature.shape, np.float32)
     rank = np.argsort(order)

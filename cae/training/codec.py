@@ -13,7 +13,7 @@ import numpy as np
 from cae.codec.codec import GRID, Codec
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
-from cae.codec.fitting import Fitted, fitted, sequential
+from cae.codec.fitting import Fitted, fitted
 from cae.data.source import CodecImages
 from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
@@ -102,9 +102,7 @@ def _measure(
     if measured.shape[1:] == (SIDE, SIDE):
         with progress_bar("Fitting latents", len(measured)) as advance:
             shown = fitted(measured, shown.latents, decode, advance)
-    of_size = shown.latents.shape[1:3]
-    costs = 0.0 if shown.curvature is None else sequential(shown.curvature, context.places(*of_size))[0]
-    sensitivity = float(np.mean(costs))
+    sensitivity = 0.0 if shown.costs is None else float(shown.costs.mean())
     lowest, highest = min(latents.min(), shown.latents.min()), max(latents.max(), shown.latents.max())
     points = []
     with progress_bar("Trying steps", len(steps)) as advance:

@@ -5,6 +5,7 @@ import pytest
 from golden_files import GOLDEN, MODEL, smooth
 
 from cae.codec.codec import Codec
+from cae.codec.context_model import coding_order
 from cae.codec.fitting import AT_ONCE, DAMPING, fitted, passes, sequential
 from cae.imaging.pixels import quantise
 from cae.model import store
@@ -38,7 +39,9 @@ def test_least_squares(case):
     assert sum(counted) == len(pictures)
     exact = MIX @ MIX.T / 48
     damped = exact + DAMPING * np.trace(exact) / 12 * np.eye(12)
-    assert np.abs(found.curvature.mean(0) - damped).max() < 0.15 * damped.max()  # rounding adds to it
+    costs, moves = sequential(damped[np.newaxis], coding_order(*SHAPE))
+    assert np.abs(found.costs.mean(0) - costs[0]).max() < 0.15 * costs.max()  # rounding adds to it
+    assert np.corrcoef(found.moves.mean(0).ravel(), moves.ravel())[0, 1] > 0.9
     missing = pictures.reshape(-1, 48) / 255 - 0.5 - start.reshape(-1, 12) @ MIX
     best = start.reshape(-1, 12) + np.linalg.solve(damped, MIX @ missing.T / 48).T
     before, after, least = (np.square(decode(z) / 255 - pictures / 255).mean() for z in (start, found.latents, best))
@@ -81,16 +84,18 @@ def test_quantised_by_curvature(codec: Codec):
     rows, columns = np.divmod(np.arange(49), 7)
     apart = np.hypot(rows[:, np.newaxis] - rows, columns[:, np.newaxis] - columns)
     matrix = np.exp(-apart) + 0.1 * np.eye(49)
-    curvature = np.broadcast_to(
-        matrix / sequential(matrix[np.newaxis], coder.model.places(7, 7))[0].mean(), (200, 49, 49)
-    )
+    costs, moves = sequential(np.broadcast_to(matrix, (200, 49, 49)), coding_order(7, 7))
+    scale = costs.mean()
 
     def cost(symbols: np.ndarray, bits: float, weight: float) -> float:
         errors = (symbols - scaled).reshape(-1, 49)
-        return float(np.einsum("ni,ij,nj->", errors, curvature[0], errors) + weight * bits)
+        return float(np.einsum("ni,ij,nj->", errors, matrix, errors) / scale + weight * bits)
 
     for weight in (0.01, 0.15):
-        alone, together = coder.quantise(scaled, weight), coder.quantise(scaled, weight, curvature=curvature)
+        alone, together = (
+            coder.quantise(scaled, weight),
+            coder.quantise(scaled, weight, costs=costs / scale, moves=moves),
+        )
         assert cost(*together, weight) < cost(*alone, weight)
         assert cost(*together, 0) < 0.85 * cost(*alone, 0)
         assert together[1] == pytest.approx(coder.bits(together[0]))
