@@ -1,8 +1,7 @@
-"""Files that a command writes: tried before the work, written beside their place, and renamed once they are whole."""
+"""Files that a command writes: tried before the work, and written whole or not at all."""
 
 import argparse
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cae import CaeError
+from cae.model.writing import replace
 
 STANDARD = Path("-")
 """Stands for standard output."""
@@ -99,7 +99,7 @@ class Outputs:
 def write(path: Path, data: bytes) -> None:
     """Write a file, so that a kill at any moment leaves the old one or the new one, never half; or to standard output.
 
-    Raises `OutputError`, as where the disk is full; `BrokenPipeError`, where the reader has seen enough.
+    Raises `OutputError` or, where the disk is full, `WriteError`; `BrokenPipeError`, where the reader has seen enough.
     """
     try:
         if path == STANDARD:
@@ -108,23 +108,11 @@ def write(path: Path, data: bytes) -> None:
         elif path.exists() and not path.is_file():  # a device or a pipe, which must not be replaced
             path.write_bytes(data)
         else:
-            _replace(_place(path), data)
+            replace({_place(path): data})
     except BrokenPipeError:
         raise
     except OSError as error:
         raise _unwritable(path, error) from None
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".cae-{os.getpid()}.part")
-    try:
-        temporary.write_bytes(data)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _place(path: Path) -> Path:

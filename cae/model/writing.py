@@ -1,5 +1,7 @@
 """Files written so that a kill, or a full disk, leaves the old ones or the new ones, never half of one."""
 
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +13,7 @@ class WriteError(CaeError):
 
 
 def replace(files: Mapping[Path, bytes | str]) -> None:
-    """Write files, in folders that are made where they are missing.
+    """Write files, in folders that are made where they are missing; a file that is replaced keeps its rights.
 
     All are complete before the first takes its place; the last comes last.
 
@@ -22,13 +24,15 @@ def replace(files: Mapping[Path, bytes | str]) -> None:
     try:
         for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            prepared[path] = path.with_name(path.name + ".part")
+            prepared[path] = path.with_name(f"{path.name}.{os.getpid()}.part")
             prepared[path].write_bytes(content.encode() if isinstance(content, str) else content)
+            if path.exists():
+                shutil.copymode(path, prepared[path])
+        for path, temporary in prepared.items():
+            temporary.replace(path)
     except BaseException as error:
         for temporary in prepared.values():
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise WriteError(f"{path} cannot be written ({error.strerror}): make room or name another place.") from None
         raise
-    for path, temporary in prepared.items():
-        temporary.replace(path)
