@@ -126,7 +126,12 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
 
     assert main(arguments) == 2
     assert "--resume" in one_line(capfd)
-    for option, value, kept in (("--epochs", "3", "4"), ("--batch-size", "8", "4"), ("--seed", "1", "0")):
+    for option, value, kept in (
+        ("--epochs", "3", "4"),
+        ("--batch-size", "8", "4"),
+        ("--seed", "1", "0"),
+        ("--weight-decay", "0.1", "0.0"),
+    ):
         assert main([*arguments, "--resume", option, value]) == 2
         assert f"{kept}, not {value}" in one_line(capfd)
     assert main(["train", "fashion_mnist", *arguments[2:], "--resume"]) == 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cae.model.network import build_autoencoder
+from cae.training.loop import Settings, make_optimizer
 from cae.training.muon import ADAM_LR_RATIO, Muon
 
 LEARNING_RATE, MOMENTUM = 0.01, 0.95
@@ -96,13 +97,21 @@ def test_who_is_left_to_adam():
     assert turned == TURNED
 
 
-def test_nothing_decays():
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_what_decays(decay):
+    """What Muon trains, by the decay times the learning rate at each step; what Adam trains never does."""
     variables = parts()
     before = [keras.ops.convert_to_numpy(variable.value).copy() for variable in variables]
     nothing = [keras.ops.zeros(variable.shape) for variable in variables]
-    Muon(LEARNING_RATE).apply(nothing, variables)
-    for variable, start in zip(variables, before, strict=True):
-        assert np.array_equal(keras.ops.convert_to_numpy(variable.value), start)
+    optimizer = make_optimizer(Settings(epochs=2, peak_learning_rate=LEARNING_RATE, weight_decay=decay), 10)
+    rates = [float(optimizer.learning_rate)]
+    for _ in range(4):
+        optimizer.apply(nothing, variables)
+        rates.append(float(optimizer.learning_rate))
+    kernel, bias = (keras.ops.convert_to_numpy(variable.value) for variable in variables)
+    assert max(rates) == pytest.approx(LEARNING_RATE)
+    np.testing.assert_allclose(kernel, before[0] * np.prod([1 - decay * rate for rate in rates[:-1]]), rtol=1e-6)
+    assert np.array_equal(bias, before[1])
 
 
 def test_equal_runs_and_a_resumed_one_give_equal_weights():
