@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 TRAIN = """
 import sys
 import warnings
+sys.modules["tensorflow"] = None  # JAX does without; TensorBoard and Keras import it, if they can, for seconds
 from pathlib import Path
 import keras, numpy
 from cae.model import devices
