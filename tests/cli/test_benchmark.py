@@ -13,6 +13,7 @@ from places import ROOT
 from cae.__main__ import main
 from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while, speed_tables
 from cae.cli.browser import chromium
+from cae.training import loop
 
 pytestmark = pytest.mark.slow
 SMALL = """
@@ -27,8 +28,10 @@ def spread(value: float) -> dict[str, float]:
     return {"median": value, "low": value, "high": value}
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_training_only(monkeypatch, capfd):
-    monkeypatch.setattr(benchmark_training, "TRAINING_IMAGES", 64)
+    monkeypatch.setattr(loop.Settings, "batch_size", 4)
+    monkeypatch.setattr(benchmark_training, "TRAINING_IMAGES", 8)
     monkeypatch.setattr(benchmark_training, "ROUNDS", 2)
     assert main(["benchmark", "--training-only", "--json"]) == 0
     result = json.loads(capfd.readouterr().out)

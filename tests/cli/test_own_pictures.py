@@ -168,6 +168,7 @@ def test_every_message_names_a_command_that_works(tmp_path, monkeypatch, capfd):
     assert main(["compress", str(picture), "-o", file, "--model", str(model)]) == 0
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_stability_on_own_pictures(folder, capfd):
     """Is shown, and leaves the shipped figures as they are."""
     before = (store.FOLDER / reports.STABILITY).read_bytes()

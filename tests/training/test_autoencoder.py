@@ -223,6 +223,7 @@ def deadly(*seeds: int):
     return build
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_collapse_is_named_and_the_next_seed_tried(tmp_path, capfd):
     images = pictures()
     record = train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16, seed=5), build=deadly(5))
@@ -234,6 +235,7 @@ def test_collapse_is_named_and_the_next_seed_tried(tmp_path, capfd):
     assert history(tmp_path / "m")[AUTOENCODER] == record
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_collapse_after_resuming_starts_the_next_seed_afresh(tmp_path):
     images, folder = pictures(), tmp_path / "m"
     train(images, images, folder, Settings(epochs=1, batch_size=16), build=small_autoencoder)
@@ -259,6 +261,7 @@ def without_numbers(*seeds: int):
     return build
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_training_that_diverges_is_given_up_and_the_next_seed_tried(tmp_path, capfd):
     images = pictures()
     record = train(images, images, tmp_path / "m", Settings(epochs=1, batch_size=16, seed=5), build=without_numbers(5))
@@ -271,6 +274,7 @@ def test_a_training_that_diverges_is_given_up_and_the_next_seed_tried(tmp_path, 
     assert all(np.isfinite(array).all() for array in weights.values())
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_nothing_is_published_of_a_training_that_has_diverged(trained, tmp_path, monkeypatch):
     """Neither by the training, nor when it is resumed from a state that an older version has kept, nor afterwards."""
     monkeypatch.setattr(training, "RESTARTS", 1)
@@ -298,6 +302,7 @@ def test_nothing_is_published_of_a_training_that_has_diverged(trained, tmp_path,
     assert "examples.json" not in store.load("mnist", tmp_path).checksums
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_all_seeds_collapse(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "RESTARTS", 1)
     images = pictures()

@@ -1,6 +1,7 @@
 """The gradient that keeps narrow layers alive: the same network, and dead units come back."""
 
 import numpy as np
+import pytest
 from keras import ops
 
 from cae.imaging.pixels import as_network_input
@@ -28,6 +29,7 @@ def test_only_narrow_relu_layers_are_changed():
     assert changed == {f"encoder_{n:02d}_conv" for n in (5, 6, 8, 9)} | {f"decoder_{n:02d}_conv" for n in (1, 2, 3, 5)}
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_dead_unit_comes_back(mnist):
     """With ReLU's own gradient a unit that is dead stays as it was."""
     images = as_network_input(mnist.x_train[:32])

@@ -26,6 +26,7 @@ def trained(count: int = 32, **recipe) -> tuple[str, list, list[dict[str, np.nda
     return how, points, weights
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_the_loss_is_that_of_the_published_weights():
     how, points, weights = trained()
     assert how == "learned"
@@ -39,6 +40,7 @@ def test_the_loss_is_that_of_the_published_weights():
         assert point.variance == pytest.approx(pictures.var(), rel=1e-6)
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_a_wide_bottleneck_is_wide_in_all_its_layers():
     _, _, weights = trained(knob="bottleneck", value=196)
     filters = [len(array) for name, array in weights[0].items() if name.endswith("bias")]
@@ -47,6 +49,7 @@ def test_a_wide_bottleneck_is_wide_in_all_its_layers():
     assert np.array_equal(weights[0]["decoder_01_conv/kernel"][0, 0], both), "each channel passes ReLU with both signs"
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_learning_rate_and_initialisation_change_what_they_say():
     usual, small = (trained(value=value)[2] for value in (1.0, 0.1))
     other = trained(knob="initialisation", value="he")[2]

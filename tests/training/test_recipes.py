@@ -8,6 +8,7 @@ import pytest
 
 from cae.__main__ import main
 from cae.cli.results import recipe_lines
+from cae.data import source
 from cae.model import store
 from cae.model.specification import DECODER, ENCODER, Convolution
 from cae.training import loop, recipes
@@ -110,10 +111,12 @@ def test_table_has_the_best_first_and_the_diverged_last():
     assert "diverged" in lines[-1]
 
 
+@pytest.mark.usefixtures("without_graphs")
 def test_command(data_folder, monkeypatch, tmp_path, capfd):
     """With a limit it prints, and keeps no record; without one the record goes beside the models."""
     assert data_folder
     monkeypatch.setattr(recipes, "RECIPES", (Recipe(),))
+    monkeypatch.setattr(source, "HOLD_OUT_EVERY", 600)
     monkeypatch.setattr(store, "FOLDER", tmp_path)
     assert main(["recipes", "--limit", "64", "--json"]) == 0
     out, err = capfd.readouterr()
