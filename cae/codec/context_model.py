@@ -154,7 +154,7 @@ class ContextModel:
             kind: the class of the positions.
             step: the quantiser's step in 1/1024.
         """
-        means, scales, shares = np.split(self._outputs(inputs, kind).T, 3)
+        means, scales, shares = self._outputs(inputs, kind).T.reshape(3, MIXTURE, -1)
         at = _within(scales // (UNIT // POWER_STEPS) + SCALE_OCTAVES * POWER_STEPS, 0, len(self.powers) - 1)
         below = (shares.max(0) - shares) // (UNIT // POWER_STEPS)
         weights = self.powers[np.minimum(below, len(self.powers) - 1)].astype(np.int64) >> 8
@@ -199,18 +199,20 @@ class Distribution:
 
     def frequencies(self) -> np.ndarray:
         """The lengths of the parts of all symbols, and last of the escape: int64 (n, K + 1), all positive."""
-        edges = np.arange(self.lowest, self.highest + 2)
-        starts = self._start(np.broadcast_to(edges, (self.means.shape[1], len(edges))))
-        return np.append(np.diff(starts), np.full((len(starts), 1), ESCAPE), axis=1)
+        starts = self._start(np.arange(self.lowest, self.highest + 2)[np.newaxis])
+        lengths = np.full(starts.shape, ESCAPE)
+        np.subtract(starts[:, 1:], starts[:, :-1], out=lengths[:, :-1])
+        return lengths
 
     def _start(self, symbols: np.ndarray) -> np.ndarray:
         """Where the part of symbol v starts for v from `lowest` to `highest` + 1, the escape; anything for others.
 
-        That is the share of free·P(latent < (v − ½)·step), and 64 for each symbol before it.
+        That is the share of free·P(latent < (v − ½)·step), and 64 for each symbol before it. Symbols are int64 (n, E),
+        or (1, E) where they are the same at all positions.
         """
         edges = (2 * symbols - 1) * self.step  # in units of 1/2048
         reach = CURVE_REACH * CURVE_STEPS
-        below = np.zeros(symbols.shape, np.int64)
+        below = np.zeros((self.means.shape[1], symbols.shape[1]), np.int64)
         for mean, slope, weight in zip(self.means, self.slopes, self.weights, strict=True):
             # A slope is 2¹⁶ ÷ scale, so that the product, in units of 2⁻²⁷, becomes steps of the curve by >> 20.
             distances = (edges - mean[:, np.newaxis]) * slope[:, np.newaxis] >> 20

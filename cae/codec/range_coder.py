@@ -91,7 +91,7 @@ class RangeDecoder:
             taken = frequencies[symbols]
         else:
             symbols = self._decode(_family, weights)
-            taken = np.take_along_axis(frequencies, symbols[:, np.newaxis].astype(np.int64), 1)
+            taken = frequencies[np.arange(len(symbols)), symbols]
         self._spend(-float(np.log2(taken / TOTAL).sum()))
         return symbols
 
