@@ -214,16 +214,11 @@ def test_measured_beside_others(monkeypatch, tmp_path, capfd):
     assert "tiny: 10 test pictures" in shown
 
 
-@pytest.mark.slow
-def test_the_shipped_network():
+def test_the_shipped_network(engine):
     """Real pictures through the real network: the archive gives exactly what the forward pass gives."""
     codec = Codec.load(store.load("mnist"))
     digits = MNIST.examples.images()
-    engine = Engine()
-    try:
-        coarse, fine = codec_curve(engine, codec, digits, 2, 8)
-    finally:
-        engine.close()
+    coarse, fine = codec_curve(engine, codec, digits, 2, 8)
     assert coarse["exact"]
     assert fine["exact"]
     assert coarse["bytes"] < fine["bytes"] < 40
