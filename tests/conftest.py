@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from data_server import ARRAYS, Server
 from places import ROOT
@@ -27,7 +28,12 @@ for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THR
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Warnings are errors, but for one that Keras gives rise to with NumPy 2, and one about `without_graphs`."""
+    """Warnings are errors, but for one that Keras gives rise to with NumPy 2, and one about `without_graphs`.
+
+    No example of a property has to be done in a given time, however busy the machine is.
+    """
+    hypothesis.settings.register_profile("any time", deadline=None)
+    hypothesis.settings.load_profile("any time")
     config.addinivalue_line("filterwarnings", "ignore:__array__ implementation:DeprecationWarning")
     config.addinivalue_line("filterwarnings", "ignore:Even though the `tf.config:UserWarning")
 

@@ -60,7 +60,7 @@ def test_golden_files_in_colour(codec, quality):
     assert codec.encode(header, latents).data == data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 10),
     st.integers(1, 45),
@@ -83,7 +83,7 @@ def test_round_trip(codec, quality, height, width, count, seed, spread):
     assert 8 * len(payload) - coder.bits(symbols) < 10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 10),
     st.integers(1, 90),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -61,7 +61,6 @@ def test_known_values():
     np.testing.assert_allclose(ssim(black, grey), 1e-4 / (0.01 + 1e-4))  # means differ, variances are 0
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_metrics_do_not_care_for_the_order_of_the_two(seed):
     a, b = pairs(seed, n=2)

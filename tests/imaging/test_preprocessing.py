@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -12,7 +12,6 @@ from cae.imaging.strokes import Stroke, rasterise
 PICTURES = npst.arrays(np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60)))
 
 
-@settings(deadline=None)
 @given(PICTURES)
 @example(np.zeros((1, 1), np.uint8))
 @example(np.full((1, 1), 255, np.uint8))
@@ -32,7 +31,6 @@ def error(a: np.ndarray, b: np.ndarray) -> float:
 STROKES = st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9)), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(STROKES, st.floats(0.03, 0.15), st.integers(40, 200))
 def test_a_digit_fills_20_pixels_and_has_its_centre_of_mass_in_the_middle(points, width, size):
     image = fit_digit(rasterise([Stroke(tuple(points), width)], size))

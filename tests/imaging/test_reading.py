@@ -356,7 +356,6 @@ def test_corrupt_bytes(kind):
         assert_read_or_refused(broken.tobytes())
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"GIF89a", b"RIFF\x20\0\0\0WEBPVP8 "]),
     st.binary(),
@@ -365,7 +364,7 @@ def test_random_bytes(start, rest):
     assert_read_or_refused(start + rest)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 2**32 - 1),

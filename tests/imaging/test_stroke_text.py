@@ -19,7 +19,6 @@ STROKES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(STROKES, max_size=8).map(tuple))
 def test_strokes_on_the_grid_come_back_exactly(strokes):
     text = strokes_to_text(strokes)
@@ -28,7 +27,6 @@ def test_strokes_on_the_grid_come_back_exactly(strokes):
         assert strokes_from_text(text) == strokes
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-0.5, 1.5), st.floats(-0.5, 1.5)), min_size=1, max_size=30), st.floats(0.005, 0.5))
 def test_all_others_come_back_rounded(points, width):
     (stroke,) = strokes_from_text(strokes_to_text([Stroke(tuple(points), width)]))
@@ -92,7 +90,7 @@ def test_too_many_strokes_are_refused():
         strokes_from_text(strokes_to_text([dot] * (MAX_STROKES + 1)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from(sorted(ALPHABET)), max_size=60) | st.text(max_size=20))
 def test_any_text_is_read_or_refused(text):
     try:
@@ -105,7 +103,6 @@ def test_any_text_is_read_or_refused(text):
     )
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_link_that_was_cut_or_changed_is_read_or_refused(data):
     text = strokes_to_text(DIGITS[data.draw(st.sampled_from(sorted(DIGITS)))])

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cae.imaging.reading import ImageError
@@ -57,7 +57,6 @@ def test_order_of_ink_and_eraser_counts():
     np.testing.assert_array_equal(rasterise([ink, rubber, ink], 100), rasterise([ink], 100))
 
 
-@settings(deadline=None)
 @given(STROKES, st.floats(0.01, 0.2), st.floats(0.02, 0.2))
 def test_a_wider_pen_leaves_more_ink(points, width, more):
     thin, thick = (rasterise([Stroke(tuple(points), w)], 70) for w in (width, width + more))
@@ -137,7 +136,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_refused(value):
     try:

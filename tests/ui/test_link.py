@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from streamlit.testing.v1 import AppTest
@@ -18,7 +18,6 @@ OWN = (Stroke(((0.2, 0.2), (0.8, 0.8)), 0.1), Stroke(((0.5, 0.5),), 0.2, erase=T
 CODE = (np.arange(49, dtype=np.float32) / 10 - 2).reshape(7, 7, 1)
 
 
-@settings(deadline=None)
 @given(arrays(np.float32, (7, 7, 1), elements=st.floats(-20.25, 20.25, width=32)))
 def test_codes_come_back_to_a_hundredth(code):
     text = link.code_to_text(code)
@@ -37,7 +36,6 @@ def test_values_that_are_too_large_are_cut_off():
     assert (float(again[0, 0, 0]), float(again[6, 6, 0])) == pytest.approx((20.47, -20.48))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=110).filter(lambda text: len(text) != 98 or set(text) - set(link.DIGITS)))
 def test_other_texts_are_no_codes(text):
     with pytest.raises(ValueError, match=r"characters|substring"):
