@@ -15,7 +15,7 @@ import numpy as np
 
 from cae.codec.codec import Codec, Encoded, Setting, dequantise, model_name
 from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
-from cae.codec.fitting import MOST, Fitted, fitted, passes
+from cae.codec.fitting import MOST, Fitted, fitted, passes, second_pass
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
@@ -109,15 +109,21 @@ def codec_of(data: bytes, root: Path = store.FOLDER) -> Codec:
 def encode(
     engine: Engine, codec: Codec, header: Header, planes: Sequence[np.ndarray], advance: Advance = silent
 ) -> list[Fitted]:
-    """The planes of a file to be, uint8 (N, H, W) each → their latents; those of small pictures are fitted to them."""
+    """The planes of a file to be, uint8 (N, H, W) each → their latents, as good as the setting has them made."""
     found = []
     for plane, setting in zip(planes, codec.plane_settings(header), strict=True):
         height, width = plane.shape[1:]
         padded = np.pad(plane, ((0, 0), (0, -height % SCALE), (0, -width % SCALE)), "edge")
         network = codec.network(setting)
-        latents = tiling.encode(engine, network, padded, advance)
-        decode = partial(tiling.decode, engine, network, advance=advance)
-        found.append(fitted(padded, latents, decode) if _is_fitted(setting, latents.shape) else Fitted(latents))
+        encoder = partial(tiling.encode, engine, network, advance=advance)
+        decoder = partial(tiling.decode, engine, network, advance=advance)
+        latents = encoder(padded)
+        if _is_fitted(setting, latents.shape):
+            found.append(fitted(padded, latents, decoder))
+        elif setting.second_pass:
+            found.append(Fitted(second_pass(latents, encoder, decoder, setting.second_pass)))
+        else:
+            found.append(Fitted(latents))
     return found
 
 
@@ -128,7 +134,9 @@ def _is_fitted(setting: Setting, shape: tuple[int, ...]) -> bool:
 
 def _passes(setting: Setting, shape: tuple[int, ...]) -> int:
     """How often the networks are shown a plane until its latents are known."""
-    return 1 + (passes(math.prod(shape[1:])) if _is_fitted(setting, shape) else 0)
+    if _is_fitted(setting, shape):
+        return 1 + passes(math.prod(shape[1:]))
+    return 3 if setting.second_pass else 1
 
 
 def write(

@@ -3,6 +3,8 @@
 Near a picture's latents the decoder is almost linear. It is shown them again with one of them moved at a time; by what
 its pictures change, least squares gives better latents (a Gauss–Newton step, damped as by Levenberg and Marquardt), and
 tells what errors in the latents cost, alone and together, so that the quantiser can let one error make good another.
+That is for small pictures. The latents of larger ones are improved by a second pass through encoder and decoder.
+
 All this is the encoder's business: the format of the files stays what it is.
 """
 
@@ -24,6 +26,8 @@ the error at high rates; more lowers the rate at low ones, where latents that ha
 AT_ONCE = 64
 """Pictures that are fitted at a time."""
 
+Encode = Callable[[np.ndarray], np.ndarray]
+"""Pictures uint8 (N, H, W) → latents float32 (N, h, w, 1)."""
 Decode = Callable[[np.ndarray], np.ndarray]
 """Latents float32 (N, h, w, 1) → pictures uint8 (N, H, W)."""
 
@@ -50,6 +54,15 @@ def fitted(pictures: np.ndarray, latents: np.ndarray, decode: Decode, advance: A
         advance(len(latents[part]))
     moved, curvature = (np.concatenate(each) for each in zip(*parts, strict=True))
     return Fitted(moved, *sequential(curvature, coding_order(*latents.shape[1:3])))
+
+
+def second_pass(latents: np.ndarray, encode: Encode, decode: Decode, share: float) -> np.ndarray:
+    """The encoder's latents float32 (N, h, w, 1), moved by a share of what a second pass changes, against the change.
+
+    The encoder is not the decoder's inverse: what the second pass changes, the first has changed about as much. Source:
+    twicing, J. Tukey, Exploratory Data Analysis, 1977.
+    """
+    return latents + np.float32(share) * (latents - encode(decode(latents)))
 
 
 def passes(latents: int) -> int:

@@ -51,7 +51,8 @@ def measure(
     latents: Fitted,
     images: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
-    sensitivity: float = 0.0,
+    sensitivity: float,
+    second_pass: float,
 ) -> OperatingPoint:
     """Rate and distortion of a coder's step.
 
@@ -59,9 +60,9 @@ def measure(
         latents: of the images.
         images: uint8 (N, H, W).
         decode: latents → the network's outputs, uint8 (N, H, W).
-        sensitivity: as in a `Setting`.
+        sensitivity, second_pass: as in a `Setting`.
     """
-    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, sensitivity)
+    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, sensitivity, second_pass)
     symbols, bits = quantised(coder, latents, setting)
     outputs = decode(dequantise(symbols, coder.step))
     mse = float(metrics.mse(outputs, images).mean())

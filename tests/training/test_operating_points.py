@@ -136,9 +136,9 @@ def test_measured():
     def decode(latents: np.ndarray) -> np.ndarray:
         return quantise(0.5 + 0.05 * latents[..., 0].repeat(4, 1).repeat(4, 2))
 
-    point = measure(coder, "other", Fitted(latents[..., np.newaxis]), images, decode)
+    point = measure(coder, "other", Fitted(latents[..., np.newaxis]), images, decode, 0.0, 0.5)
     symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
-    assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
+    assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20, second_pass=0.5)
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
     outputs = decode(symbols[..., np.newaxis] / 2)
     assert point.mse == pytest.approx(np.square(outputs / 255 - images / 255).mean(), rel=1e-4)
