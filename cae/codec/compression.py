@@ -23,6 +23,8 @@ from cae.model import store
 from cae.model.specification import SCALE
 from cae.progress import Advance, silent
 
+SHIFTS_TRIED = 4
+"""How often at most the colours of a picture are moved until their means are the original's."""
 DECOMPRESSING = 2
 """How often each latent value is counted: by network and coder."""
 
@@ -62,7 +64,8 @@ def work(codec: Codec, header: Header, *, encoded: bool = False) -> int:
         0 if encoded else _passes(*plane) for plane in zip(codec.plane_settings(header), header.shapes, strict=True)
     ]
     values = [math.prod(shape) for shape in header.shapes]
-    return sum((each + 1) * count for each, count in zip(times, values, strict=True)) + sum(values[1:])
+    decoded = sum(values) if header.colour else 0
+    return sum((each + 1) * count for each, count in zip(times, values, strict=True)) + decoded
 
 
 def decompress(engine: Engine, codec: Codec, data: bytes, advance: Advance = silent) -> np.ndarray:
@@ -147,17 +150,16 @@ def write(
     latents: Sequence[Fitted],
     advance: Advance = silent,
 ) -> tuple[Encoded, list[np.ndarray]]:
-    """The file of planes whose latents are known, and its planes of colour as `decode` gives them.
+    """The file of planes whose latents are known, and in colour its planes as `decode` gives them; else none.
 
-    In colour the file tells how far the network moves the means of Cb and Cr, since the eye sees a shift of a whole
+    In colour the file tells how far the means of Cb and Cr have to be moved back, since the eye sees a shift of a whole
     picture's colour.
     """
     encoded = codec.encode(header, latents, advance)
-    chroma = [decode(engine, codec, header, index, encoded.symbols, advance) for index in range(1, len(planes))]
-    if header.colour:
-        blue, red = (_shift(plane, decoded) for plane, decoded in zip(planes[1:], chroma, strict=True))
-        encoded = replace(encoded, header=replace(header, shifts=(blue, red)))
-    return encoded, chroma
+    if not header.colour:
+        return encoded, []
+    decoded = [decode(engine, codec, header, index, encoded.symbols, advance) for index in range(len(planes))]
+    return replace(encoded, header=_with_shifts(header, planes, decoded)), decoded
 
 
 def decode(
@@ -170,9 +172,20 @@ def decode(
     return tiling.decode(engine, codec.network(setting), latents, advance)[:, :height, :width]
 
 
-def _shift(original: np.ndarray, decoded: np.ndarray) -> int:
-    """The whole levels that give a decoded plane the original's mean, within the range of a signed byte."""
-    return int(np.clip(np.rint(original.mean() - decoded.mean()), -MIDDLE, MIDDLE - 1))
+def _with_shifts(header: Header, planes: Sequence[np.ndarray], decoded: Sequence[np.ndarray]) -> Header:
+    """The header with the whole levels that bring the picture closest to the original's means of Cb and Cr.
+
+    The network moves them, and so do colours that RGB does not have; what those do is found by trying.
+    """
+    wanted, tried = [plane.mean() for plane in planes[1:]], []
+    for _ in range(SHIFTS_TRIED):
+        missing = np.subtract(wanted, [plane.mean() for plane in colour.planes(joined(header, decoded))[1:]])
+        tried.append((np.abs(missing).max(), header))
+        if tried[-1][0] <= 0.5:
+            break
+        moved = np.clip(np.rint(np.add(header.shifts, missing)), -MIDDLE, MIDDLE - 1)
+        header = replace(header, shifts=(int(moved[0]), int(moved[1])))
+    return min(tried, key=lambda each: each[0])[1]
 
 
 def _shifted(plane: np.ndarray, shift: int) -> np.ndarray:

@@ -82,8 +82,8 @@ class RoundTrip:
         if quality in self.results:
             return 0
         header = self._header(quality)
-        luma = math.prod(header.shape)
-        return compression.work(self.codec, header, encoded=self._networks(header) in self._latents) + luma
+        work = compression.work(self.codec, header, encoded=self._networks(header) in self._latents)
+        return work if header.colour else work + math.prod(header.shape)
 
     def at(self, quality: int, advance: Advance = silent) -> Coded:
         """The picture's file at a quality from 1 to 10 and what it decodes to; `advance` counts up to `work`."""
@@ -97,9 +97,9 @@ class RoundTrip:
         networks = self._networks(header)
         if networks not in self._latents:
             self._latents[networks] = compression.encode(*parts, self._planes, advance)
-        encoded, chroma = compression.write(*parts, self._planes, self._latents[networks], advance)
-        luma = compression.decode(*parts, 0, encoded.symbols, advance)
-        decoded = compression.joined(encoded.header, [luma, *chroma])
+        encoded, planes = compression.write(*parts, self._planes, self._latents[networks], advance)
+        planes = planes or [compression.decode(*parts, 0, encoded.symbols, advance)]
+        decoded = compression.joined(encoded.header, planes)
         return Coded(self.picture, quality, encoded.data, len(encoded.payload), decoded, encoded.bits[0])
 
     @cached_property

@@ -114,6 +114,17 @@ def test_the_mean_of_colours_is_kept(codec):
         assert abs(before.mean() - after.mean()) < 1
 
 
+@pytest.mark.parametrize("quality", [1, 10])
+def test_colours_that_rgb_does_not_have_move_no_mean(codec, quality):
+    """Where a dark picture is saturated, many of the network's colours are clipped to those there are."""
+    pixels = np.zeros((90, 70, 3), np.uint8)
+    pixels[..., 0] = picture(90, 70)
+    data = compression.compress_colour(Tinted(), codec, pixels, quality)
+    answer = compression.decompress(Tinted(), codec, data)
+    for before, after in list(zip(colour.planes(pixels), colour.planes(answer), strict=True))[1:]:
+        assert abs(before.mean() - after.mean()) < 1
+
+
 class Faint(BlockMeans):
     """Its encoder finds four fifths of what its decoder needs."""
 
