@@ -64,7 +64,7 @@ class Setting:
     """What a squared error of 1 in a latent adds to the mean squared error over [0, 1], when the latents after it make
     good what they can; 0: latents are not fitted."""
     second_pass: float = 0.0
-    """The share of a second pass that goes into the latents of pictures too large to be fitted."""
+    """The share of a second pass that goes into the latents of pictures too large to be fitted; see `fitting`."""
 
 
 @dataclass(frozen=True)

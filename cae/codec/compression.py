@@ -15,7 +15,7 @@ import numpy as np
 
 from cae.codec.codec import Codec, Encoded, Setting, dequantise, model_name
 from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
-from cae.codec.fitting import MOST, Fitted, fitted, passes, second_pass
+from cae.codec.fitting import MOST, MOST_TWICE, Fitted, fitted, passes, second_pass
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
@@ -123,7 +123,7 @@ def encode(
         latents = encoder(padded)
         if _is_fitted(setting, latents.shape):
             found.append(fitted(padded, latents, decoder))
-        elif setting.second_pass:
+        elif _is_shown_twice(setting, latents.shape):
             found.append(Fitted(second_pass(latents, encoder, decoder, setting.second_pass)))
         else:
             found.append(Fitted(latents))
@@ -135,11 +135,16 @@ def _is_fitted(setting: Setting, shape: tuple[int, ...]) -> bool:
     return setting.sensitivity > 0 and math.prod(shape[1:3]) <= MOST
 
 
+def _is_shown_twice(setting: Setting, shape: tuple[int, ...]) -> bool:
+    """Whether the latents (N, h, w, …) of a plane that is not fitted get a second pass."""
+    return setting.second_pass > 0 and math.prod(shape[1:3]) <= MOST_TWICE
+
+
 def _passes(setting: Setting, shape: tuple[int, ...]) -> int:
     """How often the networks are shown a plane until its latents are known."""
     if _is_fitted(setting, shape):
         return 1 + passes(math.prod(shape[1:]))
-    return 3 if setting.second_pass else 1
+    return 3 if _is_shown_twice(setting, shape) else 1
 
 
 def write(

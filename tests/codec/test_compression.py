@@ -166,6 +166,9 @@ def test_a_second_pass_finds_what_the_encoder_misses(codec):
         errors.append(np.abs(compression.decompress(Faint(), codec, data) - exact.astype(float)).mean())
     assert errors[1] < 0.3 * errors[0]
     assert sum(counted) == (3 + 1) * 11 * 15
+    for side, passes in ((1448, 3), (1452, 1)):  # of two megapixels and a little more
+        header = codec.header(10, side, side)
+        assert compression.work(twice, header) == (passes + 1) * header.values
 
 
 def test_grey_pictures_of_any_size_count_as_well(codec):
