@@ -84,6 +84,12 @@ def add_model(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=model, metavar="MODEL", help="a trained model's name, or its folder")
 
 
+def add_weight_decay(command: argparse.ArgumentParser) -> None:
+    """The option --weight-decay of a training."""
+    which = "of the wide layers at each step, in learning rates; default: 0; photographs need about 0.1"
+    command.add_argument("--weight-decay", type=_weight_decay, default=0.0, metavar="SHARE", help=which)
+
+
 def integer(lowest: int, highest: int) -> Callable[[str], int]:
     """The type of an argument that is a whole number within both bounds."""
 
@@ -102,6 +108,22 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def learning_rate(text: str) -> float:
+    """The type of an argument that is a learning rate."""
+    rate = number(text)
+    if not 0 < rate <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0 and up to 1")
+    return rate
+
+
+def _weight_decay(text: str) -> float:
+    """The type of an argument that is a weight decay."""
+    decay = number(text)
+    if not 0 <= decay <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no weight decay from 0 to 1")
+    return decay
 
 
 def data(text: str) -> Any:

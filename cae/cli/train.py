@@ -6,15 +6,22 @@ from functools import partial
 from pathlib import Path
 
 from cae.cli import load_keras
-from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, UsageError, data, integer, number
+from cae.cli.parser import (
+    HIGHEST_SEED,
+    MOST_EPOCHS,
+    MOST_IMAGES,
+    UsageError,
+    add_weight_decay,
+    data,
+    integer,
+    learning_rate,
+)
 from cae.cli.publish import publish
 from cae.data.source import Source
 from cae.data.sources import names, training_command
 from cae.model import store
 from cae.progress import say
 from cae.training.keep import check_has_a_command
-
-DECAY_HELP = "of the wide layers at each step, in learning rates; default: 0; photographs need about 0.1"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -29,7 +36,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--batch-size", type=integer(1, MOST_IMAGES), default=32, help="default: %(default)s")
     rate = "at its peak; default: 0.012, and 0.008 for a denoiser, which suit the default batch size"
     command.add_argument("--learning-rate", type=learning_rate, metavar="RATE", help=rate)
-    command.add_argument("--weight-decay", type=weight_decay, default=0.0, metavar="SHARE", help=DECAY_HELP)
+    add_weight_decay(command)
     command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
     command.add_argument(
         "--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train and validate on at most N images each"
@@ -73,22 +80,6 @@ def run(options: argparse.Namespace) -> None:
     )
     publish(folder)
     say(f"The model is in {folder}.")
-
-
-def learning_rate(text: str) -> float:
-    """The type of an argument that is a learning rate."""
-    rate = number(text)
-    if not 0 < rate <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no learning rate above 0 and up to 1")
-    return rate
-
-
-def weight_decay(text: str) -> float:
-    """The type of an argument that is a weight decay."""
-    decay = number(text)
-    if not 0 <= decay <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no weight decay from 0 to 1")
-    return decay
 
 
 def _check_autoencoder(folder: Path, data: Source) -> None:

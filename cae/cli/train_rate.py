@@ -4,8 +4,16 @@ import argparse
 
 from cae.cli import load_keras
 from cae.cli.data import add_data, data_of
-from cae.cli.parser import HIGHEST_SEED, MOST_EPOCHS, MOST_IMAGES, add_model, integer, number
-from cae.cli.train import DECAY_HELP, learning_rate, weight_decay
+from cae.cli.parser import (
+    HIGHEST_SEED,
+    MOST_EPOCHS,
+    MOST_IMAGES,
+    add_model,
+    add_weight_decay,
+    integer,
+    learning_rate,
+    number,
+)
 from cae.data import sources
 from cae.progress import say
 
@@ -27,7 +35,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--learning-rate", type=learning_rate, default=6e-3, metavar="RATE", help="at its peak; default: %(default)s"
     )
-    command.add_argument("--weight-decay", type=weight_decay, default=0.0, metavar="SHARE", help=DECAY_HELP)
+    add_weight_decay(command)
     command.add_argument("--seed", type=integer(0, HIGHEST_SEED), default=0, help="default: %(default)s")
     command.add_argument("--limit", type=integer(1, MOST_IMAGES), metavar="N", help="train on at most N images")
 
