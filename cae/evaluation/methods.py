@@ -4,7 +4,11 @@ A method yields a `Sample` at each setting. Its rates, as from `rates`, stand in
 per pixel); where whole files are counted beside coded pixels alone, theirs have "file_" in front.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -24,6 +28,8 @@ CHECKED = 512
 """So many images go through the network a second time, straight from the quantiser, to compare with decode(encode)."""
 SINGLE_FILES = 200
 """So many images of an archive are also written as files of their own, at each quality."""
+
+Coded = TypeVar("Coded")
 
 Sample = tuple[dict, dict, np.ndarray]
 """A setting, its rates and other figures as means over the pictures, and the decoded pictures, uint8 (N, H, W)."""
@@ -72,18 +78,27 @@ def round_trip(engine: Engine, codec: Codec, picture: np.ndarray, qualities: Seq
 
 def files(name: str, coded: Callable[[bytes], int], images: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:
     """JPEG, WebP or AVIF, each picture a file, of which `coded` tells the bytes that count as the rate."""
-    for quality in qualities:
-        data = [standard_codecs.encode(image, name, quality) for image in images]
+
+    def encoded(quality: int) -> list[bytes]:
+        return [standard_codecs.encode(image, name, quality) for image in images]
+
+    for quality, data in _at_once(encoded, qualities):
         figures = rates(sum(map(coded, data)), images) | rates(sum(map(len, data)), images, "file_")
         yield {"quality": quality}, figures, np.stack([standard_codecs.decode(file) for file in data])
 
 
 def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:
     """JPEG, WebP or AVIF, all pictures in one large picture."""
-    for quality in qualities:
-        file = standard_codecs.encode(standard_codecs.mosaic(images), name, quality)
+    whole = standard_codecs.mosaic(images)
+    for quality, file in _at_once(partial(standard_codecs.encode, whole, name), qualities):
         decoded = standard_codecs.pieces(standard_codecs.decode(file), *images.shape)
         yield {"quality": quality}, rates(len(file), images), decoded
+
+
+def _at_once(encode: Callable[[int], Coded], qualities: Sequence[int]) -> Iterator[tuple[int, Coded]]:
+    """What `encode` gives at each quality, made in threads: Pillow's encoders leave the interpreter to others."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from zip(qualities, threads.map(encode, qualities), strict=True)
 
 
 def klt(pca: PCA, codes: np.ndarray, images: np.ndarray, steps: Sequence[float]) -> Iterator[Sample]:

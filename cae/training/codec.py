@@ -20,7 +20,7 @@ from cae.model.store import Pretrained
 from cae.progress import progress_bar
 from cae.training import operating_points
 from cae.training.context_model import BATCH, free_offsets, grid_offsets, train
-from cae.training.operating_points import OperatingPoint, steps_between
+from cae.training.operating_points import MIN_BITS, MIN_BITS_OF_PHOTOGRAPHS, OperatingPoint, steps_between
 
 EPOCHS = 20
 FREE_STEPS = 700
@@ -82,7 +82,7 @@ def fit(
             colours = twice(images.chroma, SECOND_PASS)[..., 0]
             contexts[variant, "chroma"] = _any_position(colours, steps, epochs)
             chroma += measure(contexts[variant, "chroma"], colours, images.chroma, held_out.chroma)
-    settings = operating_points.choose(luma)
+    settings = operating_points.choose(luma, MIN_BITS if small else MIN_BITS_OF_PHOTOGRAPHS)
     of_chroma = operating_points.choose_chroma(chroma, settings, luma) if chroma else ()
     used = {setting.variant for setting in (*settings, *of_chroma)}
     return Codec(model, settings, {key: context for key, context in contexts.items() if key[0] in used}, of_chroma)

@@ -23,6 +23,8 @@ RATE_WEIGHT = 0.08
 """The Lagrange multiplier in squared steps a bit: a little less than a uniform quantiser's, ln 2 / 6."""
 MIN_BITS = 0.5
 """Minimum bits per latent value: with fewer, most symbols are the same, and little is left of a picture."""
+MIN_BITS_OF_PHOTOGRAPHS = 1.0
+"""The same for pictures larger than 28×28: with fewer, large flat areas, like skies, break up into bands and tints."""
 CHROMA_WEIGHT = 4
 """What a squared error in Cb or Cr counts, against one in Y: errors in colour are few levels, but cover whole areas."""
 MIN_RELATIVE_GAIN = 0.02
@@ -69,8 +71,11 @@ def measure(
     return OperatingPoint(setting, bits / symbols.size, mse)
 
 
-def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
+def choose(points: Sequence[OperatingPoint], min_bits: float = MIN_BITS) -> tuple[Setting, ...]:
     """The settings of qualities 1 to 10, each of a higher rate than the one before.
+
+    Args:
+        points: candidates. Those below `min_bits` bits per latent value are left out where enough are above it.
 
     Raises:
         CodecError: there are fewer than ten rates.
@@ -78,9 +83,9 @@ def choose(points: Sequence[OperatingPoint]) -> tuple[Setting, ...]:
     if (count := _rates(points)) < len(QUALITIES):
         raise CodecError(f"The network's latents allow {count} different rates, and a codec needs {len(QUALITIES)}.")
     best = convex_hull(points)
-    informative = [point for point in best if point.bits >= MIN_BITS]
-    if len(informative) >= len(QUALITIES):
-        best = informative
+    informative, best_of_them = ([point for point in of if point.bits >= min_bits] for of in (points, best))
+    if best_of_them and _rates(informative) >= len(QUALITIES):
+        points, best = informative, best_of_them
     worthwhile = sum(point.mse > (1 + MIN_RELATIVE_GAIN) * best[-1].mse for point in best)
     best = best[: max(worthwhile + 1, len(QUALITIES))]
     if len(best) < len(QUALITIES):

@@ -17,6 +17,7 @@ from cae.imaging.pixels import quantise
 from cae.training.context_model import free_offsets, train
 from cae.training.operating_points import (
     CHROMA_WEIGHT,
+    MIN_BITS,
     MIN_RELATIVE_GAIN,
     RATE_WEIGHT,
     OperatingPoint,
@@ -34,9 +35,9 @@ def curve(rates: np.ndarray, distortions: np.ndarray, variant: str = "") -> list
     return [OperatingPoint(Setting(0, variant, i, 0.1, 0, 9), *pair) for i, pair in enumerate(pairs, 1)]
 
 
-def chosen(points: list[OperatingPoint]) -> list[OperatingPoint]:
+def chosen(points: list[OperatingPoint], min_bits: float = MIN_BITS) -> list[OperatingPoint]:
     """The points behind the settings, whose qualities are all there."""
-    settings = choose(points)
+    settings = choose(points, min_bits)
     assert [setting.quality for setting in settings] == list(QUALITIES)
     by_name = {(point.setting.variant, point.setting.step): point for point in points}
     return [by_name[setting.variant, setting.step] for setting in settings]
@@ -104,7 +105,16 @@ def test_some_bits_are_too_few():
     rates = np.geomspace(0.01, 4, 100)
     points = curve(rates, 1 / rates)
     assert 0.5 <= chosen(points)[0].bits < 0.55
+    assert 1.5 <= chosen(points, 1.5)[0].bits < 1.6
     assert chosen(points[:50])[0].bits == rates[0]
+
+
+def test_points_above_the_minimum_fill_up_the_hull():
+    """Where fewer than ten of its points have bits enough, the nearest of the others that have them."""
+    below, above = np.geomspace(0.05, 0.45, 30), np.linspace(1, 2, 12)
+    points = curve(below, 1 / below) + curve(above, np.where(np.arange(12) % 2, 1.1, 1) / above, "other")
+    assert len([point for point in convex_hull(points) if point.bits >= MIN_BITS]) < len(QUALITIES)
+    assert all(point.setting.variant == "other" for point in chosen(points))
 
 
 def test_too_few_rates():
