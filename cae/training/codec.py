@@ -25,6 +25,8 @@ from cae.training.operating_points import MIN_BITS, MIN_BITS_OF_PHOTOGRAPHS, Ope
 EPOCHS = 20
 FREE_STEPS = 700
 """Batches that a position-independent context model is trained for at most: 3 epochs of 60,000 images."""
+CONTEXT_VALUES = 2_000_000
+"""Latent values, at most, of larger pictures than 28×28 that context models are trained on: 5,000 squares of 80×80."""
 PLAIN_STEPS = 1 / 24, 1 / 2
 """The range of steps that is tried with the plain network, in standard deviations of its latents."""
 MEASURED_VALUES = 245_000
@@ -66,10 +68,11 @@ def fit(
     luma: list[OperatingPoint] = []
     chroma: list[OperatingPoint] = []
     small = images.grey.shape[1:] == (SIDE, SIDE)
+    grey, share = (images.grey, AS_IF_FITTED) if small else (_some(images.grey), SECOND_PASS)
     for variant in ("", *ranges):
         encoder, decoder = partial(encode, variant), partial(decode, variant)
         twice = partial(_twice, encoder, decoder)
-        latents = twice(images.grey, AS_IF_FITTED if small else SECOND_PASS)[..., 0]
+        latents = twice(grey, share)[..., 0]
         spread = max(float(latents.std()), 0.01)  # a collapsed network's is zero
         steps = steps_between(*(ranges[variant] if variant else (of_spread * spread for of_spread in PLAIN_STEPS)))
         if latents.shape[1:] == (GRID, GRID):
@@ -79,7 +82,7 @@ def fit(
         context = contexts.get((variant, "grid")) or contexts[variant, "free"]
         luma += measure(context, latents, images.grey, held_out.grey)
         if images.chroma is not None and held_out.chroma is not None:
-            colours = twice(images.chroma, SECOND_PASS)[..., 0]
+            colours = twice(_some(images.chroma), SECOND_PASS)[..., 0]
             contexts[variant, "chroma"] = _any_position(colours, steps, epochs)
             chroma += measure(contexts[variant, "chroma"], colours, images.chroma, held_out.chroma)
     settings = operating_points.choose(luma, MIN_BITS if small else MIN_BITS_OF_PHOTOGRAPHS)
@@ -128,10 +131,18 @@ def _twice(
     return second_pass(encode(images), encode, decode, share)
 
 
+def _some(images: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (N, H, W), in random order → enough of them for a context model."""
+    return images[: max(1, CONTEXT_VALUES * SCALE**2 // images[0].size)]
+
+
 def _any_position(latents: np.ndarray, steps: list[int], epochs: int) -> ContextModel:
-    """The position-independent context model, which needs fewer epochs than a per-position one."""
+    """The position-independent context model, which needs fewer epochs than a per-position one.
+
+    In an epoch it sees equally many positions of each picture; so there may be more epochs where pictures are larger.
+    """
     enough = -(-FREE_STEPS * BATCH // len(latents))
-    return train(latents, steps, free_offsets(), min(epochs, enough))
+    return train(latents, steps, free_offsets(), min(max(1, epochs * latents[0].size // GRID**2), enough))
 
 
 def variants(model: Pretrained) -> dict[str, tuple[float, float]]:
