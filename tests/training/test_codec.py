@@ -113,6 +113,21 @@ def test_a_collapsed_network_gets_no_codec(model):
         fit(model, *[CodecImages(images)] * 2, encode, decode, 1)
 
 
+def test_large_pictures_are_enough_when_they_hold_so_many_values(model, monkeypatch):
+    """The other training pictures are not encoded; those held out all are."""
+    monkeypatch.setattr(codec_fitting, "CONTEXT_VALUES", 10 * 81)
+    training, held_out = pictures(smooth(30, 9, 9, 0)), pictures(smooth(130, 9, 9, 1))
+    network, seen = Network(worse="coarse"), set()
+
+    def encode(variant: str, images: np.ndarray) -> np.ndarray:
+        seen.update(image.tobytes() for image in images)
+        return network.encode(variant, images)
+
+    fit(model, CodecImages(training), CodecImages(held_out), encode, network.decode, 1)
+    assert {image.tobytes() for image in training} & seen == {image.tobytes() for image in training[:10]}
+    assert held_out[0].tobytes() in seen
+
+
 def test_photographs_in_squares(data_folder):
     """All of the training photographs, none of those kept aside, in the same order each time."""
     if not (data_folder / "bsds500").is_dir():
