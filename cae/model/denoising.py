@@ -15,7 +15,8 @@ Array = Any
 """A NumPy array, or a tensor of Keras' backend."""
 CHANGE_OF_NOISE = 2e-3
 """The geometric mean of both networks' mean squared changes at which the denoiser's output and twicing have equal
-shares; chosen on clean and noisy training images."""
+shares. Chosen on images held out of training, clean and with five kinds of noise: of ½, 1, 2, 4 and 8·10⁻³ the smallest
+with which clean pictures still gain; a larger one costs more and more where there is noise."""
 
 
 def denoised(reconstruction: Array, answer: Array, second_pass: Array, ops: Any = np) -> Array:
