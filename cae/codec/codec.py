@@ -31,6 +31,7 @@ from cae.codec.entropy_coder import LARGEST_SYMBOL, SymbolCoder
 from cae.codec.file_format import QUALITIES, CodecError, Header, pack, unpack
 from cae.codec.fitting import Fitted
 from cae.codec.range_coder import RangeEncoder
+from cae.codec.smoothing import smoothed
 from cae.data import sources
 from cae.data.photographs import Photographs
 from cae.data.source import OWN_MODEL
@@ -65,6 +66,8 @@ class Setting:
     good what they can; 0: latents are not fitted."""
     second_pass: float = 0.0
     """The share of a second pass that goes into the latents of pictures too large to be fitted; see `fitting`."""
+    smoothing: int = 0
+    """How often the reader averages the latents of flat areas; see `smoothing`."""
 
 
 @dataclass(frozen=True)
@@ -274,9 +277,9 @@ def in_steps(latents: np.ndarray, step: int) -> np.ndarray:
     return np.clip(latents[..., 0] * (UNIT / step), -LARGEST_SYMBOL, LARGEST_SYMBOL)
 
 
-def dequantise(symbols: np.ndarray, step: int) -> np.ndarray:
-    """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1), `step` as in a `Setting`."""
-    return (symbols.astype(np.float32) * np.float32(step / UNIT))[..., np.newaxis]
+def dequantise(symbols: np.ndarray, setting: Setting) -> np.ndarray:
+    """Symbols int16 (N, h, w) → latents float32 (N, h, w, 1)."""
+    return (smoothed(symbols, setting.smoothing) * np.float32(setting.step / UNIT))[..., np.newaxis]
 
 
 def model_name(header: Header) -> str | None:

@@ -172,7 +172,7 @@ def decode(
 ) -> np.ndarray:
     """Plane `index` of a file, whose symbols are int16 (N, h, w) → what the network makes of it, uint8 (N, H, W)."""
     setting = codec.plane_settings(header)[index]
-    latents = dequantise(symbols[index], setting.step)
+    latents = dequantise(symbols[index], setting)
     height, width = (-(-side // 2) if index else side for side in (header.height, header.width))
     return tiling.decode(engine, codec.network(setting), latents, advance)[:, :height, :width]
 

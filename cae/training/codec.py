@@ -10,17 +10,24 @@ from functools import partial
 
 import numpy as np
 
-from cae.codec.codec import GRID, Codec
+from cae.codec.codec import GRID, Codec, Setting
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
 from cae.codec.fitting import Fitted, fitted, second_pass
+from cae.codec.smoothing import PASSES
 from cae.data.source import CodecImages
 from cae.model.specification import SCALE, SIDE
 from cae.model.store import Pretrained
 from cae.progress import progress_bar
 from cae.training import operating_points
 from cae.training.context_model import BATCH, free_offsets, grid_offsets, train
-from cae.training.operating_points import MIN_BITS, MIN_BITS_OF_PHOTOGRAPHS, OperatingPoint, steps_between
+from cae.training.operating_points import (
+    MIN_BITS,
+    MIN_BITS_OF_PHOTOGRAPHS,
+    RATE_WEIGHT,
+    OperatingPoint,
+    steps_between,
+)
 
 EPOCHS = 20
 FREE_STEPS = 700
@@ -104,11 +111,13 @@ def _measure(
     """A variant at all its steps; `latents` (N, h, w) are those of the training images, for the alphabet."""
     measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
     measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
-    if measured.shape[1:] == (SIDE, SIDE):
+    small = measured.shape[1:] == (SIDE, SIDE)
+    if small:
         with progress_bar("Fitting latents", len(measured)) as advance:
             shown = fitted(measured, encode(measured), decode, advance)
     else:
         shown = Fitted(_twice(encode, decode, measured, SECOND_PASS))
+    smoothing = 0 if small else PASSES
     sensitivity = 0.0 if shown.costs is None else float(shown.costs.mean())
     lowest, highest = min(latents.min(), shown.latents.min()), max(latents.max(), shown.latents.max())
     points = []
@@ -116,7 +125,8 @@ def _measure(
         for step in steps:
             first, last = (int(np.rint(limit * UNIT / step)) for limit in (lowest, highest))
             coder = SymbolCoder(context, step, first, last)
-            points.append(operating_points.measure(coder, variant, shown, measured, decode, sensitivity, SECOND_PASS))
+            setting = Setting(0, variant, step, RATE_WEIGHT, first, last, sensitivity, SECOND_PASS, smoothing)
+            points.append(operating_points.measure(coder, setting, shown, measured, decode))
             advance(1)
     return points
 

@@ -23,7 +23,7 @@ RATE_WEIGHT = 0.08
 """The Lagrange multiplier in squared steps a bit: a little less than a uniform quantiser's, ln 2 / 6."""
 MIN_BITS = 0.5
 """Minimum bits per latent value: with fewer, most symbols are the same, and little is left of a picture."""
-MIN_BITS_OF_PHOTOGRAPHS = 1.0
+MIN_BITS_OF_PHOTOGRAPHS = 1.25
 """The same for pictures larger than 28×28: with fewer, large flat areas, like skies, break up into bands and tints."""
 CHROMA_WEIGHT = 4
 """What a squared error in Cb or Cr counts, against one in Y: errors in colour are few levels, but cover whole areas."""
@@ -49,24 +49,21 @@ def steps_between(finest: float, coarsest: float) -> list[int]:
 
 def measure(
     coder: SymbolCoder,
-    variant: str,
+    setting: Setting,
     latents: Fitted,
     images: np.ndarray,
     decode: Callable[[np.ndarray], np.ndarray],
-    sensitivity: float,
-    second_pass: float,
 ) -> OperatingPoint:
-    """Rate and distortion of a coder's step.
+    """Rate and distortion of a setting.
 
     Args:
+        coder: with the setting's step and alphabet.
         latents: of the images.
         images: uint8 (N, H, W).
         decode: latents → the network's outputs, uint8 (N, H, W).
-        sensitivity, second_pass: as in a `Setting`.
     """
-    setting = Setting(0, variant, coder.step, RATE_WEIGHT, coder.lowest, coder.highest, sensitivity, second_pass)
     symbols, bits = quantised(coder, latents, setting)
-    outputs = decode(dequantise(symbols, coder.step))
+    outputs = decode(dequantise(symbols, setting))
     mse = float(metrics.mse(outputs, images).mean())
     return OperatingPoint(setting, bits / symbols.size, mse)
 

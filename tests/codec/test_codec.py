@@ -194,7 +194,7 @@ def test_quality_moves_the_rate(codec):
         encoded = codec.encode(codec.header(quality, 28, 28, count=200), [Fitted(latents)])
         symbols = encoded.symbols[0]
         sizes.append(len(encoded.data))
-        errors.append(np.square(dequantise(symbols, codec.setting(quality).step) - latents).mean())
+        errors.append(np.square(dequantise(symbols, codec.setting(quality)) - latents).mean())
     assert sizes == sorted(sizes)
     assert errors == sorted(errors, reverse=True)
     assert sizes[-1] > 3 * sizes[0]
@@ -229,8 +229,8 @@ def test_latents_of_any_magnitude(codec):
 
 def test_dequantised_exactly(codec):
     symbols = np.arange(-3, 3, dtype=np.int16).reshape(1, 2, 3)
-    step = codec.setting(6).step
-    assert dequantise(symbols, step).ravel().tolist() == [k * step / 1024 for k in range(-3, 3)]
+    setting = codec.setting(6)
+    assert dequantise(symbols, setting).ravel().tolist() == [k * setting.step / 1024 for k in range(-3, 3)]
 
 
 def test_files_of_others_are_refused(codec):

@@ -1,5 +1,6 @@
 """What the qualities mean is decided by measuring: nothing that another candidate beats is ever chosen."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -146,9 +147,14 @@ def test_measured():
     def decode(latents: np.ndarray) -> np.ndarray:
         return quantise(0.5 + 0.05 * latents[..., 0].repeat(4, 1).repeat(4, 2))
 
-    point = measure(coder, "other", Fitted(latents[..., np.newaxis]), images, decode, 0.0, 0.5)
+    setting = Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
+    point = measure(coder, setting, Fitted(latents[..., np.newaxis]), images, decode)
     symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
-    assert point.setting == Setting(0, "other", 512, RATE_WEIGHT, -20, 20, second_pass=0.5)
+    assert point.setting == setting
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
     outputs = decode(symbols[..., np.newaxis] / 2)
     assert point.mse == pytest.approx(np.square(outputs / 255 - images / 255).mean(), rel=1e-4)
+    flat = Fitted(0.2 * latents[..., np.newaxis])
+    stairs, ramps = (measure(coder, replace(setting, smoothing=passes), flat, images, decode) for passes in (0, 4))
+    assert ramps.bits == stairs.bits
+    assert ramps.mse != stairs.mse

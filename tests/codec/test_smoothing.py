@@ -1,0 +1,62 @@
+"""Flat areas get ramps in place of stairs; all else stays as the quantiser has left it."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+
+from cae.codec.smoothing import PASSES, REACH, smoothed
+
+planes = st_numpy.arrays(
+    np.int16, st_numpy.array_shapes(min_dims=3, max_dims=3, max_side=9), elements=st.integers(-(2**15) + 1, 2**15 - 1)
+)
+nearly_flat = st_numpy.arrays(
+    np.int16, st_numpy.array_shapes(min_dims=3, max_dims=3, max_side=9), elements=st.integers(3, 5)
+)
+
+
+def slowly(symbols: np.ndarray, passes: int) -> np.ndarray:
+    """The same by its description in the file format, position by position."""
+
+    def near(plane: np.ndarray, row: int, column: int, reach: int) -> np.ndarray:
+        rows, columns = (
+            np.clip(np.arange(at - reach, at + reach + 1), 0, side - 1)
+            for at, side in zip((row, column), plane.shape, strict=True)
+        )
+        return plane[np.ix_(rows, columns)]
+
+    found = symbols.astype(np.float64)
+    for plane, result in zip(symbols.astype(int), found, strict=True):
+        for _ in range(passes):
+            before = result.copy()
+            for row, column in np.ndindex(plane.shape):
+                if np.ptp(near(plane, row, column, REACH)) <= 1:
+                    beside = near(before, row, column, 1)
+                    mean = (beside[0, 1] + beside[2, 1] + beside[1, 0] + beside[1, 2]) / 4
+                    result[row, column] = np.clip(mean, plane[row, column] - 0.5, plane[row, column] + 0.5)
+    return found
+
+
+@given(planes | nearly_flat, st.integers(0, 3))
+def test_as_described(symbols, passes):
+    assert np.allclose(smoothed(symbols, passes), slowly(symbols, passes), rtol=1e-6, atol=1e-6)
+
+
+@given(planes | nearly_flat)
+def test_the_file_would_be_the_same(symbols):
+    """No latent leaves the interval that is rounded to its symbol."""
+    assert (np.abs(smoothed(symbols, PASSES).astype(np.float64) - symbols) <= 0.5).all()
+
+
+def test_a_ramp_comes_back():
+    ramp = np.broadcast_to(np.linspace(0, 4, 60), (1, 20, 60))
+    stairs = np.rint(ramp).astype(np.int16)
+    errors = [np.square(found - ramp).mean() for found in (stairs, smoothed(stairs, PASSES))]
+    assert errors[1] < 0.4 * errors[0]
+
+
+def test_textures_and_edges_stay():
+    symbols = np.zeros((2, 12, 12), np.int16)
+    symbols[0, :, 6:] = 2
+    symbols[1, ::2, ::2] = -2
+    assert np.array_equal(smoothed(symbols, PASSES), symbols)
