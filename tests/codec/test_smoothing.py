@@ -1,11 +1,18 @@
 """Flat areas get ramps in place of stairs; all else stays as the quantiser has left it."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
+from cae.codec.codec import Codec
+from cae.codec.round_trip import RoundTrip
 from cae.codec.smoothing import PASSES, REACH, smoothed
+from cae.imaging import colour
+from cae.model import store
 
 planes = st_numpy.arrays(
     np.int16, st_numpy.array_shapes(min_dims=3, max_dims=3, max_side=9), elements=st.integers(-(2**15) + 1, 2**15 - 1)
@@ -60,3 +67,22 @@ def test_textures_and_edges_stay():
     symbols[0, :, 6:] = 2
     symbols[1, ::2, ::2] = -2
     assert np.array_equal(smoothed(symbols, PASSES), symbols)
+
+
+@pytest.mark.slow
+def test_a_sky_has_no_stairs(engine):
+    """At the lowest quality, with the shipped network: its rows differ by a few levels; without smoothing they jump."""
+    down = np.linspace(0, 1, 128)[:, np.newaxis, np.newaxis]
+    grain = np.random.default_rng(0).normal(0, 1.5, (128, 160, 1))
+    sky = np.rint([70, 110, 170] + down * [100, 80, 45] + grain).astype(np.uint8)
+    codec = Codec.load(store.load("photos"))
+    plain, plain_chroma = (
+        [replace(setting, smoothing=0) for setting in rows] for rows in (codec.settings, codec.chroma)
+    )
+    jumps, errors = [], []
+    for each in (codec, replace(codec, settings=plain, chroma=plain_chroma)):
+        decoded = colour.luma(RoundTrip(engine, each, sky).at(1).decoded).astype(float)
+        jumps.append(np.abs(np.diff(decoded.mean(1))).max())
+        errors.append(np.square(decoded - colour.luma(sky)).mean())
+    assert jumps[0] < min(3, jumps[1] / 2)
+    assert errors[0] < 0.6 * errors[1]
