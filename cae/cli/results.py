@@ -139,8 +139,8 @@ def recipe_lines(measured: dict) -> list[str]:
     """Markdown lines: what each recipe of training has come to, the best first and what has diverged last."""
     lines = [
         f"Recipes of training (`python -m cae recipes`: {measured['width']} filters where the network has more, "
-        f"{measured['images']:,} MNIST images, {measured['epochs']} epochs, one seed), by the MSE on the validation "
-        "images:",
+        f"{measured['images']:,} MNIST images, {measured['epochs']} epochs, one seed), by the MSE on "
+        f"{measured['held_out']:,} training images held out:",
         "",
         f"| | peak learning rate | batch size | {' | '.join(f'epoch {n + 1}' for n in range(measured['epochs']))} "
         "| images/s |",

@@ -76,7 +76,7 @@ def explore(x_train: np.ndarray, held_out: np.ndarray) -> dict:
     """Train with each recipe on the first images uint8 (N, 28, 28).
 
     Returns:
-        {"images", "epochs", "width", "seed", "precision", "backend", "device", "runs": [{"optimizer",
+        {"images", "held_out", "epochs", "width", "seed", "precision", "backend", "device", "runs": [{"optimizer",
         "peak_learning_rate", "batch_size", "variation", "val_losses": one for each epoch, "images_per_second": in the
         last}, …]}; a loss is the MSE on the held-out images, or None if the training has diverged.
     """
@@ -92,6 +92,7 @@ def explore(x_train: np.ndarray, held_out: np.ndarray) -> dict:
         precision = keras.mixed_precision.dtype_policy().name
     return {
         "images": len(images),
+        "held_out": len(validation),
         "epochs": EPOCHS,
         "width": WIDTH,
         "seed": SEED,

@@ -75,7 +75,7 @@ def test_explore(monkeypatch):
     absurd = Recipe(keras.optimizers.Adam, 1e30, averaged=False, variation="absurd")
     monkeypatch.setattr(recipes, "RECIPES", (Recipe(batch_size=16), absurd))
     result = explore(images, images[:32])
-    assert (result["images"], result["epochs"], result["width"]) == (192, 3, 16)
+    assert (result["images"], result["held_out"], result["epochs"], result["width"]) == (192, 32, 3, 16)
     good, absurd = result["runs"]
     assert (good["optimizer"], good["batch_size"], good["variation"]) == ("Muon", 16, "")
     assert len(good["val_losses"]) == 3
@@ -100,8 +100,9 @@ def run(optimizer: str, variation: str, *losses: float | None) -> dict:
 def test_table_has_the_best_first_and_the_diverged_last():
     runs = [run("Lion", "", 0.02, None), run("Muon", "no warm-up", 0.01, 0.004), run("Adam", "", 0.003, 0.0052)]
     runs.append(run("Muon", "", 0.3, None))
-    lines = recipe_lines({"images": 20_000, "epochs": 2, "width": 16, "runs": runs})
+    lines = recipe_lines({"images": 20_000, "held_out": 5_000, "epochs": 2, "width": 16, "runs": runs})
     assert "20,000 MNIST images, 2 epochs" in lines[0]
+    assert "on 5,000 training images held out" in lines[0]
     assert lines[2:4] == [
         "| | peak learning rate | batch size | epoch 1 | epoch 2 | images/s |",
         "|---|---|---|---|---|---|",
