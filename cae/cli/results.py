@@ -142,17 +142,13 @@ def recipe_lines(measured: dict) -> list[str]:
         f"{measured['images']:,} MNIST images, {measured['epochs']} epochs, one seed), by the MSE on "
         f"{measured['held_out']:,} training images held out:",
         "",
-        f"| | peak learning rate | batch size | {' | '.join(f'epoch {n + 1}' for n in range(measured['epochs']))} "
-        "| images/s |",
-        f"|---|---|---|{'---|' * measured['epochs']}---|",
+        f"| | peak learning rate | batch size | {' | '.join(f'epoch {n + 1}' for n in range(measured['epochs']))} |",
+        f"|---|---|---|{'---|' * measured['epochs']}",
     ]
     for run in sorted(measured["runs"], key=lambda run: run["val_losses"][-1] or math.inf):
         label = ", ".join(filter(None, (run["optimizer"], run["variation"])))
         losses = ("diverged" if loss is None else f"{loss:.5f}" for loss in run["val_losses"])
-        lines.append(
-            f"| {label} | {run['peak_learning_rate']:g} | {run['batch_size']} | {' | '.join(losses)} "
-            f"| {run['images_per_second']:,.0f} |"
-        )
+        lines.append(f"| {label} | {run['peak_learning_rate']:g} | {run['batch_size']} | {' | '.join(losses)} |")
     return lines
 
 

@@ -77,8 +77,8 @@ def explore(x_train: np.ndarray, held_out: np.ndarray) -> dict:
 
     Returns:
         {"images", "held_out", "epochs", "width", "seed", "precision", "backend", "device", "runs": [{"optimizer",
-        "peak_learning_rate", "batch_size", "variation", "val_losses": one for each epoch, "images_per_second": in the
-        last}, …]}; a loss is the MSE on the held-out images, or None if the training has diverged.
+        "peak_learning_rate", "batch_size", "variation", "val_losses": one for each epoch}, …]}; a loss is the MSE
+        on the held-out images, or None if the training has diverged. Speed is not measured: see `cae benchmark`.
     """
     images, validation = as_network_input(x_train[:IMAGES]), as_network_input(held_out)
     runs = []
@@ -88,7 +88,7 @@ def explore(x_train: np.ndarray, held_out: np.ndarray) -> dict:
             def noted(n: int, note: str, number: int = number) -> None:
                 advance(n, f"recipe {number} of {len(RECIPES)}, {note}")
 
-            runs.append(_named(recipe) | _train(recipe, images, validation, noted))
+            runs.append(_named(recipe) | {"val_losses": _train(recipe, images, validation, noted)})
         precision = keras.mixed_precision.dtype_policy().name
     return {
         "images": len(images),
@@ -132,19 +132,19 @@ def _named(recipe: Recipe) -> dict:
 
 def _train(
     recipe: Recipe, images: np.ndarray, validation: np.ndarray, advance: Callable[[int, str], None]
-) -> dict[str, list | float]:
+) -> list[float | None]:
     networks = narrow_autoencoder(SEED)
     if recipe.kept_alive:
         keep_alive(*networks)
     model = compiled(networks, recipe.make_optimizer(len(images)))
-    losses = []
+    losses: list[float | None] = []
     for epoch in range(1, EPOCHS + 1):
         rng = np.random.default_rng([SEED, epoch])
         shuffled = images[rng.permutation(len(images))]
         if recipe.moved:
             shuffled = moved(shuffled, rng)
-        record = fit_epoch(model, shuffled, shuffled, recipe.batch_size, advance)
+        fit_epoch(model, shuffled, shuffled, recipe.batch_size, advance)
         own_memory(model.trainable_variables)
         loss = float(model.evaluate(validation, validation, batch_size=recipe.batch_size, verbose=0))
         losses.append(loss if math.isfinite(loss) else None)
-    return {"val_losses": losses, "images_per_second": record["images_per_second"]}
+    return losses
