@@ -9,6 +9,9 @@ NOT_OURS = {"rules": {"presentation-role-conflict": {"enabled": False}}, "result
 """Streamlit's file uploader is a section of that role that has a label and takes the focus; the latter is reported as
 https://github.com/streamlit/streamlit/issues/15921."""
 
+INK = 10_000
+"""The least sum of the pixels of a drawn digit; the first points of one have less."""
+
 
 def pixels(page: Page, name: str) -> np.ndarray:
     """The image in a panel, uint8 (28, 28)."""
@@ -48,6 +51,16 @@ def wait_for_change(page: Page, name: str, before: str | None) -> None:
         }""",
         arg=[name, before],
     )
+
+
+def drawn(page: Page) -> np.ndarray:
+    """The original, uint8 (28, 28), once more than a drawing's first points have come and the rest had time to."""
+    for _ in range(100):
+        if pixels(page, "original").sum() > INK:
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(600)
+    return pixels(page, "original")
 
 
 def attribute(page: Page, name: str) -> str | None:
