@@ -97,8 +97,11 @@ def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[
 
 def _at_once(encode: Callable[[int], Coded], qualities: Sequence[int]) -> Iterator[tuple[int, Coded]]:
     """What `encode` gives at each quality, made in threads: Pillow's encoders leave the interpreter to others."""
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    threads = ThreadPoolExecutor(os.cpu_count())
+    try:
         yield from zip(qualities, threads.map(encode, qualities), strict=True)
+    finally:
+        threads.shutdown(cancel_futures=True)  # whoever interrupts does not wait for the qualities to come
 
 
 def klt(pca: PCA, codes: np.ndarray, images: np.ndarray, steps: Sequence[float]) -> Iterator[Sample]:

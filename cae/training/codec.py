@@ -111,13 +111,11 @@ def _measure(
     """A variant at all its steps; `latents` (N, h, w) are those of the training images, for the alphabet."""
     measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
     measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
-    small = measured.shape[1:] == (SIDE, SIDE)
-    if small:
+    if measured.shape[1:] == (SIDE, SIDE):
         with progress_bar("Fitting latents", len(measured)) as advance:
-            shown = fitted(measured, encode(measured), decode, advance)
+            shown, smoothing = fitted(measured, encode(measured), decode, advance), 0
     else:
-        shown = Fitted(_twice(encode, decode, measured, SECOND_PASS))
-    smoothing = 0 if small else PASSES
+        shown, smoothing = Fitted(_twice(encode, decode, measured, SECOND_PASS)), PASSES
     sensitivity = 0.0 if shown.costs is None else float(shown.costs.mean())
     lowest, highest = min(latents.min(), shown.latents.min()), max(latents.max(), shown.latents.max())
     points = []

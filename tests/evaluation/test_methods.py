@@ -1,4 +1,6 @@
-"""The methods beside the codec that are written here: block means."""
+"""The methods beside the codec: block means, which are written here, and how others' encoders are asked."""
+
+import time
 
 import numpy as np
 import pytest
@@ -34,3 +36,19 @@ def test_block_means_of_a_slope(height, width):
         assert answer.shape == picture.shape
         assert 0 <= bits < picture.size
         assert np.abs(answer.astype(int) - picture)[inside, inside].max(initial=0) <= step
+
+
+def test_interrupted_it_encodes_no_more():
+    """Qualities that no thread has begun yet are left."""
+    begun = []
+
+    def encode(quality: int) -> int:
+        begun.append(quality)
+        time.sleep(0.01)
+        return -quality
+
+    samples = methods._at_once(encode, range(500))
+    assert next(samples) == (0, 0)
+    assert next(samples) == (1, -1)
+    samples.close()
+    assert len(begun) < 250

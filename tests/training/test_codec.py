@@ -114,7 +114,7 @@ def test_a_collapsed_network_gets_no_codec(model):
 
 
 def test_large_pictures_are_enough_when_they_hold_so_many_values(model, monkeypatch):
-    """The other training pictures are not encoded; those held out all are."""
+    """The other training pictures are not encoded; those held out are."""
     monkeypatch.setattr(codec_fitting, "CONTEXT_VALUES", 10 * 81)
     training, held_out = pictures(smooth(30, 9, 9, 0)), pictures(smooth(130, 9, 9, 1))
     network, seen = Network(worse="coarse"), set()
