@@ -3,13 +3,13 @@
 It runs graphs that `cae export-onnx` has made of the models' weights.
 """
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 import onnxruntime
 
 from cae.model import onnx_graph
+from cae.model.cores import usable_cores
 from cae.model.denoising import denoised
 from cae.model.store import Pretrained, PretrainedError
 
@@ -18,7 +18,7 @@ Operation = Callable[[np.ndarray], list[np.ndarray]]
 
 def describe() -> str:
     """What the network runs on, e.g. "CPU, 2 cores, ONNX Runtime"."""
-    return f"CPU, {_cores()} cores, ONNX Runtime"
+    return f"CPU, {usable_cores()} cores, ONNX Runtime"
 
 
 def operations(model: Pretrained) -> dict[str, Operation]:
@@ -56,7 +56,7 @@ def _half(model: Pretrained, part: str, half: str) -> Callable[[np.ndarray], np.
     """Half a network: (N, H, W, 1) → (N, H', W', 1)."""
     path = onnx_graph.path(model, part, half)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _cores()
+    options.intra_op_num_threads = usable_cores()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the threads of all graphs would spin
     options.enable_cpu_mem_arena = False  # it keeps the memory of the largest picture ever seen
     try:
@@ -73,7 +73,3 @@ def _half(model: Pretrained, part: str, half: str) -> Callable[[np.ndarray], np.
         return output.transpose(0, 2, 3, 1)
 
     return compute
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

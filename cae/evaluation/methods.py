@@ -4,7 +4,6 @@ A method yields a `Sample` at each setting. Its rates, as from `rates`, stand in
 per pixel); where whole files are counted beside coded pixels alone, theirs have "file_" in front.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,6 +21,7 @@ from cae.evaluation import standard_codecs
 from cae.evaluation.baselines import PCA
 from cae.evaluation.klt import KLT
 from cae.imaging.pixels import quantise
+from cae.model.cores import usable_cores
 from cae.model.specification import SCALE
 
 CHECKED = 512
@@ -97,7 +97,7 @@ def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[
 
 def _at_once(encode: Callable[[int], Coded], qualities: Sequence[int]) -> Iterator[tuple[int, Coded]]:
     """What `encode` gives at each quality, made in threads: Pillow's encoders leave the interpreter to others."""
-    threads = ThreadPoolExecutor(os.cpu_count())
+    threads = ThreadPoolExecutor(usable_cores())
     try:
         yield from zip(qualities, threads.map(encode, qualities), strict=True)
     finally:

@@ -1,20 +1,20 @@
 """What the network runs on, whatever the Keras backend: the device's name, how many, and what it does well."""
 
 import math
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 
+from cae.model.cores import usable_cores
+
 
 def describe() -> str:
     """The device that Keras uses, e.g. "NVIDIA H200", "2 × NVIDIA H200" or "CPU, 2 cores"."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     distribution = keras.distribution.distribution()
     several = f"{distribution.num_model_replicas} × " if distribution else ""
-    return several + (_gpu_name() or f"CPU, {cores} cores")
+    return several + (_gpu_name() or f"CPU, {usable_cores()} cores")
 
 
 @contextmanager
