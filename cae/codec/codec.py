@@ -64,8 +64,6 @@ class Setting:
     sensitivity: float = 0.0
     """What a squared error of 1 in a latent adds to the mean squared error over [0, 1], when the latents after it make
     good what they can; 0: latents are not fitted."""
-    second_pass: float = 0.0
-    """The share of a second pass that goes into the latents of pictures too large to be fitted; see `fitting`."""
     smoothing: int = 0
     """How often the reader averages the latents of flat areas; see `smoothing`."""
 
@@ -269,7 +267,7 @@ def quantised(
     scaled, costs = in_steps(latents.latents, setting.step), latents.costs
     if costs is not None:
         costs = costs / np.float32(setting.sensitivity)
-    return coder.quantise(scaled, setting.rate_weight, encoder, advance, costs, latents.moves)
+    return coder.quantise(scaled, setting.rate_weight, encoder, advance, costs, latents.moves, latents.moved)
 
 
 def in_steps(latents: np.ndarray, step: int) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from cae.codec.codec import Codec, Encoded, Setting, dequantise, model_name
 from cae.codec.file_format import MIDDLE, CodecError, Header, unpack
-from cae.codec.fitting import MOST, MOST_TWICE, Fitted, fitted, passes, second_pass
+from cae.codec.fitting import MOST, Fitted, fitted, passes
 from cae.engine import tiling
 from cae.engine.client import Engine
 from cae.imaging import colour
@@ -118,13 +118,9 @@ def encode(
         height, width = plane.shape[1:]
         padded = np.pad(plane, ((0, 0), (0, -height % SCALE), (0, -width % SCALE)), "edge")
         network = codec.network(setting)
-        encoder = partial(tiling.encode, engine, network, advance=advance)
-        decoder = partial(tiling.decode, engine, network, advance=advance)
-        latents = encoder(padded)
+        latents = tiling.encode(engine, network, padded, advance)
         if _is_fitted(setting, latents.shape):
-            found.append(fitted(padded, latents, decoder))
-        elif _is_shown_twice(setting, latents.shape):
-            found.append(Fitted(second_pass(latents, encoder, decoder, setting.second_pass)))
+            found.append(fitted(padded, latents, partial(tiling.decode, engine, network, advance=advance)))
         else:
             found.append(Fitted(latents))
     return found
@@ -135,16 +131,9 @@ def _is_fitted(setting: Setting, shape: tuple[int, ...]) -> bool:
     return setting.sensitivity > 0 and math.prod(shape[1:3]) <= MOST
 
 
-def _is_shown_twice(setting: Setting, shape: tuple[int, ...]) -> bool:
-    """Whether the latents (N, h, w, …) of a plane that is not fitted get a second pass."""
-    return setting.second_pass > 0 and math.prod(shape[1:3]) <= MOST_TWICE
-
-
 def _passes(setting: Setting, shape: tuple[int, ...]) -> int:
     """How often the networks are shown a plane until its latents are known."""
-    if _is_fitted(setting, shape):
-        return 1 + passes(math.prod(shape[1:]))
-    return 3 if _is_shown_twice(setting, shape) else 1
+    return 1 + passes(math.prod(shape[1:])) if _is_fitted(setting, shape) else 1
 
 
 def write(

@@ -42,6 +42,7 @@ class SymbolCoder:
         advance: Advance = silent,
         costs: np.ndarray | None = None,
         moves: np.ndarray | None = None,
+        moved: np.ndarray | None = None,
     ) -> tuple[np.ndarray, float]:
         """Choose symbols for latents, count their bits and, where an encoder is given, append them to it.
 
@@ -54,7 +55,7 @@ class SymbolCoder:
             scaled: latents in steps, (N, h, w) within ± 32767; symbols, too, which stay as they are without a weight.
             rate_weight: squared steps that a bit is worth.
             costs: as in `Fitted`, in such units that a squared step costs about 1; without them, it costs 1.
-            moves: as in `Fitted`.
+            moves, moved: as in `Fitted`; both or none.
 
         Returns:
             The symbols, and the bits that their probabilities say they cost.
@@ -62,7 +63,7 @@ class SymbolCoder:
         symbols, bits = np.zeros(scaled.shape, np.int16), 0.0
         left = scaled.reshape(len(scaled), -1)
         if moves is not None:
-            left = left.astype(np.float64)
+            left = np.pad(left.astype(np.float64), ((0, 0), (0, 1)))  # one more, for moves of what is not there
         for part, kind, rows, columns in self._order(symbols.shape):
             expected = self._expected(symbols[part], kind, rows, columns)
             places = rows * scaled.shape[2] + columns
@@ -79,10 +80,10 @@ class SymbolCoder:
                 best = cost.argmin(1)[:, np.newaxis]
             chosen, start, end = (np.take_along_axis(each, best, 1)[:, 0] for each in (candidates, start, end))
             symbols[part, rows, columns] = chosen.reshape(-1, len(rows))
-            if moves is not None:
+            if moves is not None and moved is not None:
                 for place, row, column in zip(places, rows, columns, strict=True):
                     errors = left[part, place] - symbols[part, row, column]
-                    left[part] -= errors[:, np.newaxis] * moves[part, place]
+                    left[part, moved[place]] -= errors[:, np.newaxis] * moves[part, place]
             escaped = chosen[end == TOTAL]
             bits += ESCAPED_BITS * len(escaped) - np.log2((end - start) / TOTAL).sum()
             if encoder is not None:

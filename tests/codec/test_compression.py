@@ -146,29 +146,21 @@ def test_fitted_latents_lose_less(codec):
     assert sum(counted) == (1 + 57 + 1) * 56
 
 
-def test_large_pictures_are_not_fitted(codec):
-    """The file stays what it was."""
-    pixels = picture(44, 60)[np.newaxis]
-    fitting = replace(codec, settings=[replace(setting, sensitivity=1e-4) for setting in codec.settings])
-    files = {compression.compress(BlockMeans(), each, pixels, 5) for each in (codec, fitting)}
-    assert len(files) == 1
-
-
-def test_a_second_pass_finds_what_the_encoder_misses(codec):
-    """What is missing after it is the square of what was missing before: a 25th for a fifth."""
-    twice = replace(codec, settings=[replace(setting, second_pass=1.0) for setting in codec.settings])
+def test_larger_pictures_are_fitted_many_latents_at_a_time(codec):
+    """Up to half a megapixel; each takes ten more passes."""
+    fitting = replace(codec, settings=[replace(setting, sensitivity=1e-3) for setting in codec.settings])
     pixels, errors = picture(44, 60)[np.newaxis], []
-    for each in (codec, twice):
+    for each in (codec, fitting):
         counted: list[int] = []
         data = compression.compress(Faint(), each, pixels, 10, advance=counted.append)
         assert sum(counted) == compression.work(each, unpack(data)[0])
         exact = BlockMeans().decode("", BlockMeans().encode("", pixels))[0]
         errors.append(np.abs(compression.decompress(Faint(), codec, data) - exact.astype(float)).mean())
-    assert errors[1] < 0.3 * errors[0]
-    assert sum(counted) == (3 + 1) * 11 * 15
-    for side, passes in ((1448, 3), (1452, 1)):  # of two megapixels and a little more
+    assert errors[1] < 0.7 * errors[0]
+    assert sum(counted) == (1 + 10 + 1) * 11 * 15
+    for side, passes in ((724, 11), (728, 1)):
         header = codec.header(10, side, side)
-        assert compression.work(twice, header) == (passes + 1) * header.values
+        assert compression.work(fitting, header) == (passes + 1) * header.values
 
 
 def test_grey_pictures_of_any_size_count_as_well(codec):
