@@ -29,6 +29,7 @@ CHECKED = 512
 SINGLE_FILES = 200
 """So many images of an archive are also written as files of their own, at each quality."""
 
+Given = TypeVar("Given")
 Coded = TypeVar("Coded")
 
 Sample = tuple[dict, dict, np.ndarray]
@@ -82,7 +83,7 @@ def files(name: str, coded: Callable[[bytes], int], images: np.ndarray, qualitie
     def encoded(quality: int) -> list[bytes]:
         return [standard_codecs.encode(image, name, quality) for image in images]
 
-    for quality, data in _at_once(encoded, qualities):
+    for quality, data in at_once(encoded, qualities):
         figures = rates(sum(map(coded, data)), images) | rates(sum(map(len, data)), images, "file_")
         yield {"quality": quality}, figures, np.stack([standard_codecs.decode(file) for file in data])
 
@@ -90,18 +91,18 @@ def files(name: str, coded: Callable[[bytes], int], images: np.ndarray, qualitie
 def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[Sample]:
     """JPEG, WebP or AVIF, all pictures in one large picture."""
     whole = standard_codecs.mosaic(images)
-    for quality, file in _at_once(partial(standard_codecs.encode, whole, name), qualities):
+    for quality, file in at_once(partial(standard_codecs.encode, whole, name), qualities):
         decoded = standard_codecs.pieces(standard_codecs.decode(file), *images.shape)
         yield {"quality": quality}, rates(len(file), images), decoded
 
 
-def _at_once(encode: Callable[[int], Coded], qualities: Sequence[int]) -> Iterator[tuple[int, Coded]]:
-    """What `encode` gives at each quality, made in threads: Pillow's encoders leave the interpreter to others."""
+def at_once(encode: Callable[[Given], Coded], settings: Sequence[Given]) -> Iterator[tuple[Given, Coded]]:
+    """Each setting, and what `encode` makes of it in threads: Pillow's encoders leave the interpreter to others."""
     threads = ThreadPoolExecutor(usable_cores())
     try:
-        yield from zip(qualities, threads.map(encode, qualities), strict=True)
+        yield from zip(settings, threads.map(encode, settings), strict=True)
     finally:
-        threads.shutdown(cancel_futures=True)  # whoever interrupts does not wait for the qualities to come
+        threads.shutdown(cancel_futures=True)  # whoever interrupts does not wait for those to come
 
 
 def klt(pca: PCA, codes: np.ndarray, images: np.ndarray, steps: Sequence[float]) -> Iterator[Sample]:

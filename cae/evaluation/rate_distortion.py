@@ -152,7 +152,8 @@ def _mean(values: Sequence) -> float | bool | None:
 
 def _lossless(name: str, pictures: Sequence[np.ndarray] | np.ndarray, unit: str) -> float:
     """The mean rate of whole files, a picture each."""
-    return float(np.mean([methods.rates(len(standard_codecs.encode(p, name)), p[np.newaxis])[unit] for p in pictures]))
+    files = methods.at_once(partial(standard_codecs.encode, codec=name), list(pictures))
+    return float(np.mean([methods.rates(len(file), picture[np.newaxis])[unit] for picture, file in files]))
 
 
 def _at(values: Sequence[float], curves: dict[str, list[dict]], read: Callable[[list[dict], float], Any]) -> dict:

@@ -47,7 +47,7 @@ def test_interrupted_it_encodes_no_more():
         time.sleep(0.01)
         return -quality
 
-    samples = methods._at_once(encode, range(500))
+    samples = methods.at_once(encode, range(500))
     assert next(samples) == (0, 0)
     assert next(samples) == (1, -1)
     samples.close()
