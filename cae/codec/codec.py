@@ -63,7 +63,7 @@ class Setting:
     """The alphabet."""
     sensitivity: float = 0.0
     """What a squared error of 1 in a latent adds to the mean squared error over [0, 1], when the latents after it make
-    good what they can; 0: latents are not fitted."""
+    good what they can; 0: latents are not fitted. In the units of `Fitted.costs`."""
     smoothing: int = 0
     """How often the reader averages the latents of flat areas; see `smoothing`."""
 

@@ -43,7 +43,8 @@ class Fitted:
     """float32 (N, h, w, 1)."""
     costs: np.ndarray | None = None
     """float32 (N, P): an error e in latent i adds costs[i] · e² to the picture's mean squared error over [0, 1], once
-    the latents coded after it have been moved to make it good. None: each latent's error costs the same."""
+    the latents coded after it have been moved to make it good; above `MOST_ALONE` latents, to that of 28×28 pixels.
+    None: each latent's error costs the same."""
     moves: np.ndarray | None = None
     """float32 (N, P, M): for that, moves[i, j] · e is subtracted from latent moved[i, j], which is coded after i."""
     moved: np.ndarray | None = None

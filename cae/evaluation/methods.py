@@ -96,11 +96,11 @@ def mosaic(name: str, images: np.ndarray, qualities: Sequence[int]) -> Iterator[
         yield {"quality": quality}, rates(len(file), images), decoded
 
 
-def at_once(encode: Callable[[Given], Coded], settings: Sequence[Given]) -> Iterator[tuple[Given, Coded]]:
-    """Each setting, and what `encode` makes of it in threads: Pillow's encoders leave the interpreter to others."""
+def at_once(encode: Callable[[Given], Coded], all_given: Sequence[Given]) -> Iterator[tuple[Given, Coded]]:
+    """All that is given, each with what `encode` makes of it, in threads: Pillow's encoders release the interpreter."""
     threads = ThreadPoolExecutor(usable_cores())
     try:
-        yield from zip(settings, threads.map(encode, settings), strict=True)
+        yield from zip(all_given, threads.map(encode, all_given), strict=True)
     finally:
         threads.shutdown(cancel_futures=True)  # whoever interrupts does not wait for those to come
 

@@ -112,7 +112,8 @@ def _measure(
     measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
     with progress_bar("Fitting latents", len(measured)) as advance:
         shown = fitted(measured, encode(measured), decode, advance)
-    sensitivity = 0.0 if shown.costs is None else float(shown.costs.mean())
+    assert shown.costs is not None  # fitted latents have them
+    sensitivity = float(shown.costs.mean())
     lowest, highest = min(latents.min(), shown.latents.min()), max(latents.max(), shown.latents.max())
     points = []
     with progress_bar("Trying steps", len(steps)) as advance:

@@ -1,3 +1,5 @@
+"""The cores that a process may use, beside those that it was bound to."""
+
 import os
 import subprocess
 import sys
