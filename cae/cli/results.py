@@ -23,6 +23,8 @@ MEASURED = README.parent / "docs"
 TEACHERS, SCALING = MEASURED / "teachers.md", MEASURED / "scaling.md"
 VISITORS_START, VISITORS_END = "<!-- visitors: python -m cae results -->", "<!-- /visitors -->"
 KINDS = {GAUSSIAN: "Gaussian, σ = {:g}", SALT_AND_PEPPER: "salt and pepper, {:.0%} of the pixels"}
+WHITE_LOSS = 0.5
+"""Only a white output for every image has a larger MSE on dark pictures such as MNIST's, whose white one has 0.84."""
 NO_GAIN = "On clean images the denoised image is no better than the reconstruction."
 
 
@@ -149,6 +151,11 @@ def recipe_lines(measured: dict) -> list[str]:
         label = ", ".join(filter(None, (run["optimizer"], run["variation"])))
         losses = ("diverged" if loss is None else f"{loss:.5f}" for loss in run["val_losses"])
         lines.append(f"| {label} | {run['peak_learning_rate']:g} | {run['batch_size']} | {' | '.join(losses)} |")
+    if any((run["val_losses"][-1] or 0) > WHITE_LOSS for run in measured["runs"]):
+        lines += [
+            "",
+            f"Above {WHITE_LOSS:g}, the output is white for every image: its tanh rests at 1 and passes no gradient.",
+        ]
     return lines
 
 

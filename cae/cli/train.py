@@ -43,7 +43,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--output", type=Path, metavar="DIR", help="the model folder; default: runs/MODEL")
     command.add_argument(
-        "--resume", action="store_true", help="go on from the last finished epoch, to more --epochs, too"
+        "--resume",
+        action="store_true",
+        help="go on from the last finished epoch, or from a published model, to more --epochs, too",
     )
 
 
@@ -62,6 +64,8 @@ def run(options: argparse.Namespace) -> None:
     usual = DENOISER_PEAK_LEARNING_RATE if is_denoiser else Settings.peak_learning_rate
     if is_denoiser:
         _check_autoencoder(folder, data)
+    elif (folder / store.MANIFEST).exists():
+        check_has_a_command(store.load(folder.name, folder.parent))
     (train_denoiser if is_denoiser else train)(
         x_train[: options.limit],
         x_validation[: options.limit],

@@ -5,8 +5,9 @@ autoencoder and learns pairs of (reconstruction, original); most of the reconstr
 anew for each epoch.
 
 After each epoch everything is on disk: weights, history, snapshots, TensorBoard logs, and the state of optimiser and
-schedule from which `resume` goes on, also to more epochs than planned, along the longer plan's rates. The order
-of the images depends on seed and epoch alone.
+schedule from which `resume` goes on, also to more epochs than planned, along the longer plan's rates. From a model
+without that state, as it is published, it goes on with the weights and a fresh optimiser. The order of the images
+depends on seed and epoch alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,6 +39,8 @@ SNAPSHOT_EPOCHS, SNAPSHOT_EVERY = (0, 1, 2, 3, 5, 8, 12, 16), 20
 """The epochs after which the weights are kept: these, and every twentieth."""
 AUTOENCODER, DENOISER = "autoencoder", "denoiser"
 RESTARTS = 5
+_COURSE = {"epochs", "restarts", "seed_used"}
+"""What a record says of how a training went, beside its settings."""
 SAMPLE = 64
 """The number of validation images whose outputs tell whether a network has collapsed."""
 DENOISER_PEAK_LEARNING_RATE = 8e-3
@@ -158,16 +161,18 @@ class _Run:
         steps = -(-len(targets) // settings.batch_size)
         networks = self.build(seed)
         keep_alive(*networks)
-        optimizer = make_optimizer(settings, steps)
+        noise = {"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}
+        record = new_record(settings, len(targets), seed_used=seed, restarts=restarts, **noise)
+        if state:
+            record = state.record if _has_optimizer(state) else _continued(state.record, record)
+        optimizer = make_optimizer(settings, steps, first=_start_of_plan(record))
         model = compiled(networks, optimizer)
         if state:
-            record = state.record
             set_weights(state.arrays, *networks)
-            for index, variable in enumerate(optimizer.variables):
-                variable.assign(state.arrays[_optimizer_key(index)])
+            if _has_optimizer(state):
+                for index, variable in enumerate(optimizer.variables):
+                    variable.assign(state.arrays[_optimizer_key(index)])
         else:
-            noise = {"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}
-            record = new_record(settings, len(targets), seed_used=seed, restarts=restarts, **noise)
             for name, content in self.snapshot(0, weights_of(*networks)).items():
                 store.write(self.folder, name, content)
 
@@ -232,25 +237,52 @@ class _Run:
 
 
 def _state_to_resume(folder: Path, part: str, settings: Settings, images: int, resume: bool) -> store.State | None:
-    state = store.read_state(folder, part)
+    state = store.read_state(folder, part) or _published_state(folder, part)
     if state is None:
-        if (folder / f"{'encoder' if part == AUTOENCODER else part}.safetensors").exists():
-            raise TrainingError(
-                f"{folder} holds a trained {part}, but not the state to go on from: name another --output."
-            )
         return None
     if not resume:
         raise TrainingError(f"{folder} already holds a training of the {part}: add --resume, or name another --output.")
     record = state.record
     if settings.data_path:
         record["data_path"] = settings.data_path
-    if settings.epochs > (planned := record["epochs_planned"]):
-        lengthened = {"epoch": len(record["epochs"]), "epochs_planned": planned}
-        record |= {"epochs_planned": settings.epochs, "lengthened": [*record.get("lengthened", []), lengthened]}
-    for key, value in (settings.planned() | {"images": images, "optimizer": OPTIMIZER}).items():
+    if not _has_optimizer(state):
+        if settings.epochs <= (finished := len(record["epochs"])):
+            raise TrainingError(f"The {part} in {folder} is trained: to go on, name more --epochs than its {finished}.")
+        fixed = {"data_set": settings.data_set}
+    else:
+        if settings.epochs > (planned := record["epochs_planned"]):
+            lengthened = {"epoch": len(record["epochs"]), "epochs_planned": planned}
+            record |= {"epochs_planned": settings.epochs, "lengthened": [*record.get("lengthened", []), lengthened]}
+        fixed = settings.planned() | {"images": images, "optimizer": OPTIMIZER}
+    for key, value in fixed.items():
         if (kept := record.get(key, value)) != value:
             raise TrainingError(f"The training in {folder} has {key} {kept}, not {value}: resume it with {kept}.")
     return state
+
+
+def _published_state(folder: Path, part: str) -> store.State | None:
+    """Weights and record of a trained model that came without its optimiser's state, or None if there is none."""
+    files = ("encoder", "decoder") if part == AUTOENCODER else (part,)
+    if not all((folder / f"{file}.safetensors").exists() for file in files):
+        return None
+    model = store.load(folder.name, folder.parent)
+    return store.State(model.weights(*files), dict(model.history[part]))
+
+
+def _has_optimizer(state: store.State) -> bool:
+    return _optimizer_key(0) in state.arrays
+
+
+def _continued(old: dict, new: dict) -> dict:
+    """The record of a training that goes on with new settings: "earlier" has those of its first epochs."""
+    course = {key: old[key] for key in _COURSE}
+    settings = {key: value for key, value in old.items() if key not in _COURSE | {"earlier"}}
+    return new | course | {"earlier": [*old.get("earlier", []), settings | {"epochs": len(old["epochs"])}]}
+
+
+def _start_of_plan(record: dict) -> int:
+    """After how many epochs the optimiser last started afresh."""
+    return max((earlier["epochs"] for earlier in record.get("earlier", [])), default=0)
 
 
 def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:

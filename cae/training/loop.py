@@ -1,5 +1,6 @@
 """What all trainings share: settings, optimiser and learning rates, the loop over epochs, and the record of it."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -50,10 +51,13 @@ class Settings:
         return {"epochs_planned": planned.pop("epochs"), **planned}
 
 
-def make_optimizer(settings: Settings, steps_per_epoch: int) -> Muon:
-    """Muon; an epoch of `fit` with it ends with the weights' moving average in the weights' place."""
+def make_optimizer(settings: Settings, steps_per_epoch: int, first: int = 0) -> Muon:
+    """Muon; an epoch of `fit` with it ends with the weights' moving average in the weights' place.
+
+    Its first step is that after `first` epochs of the plan, as for `schedule`.
+    """
     return Muon(
-        schedule(settings, steps_per_epoch),
+        schedule(settings, steps_per_epoch, first),
         weight_decay=settings.weight_decay or None,
         use_ema=True,
         ema_momentum=average_momentum(steps_per_epoch),
@@ -68,12 +72,19 @@ def average_momentum(steps_per_epoch: int) -> float:
     return 1 - min(1.0, 4 / steps_per_epoch)
 
 
-def schedule(settings: Settings, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """A linear rise to the peak within 500 steps or a tenth of all, then a cosine decay to zero."""
-    total = settings.epochs * steps_per_epoch
+def schedule(
+    settings: Settings, steps_per_epoch: int, first: int = 0
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A linear rise to the peak within 500 steps or a tenth of all, then a cosine decay to zero.
+
+    Where it begins after the `first` epochs of the plan, it rises to the rate at which the decay would have been.
+    Source of such restarts: I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+    """
+    total = (settings.epochs - first) * steps_per_epoch
     warm_up = min(500, max(1, total // 10))
+    peak = settings.peak_learning_rate * (1 + math.cos(math.pi * first / settings.epochs)) / 2
     return keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, total - warm_up), warmup_target=settings.peak_learning_rate, warmup_steps=warm_up
+        0.0, max(1, total - warm_up), warmup_target=peak, warmup_steps=warm_up
     )
 
 

@@ -138,6 +138,12 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         )
     for lengthened in record.get("lengthened", []):
         text += f"\nAfter epoch {lengthened['epoch']}, the plan grew from {lengthened['epochs_planned']} epochs.\n"
+    for earlier in record.get("earlier", []):
+        text += (
+            f"\nThe first {earlier['epochs']} epochs were those of another plan, on {earlier['images']:,} images in "
+            f"{earlier['precision']}:\n\n{_command(command, data, earlier)}\n"
+            "From the weights of its end the command above went on with `--resume`, and with a fresh optimiser.\n"
+        )
     if note := record.get("note"):
         text += f"\n{note}\n"
     for restart in record["restarts"]:

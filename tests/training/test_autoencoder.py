@@ -188,15 +188,24 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_finished_model_without_its_state_is_left_alone(trained, tmp_path, capfd):
-    folder = tmp_path / "mnist"
-    shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("training", "logs"))
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    for command in ("train", "train-denoiser"):
-        for resume in ([], ["--resume"]):
-            assert main([command, "mnist", *SHORT_TRAINING, "--output", str(folder), *resume]) == 2
-            assert "another --output" in one_line(capfd)
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+def published(trained: Path, tmp_path: Path) -> Path:
+    """A trained model as it is handed on, without what only the same training would need to go on."""
+    return shutil.copytree(trained, tmp_path / "mnist", ignore=shutil.ignore_patterns("training", "logs"))
+
+
+def test_published_model_is_left_alone(trained, tmp_path, capfd):
+    """Unless told to go on, and to more epochs than it has had."""
+    folder = published(trained, tmp_path)
+    before = contents(folder)
+    for command, finished in (("train", 4), ("train-denoiser", 2)):
+        arguments = [command, "mnist", *SHORT_TRAINING[:-1], "2", "--output", str(folder)]
+        assert main(arguments) == 2
+        assert "add --resume, or name another --output" in one_line(capfd)
+        assert main([*arguments, "--resume"]) == 2
+        assert f"name more --epochs than its {finished}" in one_line(capfd)
+    assert main(["train", "fashion_mnist", *SHORT_TRAINING[:-1], "6", "--output", str(folder), "--resume"]) == 2
+    assert "mnist, not fashion_mnist" in one_line(capfd)
+    assert contents(folder) == before
 
 
 def test_denoiser_needs_its_autoencoder(trained, tmp_path, capfd):
@@ -208,6 +217,43 @@ def test_denoiser_needs_its_autoencoder(trained, tmp_path, capfd):
 
 def pictures(count: int = 32) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, 28, 28), np.uint8)
+
+
+@pytest.mark.usefixtures("without_graphs")
+def test_published_model_goes_on(tmp_path, monkeypatch):
+    """With a fresh optimiser and other settings, which the record tells apart; an interruption changes nothing."""
+    images, first, later = pictures(64), Settings(epochs=2, batch_size=16), Settings(epochs=5, batch_size=8, seed=1)
+
+    def train_on(name: str, settings: Settings, **options) -> dict:
+        return train(
+            images[: 4 * settings.batch_size], images, tmp_path / name, settings, build=small_autoencoder, **options
+        )
+
+    before = train_on("m", first)
+    shutil.rmtree(tmp_path / "m" / "training")
+    shutil.copytree(tmp_path / "m", tmp_path / "interrupted")
+    record = train_on("m", later, resume=True)
+    assert record["epochs"][:2] == before["epochs"]
+    assert losses(record)[:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert losses(record)[-1, 1] < losses(before)[-1, 1]
+    assert (record["epochs_planned"], record["batch_size"], record["images"]) == (5, 8, 32)
+    (earlier,) = record["earlier"]
+    assert earlier == {key: before[key] for key in earlier} | {"epochs": 2}
+    assert (earlier["epochs_planned"], earlier["batch_size"], earlier["images"]) == (2, 16, 64)
+
+    def interrupt(folder: Path, name: str, content: bytes | str) -> None:
+        write(folder, name, content)
+        if len(store.read_state(folder, AUTOENCODER).record["epochs"]) == 4:
+            raise KeyboardInterrupt
+
+    write = store.write
+    monkeypatch.setattr(store, "write", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train_on("interrupted", later, resume=True)
+    monkeypatch.undo()
+    resumed = train_on("interrupted", later, resume=True)
+    np.testing.assert_allclose(losses(resumed), losses(record), rtol=1e-4)
+    assert resumed["earlier"] == record["earlier"]
 
 
 def deadly(*seeds: int):

@@ -52,6 +52,16 @@ def test_weight_decay():
     assert "| weight decay of what Muon trains | 0.1 |" in card
 
 
+def test_a_published_model_that_was_trained_on():
+    """Both commands, in the order in which they are to be read."""
+    earlier = {key: value for key, value in RECORD.items() if key not in ("restarts", "seed_used")}
+    later = RECORD | MUON | {"images": 55_000, "earlier": [earlier | {"epochs": 8, "epochs_planned": 8}]}
+    card = model_card("mnist", MNIST, {"autoencoder": later})
+    first, second = card.split("The first 8 epochs were those of another plan, on 60,000 images in float32:")
+    assert "train mnist --epochs 20 --batch-size 32 --seed 0 --learning-rate 0.012`" in first
+    assert "train mnist --epochs 8 --batch-size 32 --seed 0 --learning-rate 0.003`" in second
+
+
 def test_how_the_codec_was_trained():
     record = RECORD | {"finest": 0.05, "coarsest": 1.0, "epochs_planned": 3, "images": 900}
     record |= {"epochs": [{"epoch": epoch, "mse": 0.01 / epoch, "seconds": 4_000.0} for epoch in (1, 2, 3)]}

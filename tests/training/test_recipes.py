@@ -110,6 +110,15 @@ def test_table_has_the_best_first_and_the_diverged_last():
     assert "diverged" in lines[-1]
 
 
+def test_table_says_what_a_white_output_is():
+    """A white image's MSE on MNIST, as saturated training leaves it, is explained; grey and diverged ones are not."""
+    about = {"images": 20_000, "held_out": 5_000, "epochs": 2, "width": 16}
+    assert "white for every image" in recipe_lines(about | {"runs": [run("Adam", "", 0.01, 0.84265)]})[-1]
+    assert "white" not in "".join(
+        recipe_lines(about | {"runs": [run("Adam", "", 0.01, 0.1), run("Adam", "", 0.8, None)]})
+    )
+
+
 @pytest.mark.usefixtures("without_graphs")
 def test_command(data_folder, monkeypatch, tmp_path, capfd):
     """With a limit it prints, and keeps no record; without one the record goes beside the models."""
