@@ -18,9 +18,11 @@ STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 .stMain [data-testid="stFileUploaderDropzone"] { flex-direction: row; align-items: center; padding: 0.4rem 0.75rem; }
 [data-testid="stTopNavLink"]:focus-visible { outline: 3px solid #7c3aed; outline-offset: 1px; }
+@media (max-width: 430px) { .stMain .stButtonGroup button { padding-inline: 0.5rem; } }
 @media (max-height: 500px) { .stMainBlockContainer h1 { display: none; } }
 </style>"""
-"""Less air than Streamlit leaves, so that a page fits on one screen; and a ring around the link that has the focus."""
+"""Less air than Streamlit leaves, so that a page fits on one screen, and three models in a row of a phone; and a ring
+around the link that has the focus."""
 MOVED = {
     "how-it-works": "inside",
     "compression": "compress",
