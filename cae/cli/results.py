@@ -174,7 +174,9 @@ def _stability(measured: dict) -> str:
 def _epochs(record: dict) -> str:
     done, planned = len(record["epochs"]), record["epochs_planned"]
     what = f"{done:,}" if done == planned else f"{done:,} of {planned:,} planned"
-    return f"epochs {what}, {record['images']:,} images each, on {record['device']}"
+    plans = [*record.get("earlier", []), record]
+    images = " and then ".join(dict.fromkeys(f"{plan['images']:,}" for plan in plans))
+    return f"epochs {what}, {images} images each, on {record['device']}"
 
 
 def _row(label: str, distortion: dict) -> str:

@@ -38,6 +38,15 @@ def test_readme_holds_the_results_of_the_files():
         assert f"{figures(store.load(name))['reconstruction']['mse']:.5f}" in readme
 
 
+@pytest.mark.parametrize("name", BAR)
+def test_the_readme_says_on_how_many_images_each_plan_trained(name):
+    model = store.load(name)
+    text = results.block(model).split("\n")[0]
+    for record in model.history.values():
+        for plan in [record, *record.get("earlier", [])]:
+            assert f"{plan['images']:,}" in text
+
+
 def test_the_page_on_scaling_holds_what_was_measured():
     text = results.SCALING.read_text("utf-8")
     assert results.with_scaling(text) == text
