@@ -188,14 +188,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def published(trained: Path, tmp_path: Path) -> Path:
-    """A trained model as it is handed on, without what only the same training would need to go on."""
-    return shutil.copytree(trained, tmp_path / "mnist", ignore=shutil.ignore_patterns("training", "logs"))
-
-
 def test_published_model_is_left_alone(trained, tmp_path, capfd):
     """Unless told to go on, and to more epochs than it has had."""
-    folder = published(trained, tmp_path)
+    folder = tmp_path / "mnist"
+    shutil.copytree(trained, folder, ignore=shutil.ignore_patterns("training", "logs"))
     before = contents(folder)
     for command, finished in (("train", 4), ("train-denoiser", 2)):
         arguments = [command, "mnist", *SHORT_TRAINING[:-1], "2", "--output", str(folder)]
