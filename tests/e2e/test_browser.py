@@ -150,6 +150,18 @@ def test_the_browser_follows_the_pen_and_the_server_answers_when_it_is_lifted(pa
         assert np.abs(pixels(page, name).astype(int) - picture).mean() < 1, name
 
 
+def test_names_of_examples_fit_their_buttons_on_a_phone(browser: Browser, app: App) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{app.url}/?m=fashion_mnist")
+    examples = page.locator(".example")
+    expect(examples.filter(has_text="Trousers")).to_be_visible(timeout=60_000)
+    inner = examples.evaluate_all(
+        "buttons => buttons.map((each) => [each.textContent, each.scrollWidth, each.clientWidth])"
+    )
+    assert [name for name, words, room in inner if words > room] == []
+    page.close()
+
+
 def test_touch(browser: Browser, app: App) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
