@@ -13,7 +13,7 @@ import numpy as np
 from cae.codec.codec import GRID, Codec, Setting
 from cae.codec.context_model import UNIT, ContextModel
 from cae.codec.entropy_coder import SymbolCoder
-from cae.codec.fitting import fitted
+from cae.codec.fitting import Fitted, fitted
 from cae.codec.smoothing import PASSES
 from cae.data.source import CodecImages
 from cae.model.specification import SCALE, SIDE
@@ -24,7 +24,7 @@ from cae.training.context_model import BATCH, free_offsets, grid_offsets, train
 from cae.training.operating_points import (
     MIN_BITS,
     MIN_BITS_OF_PHOTOGRAPHS,
-    RATE_WEIGHT,
+    RATE_WEIGHTS,
     OperatingPoint,
     steps_between,
 )
@@ -107,22 +107,31 @@ def _measure(
     images: np.ndarray,
     held_out: np.ndarray,
 ) -> list[OperatingPoint]:
-    """A variant at all its steps; `latents` (N, h, w) are those of the training images, for the alphabet."""
+    """A variant at all its steps, its latents fitted and as encoded: to fit them costs bits, which at few is too much.
+
+    `latents` (N, h, w) are those of the training images, for the alphabet.
+    """
     measured = held_out if len(held_out) >= FEWEST_HELD_OUT else images
     measured = measured[: max(1, MEASURED_VALUES * SCALE**2 // measured[0].size)]
+    encoded = encode(measured)
     with progress_bar("Fitting latents", len(measured)) as advance:
-        shown = fitted(measured, encode(measured), decode, advance)
-    assert shown.costs is not None  # fitted latents have them
-    sensitivity = float(shown.costs.mean())
-    lowest, highest = min(latents.min(), shown.latents.min()), max(latents.max(), shown.latents.max())
+        moved = fitted(measured, encoded, decode, advance)
+    assert moved.costs is not None  # fitted latents have them
+    lowest, highest = min(latents.min(), moved.latents.min()), max(latents.max(), moved.latents.max())
+    ways = [
+        (shown, sensitivity, rate_weight)
+        for shown, sensitivity in ((moved, float(moved.costs.mean())), (Fitted(encoded), 0.0))
+        for rate_weight in RATE_WEIGHTS
+    ]
     points = []
-    with progress_bar("Trying steps", len(steps)) as advance:
+    with progress_bar("Trying steps", len(steps) * len(ways)) as advance:
         for step in steps:
             first, last = (int(np.rint(limit * UNIT / step)) for limit in (lowest, highest))
             coder = SymbolCoder(context, step, first, last)
-            setting = Setting(0, variant, step, RATE_WEIGHT, first, last, sensitivity, smoothing)
-            points.append(operating_points.measure(coder, setting, shown, measured, decode))
-            advance(1)
+            for shown, sensitivity, rate_weight in ways:
+                setting = Setting(0, variant, step, rate_weight, first, last, sensitivity, smoothing)
+                points.append(operating_points.measure(coder, setting, shown, measured, decode))
+                advance(1)
     return points
 
 

@@ -19,8 +19,9 @@ from cae.codec.fitting import Fitted
 from cae.imaging import metrics
 
 STEPS_PER_OCTAVE = 4
-RATE_WEIGHT = 0.08
-"""The Lagrange multiplier in squared steps a bit: a little less than a uniform quantiser's, ln 2 / 6."""
+RATE_WEIGHTS = 0.08, 0.16
+"""The Lagrange multipliers that are tried, in squared steps a bit: one a little less than a uniform quantiser's,
+ln 2 / 6, and one more than it, which with fitted latents is the better one where bits are few."""
 MIN_BITS = 0.5
 """Minimum bits per latent value: with fewer, most symbols are the same, and little is left of a picture."""
 MIN_BITS_OF_PHOTOGRAPHS = 1.25

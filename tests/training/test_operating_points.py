@@ -20,7 +20,7 @@ from cae.training.operating_points import (
     CHROMA_WEIGHT,
     MIN_BITS,
     MIN_RELATIVE_GAIN,
-    RATE_WEIGHT,
+    RATE_WEIGHTS,
     OperatingPoint,
     choose,
     choose_chroma,
@@ -147,9 +147,9 @@ def test_measured():
     def decode(latents: np.ndarray) -> np.ndarray:
         return quantise(0.5 + 0.05 * latents[..., 0].repeat(4, 1).repeat(4, 2))
 
-    setting = Setting(0, "other", 512, RATE_WEIGHT, -20, 20)
+    setting = Setting(0, "other", 512, RATE_WEIGHTS[0], -20, 20)
     point = measure(coder, setting, Fitted(latents[..., np.newaxis]), images, decode)
-    symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHT)
+    symbols, _ = coder.quantise(latents * (UNIT / 512), RATE_WEIGHTS[0])
     assert point.setting == setting
     assert point.bits == pytest.approx(coder.bits(symbols) / (300 * 49))
     outputs = decode(symbols[..., np.newaxis] / 2)
