@@ -5,7 +5,7 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
-from cae.cli import benchmark_engine, benchmark_page, load_keras, show_json, speed_tables
+from cae.cli import benchmark_engine, benchmark_page, load_keras, rounds, show_json, speed_tables
 from cae.cli.benchmark_engine import MODEL
 from cae.cli.parser import add_json, integer
 from cae.evaluation import own_pictures
@@ -86,13 +86,13 @@ def run(options: argparse.Namespace) -> None:
     from cae.cli import benchmark_training
     from cae.model import devices
 
-    served = {} if options.training_only else {"page": benchmark_page.measure(), "engines": benchmark_engine.measure()}
-    result = {
-        "device": devices.describe(),
-        "backend": keras.backend.backend(),
-        **served,
-        "training": benchmark_training.measure(),
-    }
+    parts = {}
+    if not options.training_only:
+        if page := benchmark_page.part():
+            parts["page"] = page
+        parts["engines"] = benchmark_engine.part()
+    parts["training"] = benchmark_training.part()
+    result = {"device": devices.describe(), "backend": keras.backend.backend(), **rounds.taken(parts)}
     if options.json:
         show_json(result)
     else:

@@ -9,13 +9,13 @@ from time import perf_counter, sleep
 import numpy as np
 
 from cae.cli.browser import ROOT, App, AppError, engine_pids, running_app
-from cae.cli.rounds import ROUNDS, seconds, spread
+from cae.cli.rounds import Part, seconds
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
 from cae.engine.process import ENGINE
 from cae.model import onnx_graph, store
-from cae.progress import progress_bar, say
+from cae.progress import say
 
 MODEL = MNIST.name
 LIBRARIES = {"keras": "", "onnx": "onnx"}
@@ -28,16 +28,12 @@ WARM = 15.0
 """Seconds after the first answer in which the engine prepares for other models and sizes; then memory is read."""
 
 
-def measure() -> dict:
+def part() -> Part:
     """The figures of both engines; of Keras alone, with a line on standard error, where ONNX is not installed.
 
-    Both are measured in each round, as newly started.
+    Each round starts both anew. By engine: "one_image_ms", the median of a round's, "images_per_second_at_64",
+    "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine. To measure raises
 
-    Returns:
-        By engine, each with its {"median", "low", "high"} over the rounds: "one_image_ms", the median of a round's,
-        "images_per_second_at_64", "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine.
-
-    Raises:
         AppError: the app does not start, or its network gives no answer.
         EngineDied: the network's process does not start.
     """
@@ -46,17 +42,15 @@ def measure() -> dict:
         say("The light engine is not measured: ONNX is missing (pip install -r requirements-dev.txt).")
         del libraries["onnx"]
     compile_dir(ROOT / "cae", quiet=1)  # as an installed package is; else the first start would take longer, or each
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in libraries}
-    with progress_bar(f"Engines, {ROUNDS} rounds", ROUNDS * len(libraries)) as advance:
-        for _ in range(ROUNDS):
-            for name, value in libraries.items():
-                os.environ[ENGINE] = value
-                try:
-                    found[name].append(_alone() | _app())
-                finally:
-                    del os.environ[ENGINE]
-                advance(1, name)
-    return {name: {key: spread([each[key] for each in rounds]) for key in rounds[0]} for name, rounds in found.items()}
+    return Part({}, lambda: {name: _measure(value) for name, value in libraries.items()})
+
+
+def _measure(library: str) -> dict[str, float]:
+    os.environ[ENGINE] = library
+    try:
+        return _alone() | _app()
+    finally:
+        del os.environ[ENGINE]
 
 
 def _have_graphs() -> bool:

@@ -1,7 +1,6 @@
 """The page's share of `benchmark`: the app in a real browser, timed inside the page."""
 
 import math
-from collections import defaultdict
 from time import monotonic
 from typing import Any
 
@@ -9,8 +8,8 @@ import numpy as np
 
 from cae import CaeError
 from cae.cli.browser import FLAGS, chromium, running_app
-from cae.cli.rounds import ROUNDS, spread
-from cae.progress import progress_bar, say
+from cae.cli.rounds import Part
+from cae.progress import say
 
 WARM_UP, STROKES = 1, 8
 """Strokes in a round."""
@@ -102,49 +101,42 @@ class PageError(CaeError):
     """The app or the browser did not do what the benchmark waits for; the message says what in one plain sentence."""
 
 
-def measure() -> dict | None:
+def part() -> Part | None:
     """The page's figures, or None, with a line on standard error, where there is no browser to take them with.
 
-    Each round has a new visit, whose browser has nothing of the app yet.
+    Each round starts the app and the browser anew, so that neither has anything of the other yet. Its figures:
+    "pointer_up_to_panels_ms" of its median stroke, "slowest_stroke_ms", "updates_per_second_while_drawing",
+    "pictures_per_second_while_editing", "epoch_to_picture_ms", "frames_per_second_while_scrubbing",
+    "layers_after_a_change_ms". To measure raises
 
-    Returns:
-        {"strokes" a round}, and with {"median", "low", "high"} over the rounds: "pointer_up_to_panels_ms" of a round's
-        median stroke, "slowest_stroke_ms", "updates_per_second_while_drawing", "pictures_per_second_while_editing",
-        "epoch_to_picture_ms", "frames_per_second_while_scrubbing", "layers_after_a_change_ms".
-
-    Raises:
         AppError: the app does not start.
         PageError: its panels do not follow the pen.
     """
     try:
-        from playwright.sync_api import Error, sync_playwright
+        import playwright.sync_api  # noqa: F401
     except ImportError:
         say("The page is not measured: Playwright is missing (pip install -r requirements-dev.txt).")
         return None
     if not chromium():
         say("The page is not measured: Chromium is missing (apt-get install chromium).")
         return None
-    found = defaultdict(list)
+    return Part({"strokes": STROKES}, _measure)
+
+
+def _measure() -> dict[str, float]:
+    from playwright.sync_api import Error, sync_playwright
+
     try:
-        with (
-            running_app() as app,
-            sync_playwright() as playwright,
-            progress_bar(f"Page, {ROUNDS} rounds", ROUNDS) as advance,
-        ):
+        with running_app() as app, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            for _ in range(ROUNDS):
-                page = browser.new_page(viewport={"width": 1280, "height": 800})
-                for name, figure in _round(page, app.url).items():
-                    found[name].append(figure)
-                page.close()
-                advance(1)
+            found = _visit(browser.new_page(viewport={"width": 1280, "height": 800}), app.url)
             browser.close()
     except Error as error:
         raise PageError(f"The page could not be measured: {error.message.splitlines()[0]}") from None
-    return {"strokes": STROKES, **{name: spread(figures) for name, figures in found.items()}}
+    return found
 
 
-def _round(page: Any, url: str) -> dict[str, float]:
+def _visit(page: Any, url: str) -> dict[str, float]:
     """The figures of one visit."""
     page.goto(url)
     page.get_by_text("ms in the network").wait_for(timeout=120_000)

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from cae.cli.rounds import ROUNDS, seconds, spread
+from cae.cli.rounds import ROUNDS, Part, seconds
 from cae.data.mnist import MNIST
 from cae.imaging.pixels import as_network_input
 from cae.model import devices
 from cae.model.fast_decoder import multiply_adds
 from cae.model.network import build_autoencoder
 from cae.model.specification import DECODER, ENCODER, SCALE, SIDE
-from cae.progress import progress_bar, say
+from cae.progress import say
 from cae.training import autoencoder, loop
 
 TRAINING_IMAGES = 5_024
@@ -24,18 +24,16 @@ FACTORS = ("precision", "folded_upsampling", "optimizer")
 """What each of `_trainings` changes in the one before it."""
 
 
-def measure() -> dict:
+def part() -> Part:
     """What `train` does beside plain Keras with Adam, and beside the device's rate in matrix multiplication.
 
-    Several rounds, in each of which everything is measured once, one after the other, in turn forwards and backwards.
-    A training step counts as three times the multiply-adds that are executed forwards: once for the outputs, and
-    backwards once for the inputs and once for the weights.
+    In a round all is measured one after the other, every other round backwards. A training step counts as three times
+    the multiply-adds that are executed forwards: once for the outputs, and backwards once for the inputs and once for
+    the weights.
 
-    Returns:
-        {"rounds", "images" a round, "precision", and each with its {"median", "low", "high"} over the rounds:
-        "images_per_second", "plain_keras_images_per_second", "times_plain_keras", "matrix_teraflops", "teraflops",
-        "share_of_matrix_rate", and "factors": by name how many times faster each change makes the training; the product
-        of all in a round is its "times_plain_keras"}.
+    Beside the figures stand the "rounds", the "images" of one, and the "precision". The figures: "images_per_second",
+    "plain_keras_images_per_second", "times_plain_keras", "matrix_teraflops", "teraflops", "share_of_matrix_rate", and
+    "factors": by name how many times faster each change makes the training; their product is "times_plain_keras".
     """
     images = np.resize(as_network_input(MNIST.examples.images()), (TRAINING_IMAGES, SIDE, SIDE, 1))
     with devices.dtype_policy():
@@ -44,28 +42,29 @@ def measure() -> dict:
     say("Compiling the trainings …")
     for train in trainings:
         train(images[: 2 * loop.Settings.batch_size])
-    taken, teraflops = np.zeros((ROUNDS, len(trainings))), np.zeros(ROUNDS)
-    with progress_bar(f"Training, {ROUNDS} rounds", ROUNDS * (len(trainings) + 1)) as advance:
-        for round_ in range(ROUNDS):
-            for index in range(len(trainings))[:: -1 if round_ % 2 else 1]:
-                taken[round_, index] = seconds(partial(trainings[index], images))
-                advance(1)
-            teraflops[round_] = _matrix_teraflops(precision)
-            advance(1)
-    plain_rate, our_rate = TRAINING_IMAGES / taken[:, 0], TRAINING_IMAGES / taken[:, -1]
+    order = list(range(len(trainings)))
+
+    def measure() -> dict[str, Any]:
+        taken = {index: seconds(partial(trainings[index], images)) for index in order}
+        order.reverse()
+        return _figures([taken[index] for index in sorted(order)], _matrix_teraflops(precision))
+
+    return Part({"rounds": ROUNDS, "images": TRAINING_IMAGES, "precision": precision}, measure)
+
+
+def _figures(taken: list[float], matrix_teraflops: float) -> dict[str, Any]:
+    """Those of a round, from the seconds that each of `_trainings` has taken."""
+    plain_rate, our_rate = TRAINING_IMAGES / taken[0], TRAINING_IMAGES / taken[-1]
     executed = multiply_adds(ENCODER, SIDE) + multiply_adds(DECODER, SIDE // SCALE)
     achieved = our_rate * 3 * 2 * executed / 1e12
     return {
-        "rounds": ROUNDS,
-        "images": TRAINING_IMAGES,
-        "precision": precision,
-        "images_per_second": spread(our_rate, 1),
-        "plain_keras_images_per_second": spread(plain_rate, 1),
-        "times_plain_keras": spread(our_rate / plain_rate, 3),
-        "factors": {name: spread(taken[:, index] / taken[:, index + 1], 3) for index, name in enumerate(FACTORS)},
-        "teraflops": spread(achieved, 4),
-        "matrix_teraflops": spread(teraflops, 4),
-        "share_of_matrix_rate": spread(achieved / teraflops, 3),
+        "images_per_second": our_rate,
+        "plain_keras_images_per_second": plain_rate,
+        "times_plain_keras": our_rate / plain_rate,
+        "factors": {name: taken[index] / taken[index + 1] for index, name in enumerate(FACTORS)},
+        "teraflops": achieved,
+        "matrix_teraflops": matrix_teraflops,
+        "share_of_matrix_rate": achieved / matrix_teraflops,
     }
 
 

@@ -54,12 +54,14 @@ def wait_for_change(page: Page, name: str, before: str | None) -> None:
 
 
 def drawn(page: Page) -> np.ndarray:
-    """The original, uint8 (28, 28), once more than a drawing's first points have come and the rest had time to."""
-    for _ in range(100):
-        if pixels(page, "original").sum() > INK:
+    """The original, uint8 (28, 28), once it is more than a drawing's first points and the panels have come to rest."""
+    before: tuple[str | None, ...] = ()
+    for _ in range(50):
+        now = tuple(attribute(page, name) for name in ("original", "reconstruction"))
+        if now == before and pixels(page, "original").sum() > INK:
             break
-        page.wait_for_timeout(100)
-    page.wait_for_timeout(600)
+        before = now
+        page.wait_for_timeout(600)
     return pixels(page, "original")
 
 

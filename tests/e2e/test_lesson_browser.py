@@ -113,37 +113,37 @@ def scroll_to(where: Locator) -> None:
     where.evaluate("element => element.scrollIntoView({ block: 'end' })")
 
 
-def tap_at(page: Page, where: Locator, x: float, y: float = 0.5) -> None:
-    """Tap there, in fractions of its box."""
+def tap_at(where: Locator, x: float, y: float = 0.5) -> None:
+    """Tap there, in fractions of its box, once it stands still and nothing lies over it."""
     scroll_to(where)
     box = where.bounding_box()
-    page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    where.tap(position={"x": x * box["width"], "y": y * box["height"]})
 
 
 def dot_with_finger(page: Page, x: float, y: float) -> None:
     page.get_by_test_id("pad-clear").tap()
-    tap_at(page, page.get_by_test_id("drawing-pad"), x, y)
+    tap_at(page.get_by_test_id("drawing-pad"), x, y)
 
 
 def grey_with_finger(page: Page) -> None:
-    tap_at(page, page.get_by_role("group", name="Your grey"), the_best_grey(page) / 100)
+    tap_at(page.get_by_role("group", name="Your grey"), the_best_grey(page) / 100)
 
 
 def toy_with_finger(page: Page) -> None:
     for number, where in ((1, 0.05), (2, 0.05), (3, 0.05), (2, 0.95)):
-        tap_at(page, page.get_by_test_id(f"toy-{number}"), where)
+        tap_at(page.get_by_test_id(f"toy-{number}"), where)
 
 
 def cell_with_finger(page: Page) -> None:
-    tap_at(page, page.locator(".large .cells > div").nth(24), 0.5)
-    tap_at(page, page.get_by_test_id("cell-range"), 0.95)
+    tap_at(page.locator(".large .cells > div").nth(24), 0.5)
+    tap_at(page.get_by_test_id("cell-range"), 0.95)
 
 
 def two_cells_with_finger(page: Page) -> None:
     page.get_by_test_id("code-zeroAll").tap()
     for cell in (24, 25):
-        tap_at(page, page.locator(".large .cells > div").nth(cell), 0.5)
-        tap_at(page, page.get_by_test_id("cell-range"), 0.98)
+        tap_at(page.locator(".large .cells > div").nth(cell), 0.5)
+        tap_at(page.get_by_test_id("cell-range"), 0.98)
         page.wait_for_timeout(500)  # a look at the picture
 
 
@@ -157,7 +157,7 @@ def house_with_finger(page: Page) -> None:
 
 def halfway_with_finger(page: Page) -> None:
     for where in (0.01, 0.6):
-        tap_at(page, page.get_by_test_id("way"), where)
+        tap_at(page.get_by_test_id("way"), where)
         page.wait_for_timeout(500)  # a look at the slider
 
 
@@ -169,7 +169,7 @@ def epochs_with_finger(page: Page) -> None:
 
 BY_TOUCH: dict[int, Callable[[Page], object]] = {
     0: toy_with_finger,
-    1: lambda page: tap_at(page, page.get_by_test_id("drawing-pad"), 0.2, 0.2),
+    1: lambda page: tap_at(page.get_by_test_id("drawing-pad"), 0.2, 0.2),
     2: house_with_finger,
     3: cell_with_finger,
     4: lambda page: dot_with_finger(page, 0.15, 0.15),
@@ -178,7 +178,7 @@ BY_TOUCH: dict[int, Callable[[Page], object]] = {
     7: grey_with_finger,
     8: lambda page: page.get_by_test_id("noise").select_option("gaussian"),
     9: halfway_with_finger,
-    10: lambda page: tap_at(page, page.get_by_role("group", name="Quality"), 0.0),
+    10: lambda page: tap_at(page.get_by_role("group", name="Quality"), 0.0),
 }
 
 
