@@ -101,6 +101,20 @@ def test_quality_picks_the_better_variant(model, worse):
     assert chosen == ({"coarse"} if worse == "" else {""})
 
 
+def test_latents_are_fitted_where_that_pays(model):
+    """An encoder that misses by half a unit is made up for where the steps are fine."""
+    network = Network(worse="coarse")
+    noise = np.random.default_rng(1).normal(0, 0.5, (130, 7, 7, 1)).astype(np.float32)
+
+    def encode(variant: str, images: np.ndarray) -> np.ndarray:
+        return network.encode(variant, images) + noise[: len(images)]
+
+    images = CodecImages(pictures(smooth(130, 7, 7, 0)))
+    codec = fit(model, images, images, encode, network.decode, 1)
+    assert all(setting.sensitivity > 0 for setting in codec.settings if setting.step < UNIT / 2)
+    assert codec.settings[-1].step < UNIT / 2
+
+
 def test_a_collapsed_network_gets_no_codec(model):
     images = pictures(smooth(40, 7, 7, 0))
 
