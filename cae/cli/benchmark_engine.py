@@ -9,7 +9,7 @@ from time import perf_counter, sleep
 import numpy as np
 
 from cae.cli.browser import ROOT, App, AppError, engine_pids, running_app
-from cae.cli.rounds import Part, seconds
+from cae.cli.rounds import WARM, Part, seconds
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
@@ -24,8 +24,6 @@ SINGLE_IMAGES, BATCHES, BATCH = 40, 4, 64
 """In a round; and the images of a batch."""
 LIMIT = 60.0
 """Seconds that the app and its network may take to start."""
-WARM = 15.0
-"""Seconds after the first answer in which the engine prepares for other models and sizes; then memory is read."""
 
 
 def part() -> Part:

@@ -8,7 +8,7 @@ import numpy as np
 
 from cae import CaeError
 from cae.cli.browser import FLAGS, chromium, running_app
-from cae.cli.rounds import Part
+from cae.cli.rounds import WARM, Part
 from cae.progress import say
 
 WARM_UP, STROKES = 1, 8
@@ -104,7 +104,7 @@ class PageError(CaeError):
 def part() -> Part | None:
     """The page's figures, or None, with a line on standard error, where there is no browser to take them with.
 
-    Each round starts the app and the browser anew, so that neither has anything of the other yet. Its figures:
+    Each round starts the app and the browser anew, and waits until the app has settled. Its figures:
     "pointer_up_to_panels_ms" of its median stroke, "slowest_stroke_ms", "updates_per_second_while_drawing",
     "pictures_per_second_while_editing", "epoch_to_picture_ms", "frames_per_second_while_scrubbing",
     "layers_after_a_change_ms". To measure raises
@@ -140,6 +140,7 @@ def _visit(page: Any, url: str) -> dict[str, float]:
     """The figures of one visit."""
     page.goto(url)
     page.get_by_text("ms in the network").wait_for(timeout=120_000)
+    page.wait_for_timeout(1000 * WARM)
     page.get_by_test_id("latent").evaluate(WATCH)
     milliseconds = _pointer_up_to_panels(page)
     updates = _updates_per_second(page)

@@ -14,6 +14,8 @@ from cae.progress import progress_bar
 
 ROUNDS = 11
 """With so many, the median of a second run as noisy as the first lies within the first one's range in 99 %."""
+WARM = 15.0
+"""Seconds after its first answer in which an app's network prepares for other models and sizes."""
 
 
 class Part(NamedTuple):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 SMALL = """
 import json
 from cae.cli import benchmark_page as benchmark
-benchmark.WARM_UP, benchmark.STROKES, benchmark.LONG = 0, 1, 1.0
+benchmark.WARM, benchmark.WARM_UP, benchmark.STROKES, benchmark.LONG = 0, 0, 1, 1.0
 part = benchmark.part()
 print(json.dumps([part.about, part.measure(), part.measure()]))
 """
