@@ -1,6 +1,7 @@
 """What the page's panels hold, read from the attributes that it keeps for scripts."""
 
 import base64
+from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import Locator, Page
@@ -51,6 +52,15 @@ def wait_for_change(page: Page, name: str, before: str | None) -> None:
         }""",
         arg=[name, before],
     )
+
+
+def eventually(page: Page, holds: Callable[[], bool | np.bool_]) -> None:
+    """Wait until something holds; it fails if that takes more than a minute."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    assert holds()
 
 
 def drawn(page: Page) -> np.ndarray:

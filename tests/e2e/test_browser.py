@@ -4,14 +4,14 @@ import io
 import os
 import re
 import signal
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from panels import INK, attribute, constant_mse, draw, drawn, latent, mse, pixels, wait_for_change
+from panels import INK, attribute, constant_mse, draw, drawn, eventually, latent, mse, pixels, wait_for_change
 from PIL import Image
-from playground import open_playground
+from playground import open_playground, wait_for_network
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from cae.cli.browser import App, engine_pids
@@ -225,9 +225,7 @@ def test_example_undo_and_eraser(page: Page) -> None:
     page.get_by_role("button", name="7", exact=True).click()
     wait_for_change(page, "original", three)
     page.get_by_test_id("pad-undo").click()
-    page.wait_for_function("() => true")
-    page.wait_for_timeout(1500)
-    assert attribute(page, "original") == three
+    eventually(page, lambda: attribute(page, "original") == three)
 
 
 def test_upload_dark_on_light_is_inverted_and_can_be_switched_off(page: Page) -> None:
@@ -240,8 +238,7 @@ def test_upload_dark_on_light_is_inverted_and_can_be_switched_off(page: Page) ->
     page.get_by_text("Inverted").click()
     wait_for_change(page, "original", inverted)
     page.get_by_text("Cut out and centred as MNIST did").click()
-    page.wait_for_timeout(1500)
-    assert pixels(page, "original")[0, 14] > 200
+    eventually(page, lambda: pixels(page, "original")[0, 14] > 200)
 
 
 @pytest.mark.parametrize(
@@ -284,12 +281,18 @@ def test_two_visitors_see_only_their_own_pictures(page: Page, context: BrowserCo
     pages[1].get_by_role("button", name="1", exact=True).click()
     for page in pages:
         wait_for_change(page, "original", first)
-        page.wait_for_timeout(800)
     zero, one = (pixels(page, "original") for page in pages)
     assert mse(zero, one) > 0.05
     for page, own, other in ((pages[0], zero, one), (pages[1], one, zero)):
-        answer = pixels(page, "reconstruction")
-        assert mse(answer, own) < mse(answer, other) / 3
+        eventually(page, partial(answers, page, own, other))
+
+
+def answers(page: Page, own: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the reconstruction is that of one's own picture, and not of the other's."""
+    if attribute(page, "reconstruction") is None:
+        return False
+    answer = pixels(page, "reconstruction")
+    return mse(answer, own) < mse(answer, other) / 3
 
 
 def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App) -> None:
@@ -298,11 +301,8 @@ def test_the_engine_is_killed_in_the_middle_and_comes_back(page: Page, app: App)
     before = attribute(page, "original")
     page.get_by_role("button", name="5", exact=True).click()
     wait_for_change(page, "original", before)
-    page.wait_for_function("() => true")
-    deadline = time.monotonic() + 60
-    while attribute(page, "reconstruction") is None and time.monotonic() < deadline:
-        page.wait_for_timeout(300)
-    page.get_by_text("ms in the network").wait_for(timeout=60_000)
+    eventually(page, lambda: attribute(page, "reconstruction") is not None)
+    wait_for_network(page)
     assert engine_pids(app) != [killed]
     assert_comes_back(page)
 

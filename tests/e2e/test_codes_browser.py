@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from panels import picture
+from panels import eventually, picture
 from playwright.sync_api import Browser, Page, expect
 
 from cae.cli.browser import App
@@ -51,8 +51,7 @@ def test_from_one_picture_to_another(page: Page, app: App, engine: Engine) -> No
     page.get_by_test_id("way").focus()
     page.keyboard.press("Home")
     expect(page.get_by_text("0 % of the way from Yours to 9")).to_be_visible()
-    page.wait_for_timeout(500)
-    assert np.abs(shown(page, "now-through") - answers[0]).mean() < 3
+    eventually(page, lambda: np.abs(shown(page, "now-through") - answers[0]).mean() < 3)
 
 
 def test_other_pictures_and_arithmetic(page: Page, app: App, engine: Engine) -> None:
@@ -62,10 +61,9 @@ def test_other_pictures_and_arithmetic(page: Page, app: App, engine: Engine) -> 
     page.get_by_role("group", name="To: which picture").get_by_role("button", name="1", exact=True).click()
     page.get_by_role("group", name="Plus: which picture").get_by_role("button", name="1", exact=True).click()
     page.get_by_text("of the way from Yours to 1").wait_for()
-    page.wait_for_timeout(2500)
-    assert np.abs(shown(page, "through-8") - before).mean() > 8
+    eventually(page, lambda: np.abs(shown(page, "through-8") - before).mean() > 8)
     three = engine.run("mnist", MNIST.examples.image("3")[np.newaxis]).reconstruction[0].astype(int)
-    assert np.abs(shown(page, "combined") - three).mean() < 3
+    eventually(page, lambda: np.abs(shown(page, "combined") - three).mean() < 3)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

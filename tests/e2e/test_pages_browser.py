@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from panels import eventually
 from playwright.sync_api import Locator, Page, expect
 
 from cae.cli.browser import App
@@ -125,8 +126,7 @@ def test_reshuffle_and_switch_of_the_data_set(tab: Page, app: App) -> None:
     before = sources(pictures)
     assert len(before) == 120
     tab.get_by_role("button", name="Reshuffle").click()
-    tab.wait_for_timeout(1500)
-    assert sources(pictures) != before
+    eventually(tab, lambda: sources(pictures) != before)
     tab.get_by_text("Fashion-MNIST clothes").first.click()
     tab.get_by_text("Ankle boot").first.wait_for()
     expect(tab).to_have_url(re.compile("set=Fashion"))

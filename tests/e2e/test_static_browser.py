@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from panels import attribute, draw, latent, mse, pixels, wait_for_change
+from panels import attribute, draw, drawn, eventually, latent, mse, pixels, wait_for_change
 from playwright.sync_api import Browser, Page
 
 from cae.engine.client import Engine
@@ -63,8 +63,7 @@ def test_drawing(static: Page) -> None:
     before = attribute(static, "reconstruction")
     draw(static, static.get_by_test_id("drawing-pad"), [[(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)]])
     wait_for_change(static, "reconstruction", before)
-    static.wait_for_timeout(800)
-    assert mse(pixels(static, "original"), pixels(static, "reconstruction")) < 0.01
+    assert mse(drawn(static), pixels(static, "reconstruction")) < 0.01
 
 
 def test_editing_and_going_back(static: Page) -> None:
@@ -72,11 +71,9 @@ def test_editing_and_going_back(static: Page) -> None:
     static.get_by_test_id("cell-4-4").focus()
     static.keyboard.press("ArrowUp")
     wait_for_change(static, "reconstruction", before)
-    static.wait_for_timeout(800)
-    assert np.argmax(np.abs(latent(static) - code)) == 24
+    eventually(static, lambda: np.argmax(np.abs(latent(static) - code)) == 24)
     static.get_by_test_id("code-resetAll").click()
-    static.wait_for_timeout(800)
-    assert np.array_equal(pixels(static, "reconstruction"), picture)
+    eventually(static, lambda: np.array_equal(pixels(static, "reconstruction"), picture))
     static.get_by_test_id("epoch").focus()
     static.keyboard.press("Home")
     wait_for_change(static, "reconstruction", before)
