@@ -126,6 +126,15 @@ def encode(
     return found
 
 
+def makers(codec: Codec, header: Header) -> tuple[tuple[str, bool], ...]:
+    """What makes the latents of each plane: the network, and whether they are fitted to the picture.
+
+    At qualities with the same makers, the latents of a picture are the same.
+    """
+    planes = zip(codec.plane_settings(header), header.shapes, strict=True)
+    return tuple((codec.network(setting), _is_fitted(setting, shape)) for setting, shape in planes)
+
+
 def _is_fitted(setting: Setting, shape: tuple[int, ...]) -> bool:
     """Whether the latents (N, h, w, …) of a plane are fitted."""
     return setting.sensitivity > 0 and math.prod(shape[1:3]) <= MOST

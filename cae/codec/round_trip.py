@@ -60,8 +60,8 @@ class RoundTrip:
     picture: np.ndarray
     results: dict[int, Coded] = field(default_factory=dict)
     """What has been coded so far, by quality."""
-    _latents: dict[tuple[str, ...], list[Fitted]] = field(default_factory=dict)
-    """The latents of all planes, by their networks."""
+    _latents: dict[tuple[tuple[str, bool], ...], list[Fitted]] = field(default_factory=dict)
+    """The latents of all planes, by their makers."""
 
     def __post_init__(self) -> None:
         if not self.codec.keeps_colour:
@@ -82,7 +82,7 @@ class RoundTrip:
         if quality in self.results:
             return 0
         header = self._header(quality)
-        work = compression.work(self.codec, header, encoded=self._networks(header) in self._latents)
+        work = compression.work(self.codec, header, encoded=compression.makers(self.codec, header) in self._latents)
         return work if header.colour else work + math.prod(header.shape)
 
     def at(self, quality: int, advance: Advance = silent) -> Coded:
@@ -94,10 +94,10 @@ class RoundTrip:
     def _code(self, quality: int, advance: Advance) -> Coded:
         header = self._header(quality)
         parts = self.engine, self.codec, header
-        networks = self._networks(header)
-        if networks not in self._latents:
-            self._latents[networks] = compression.encode(*parts, self._planes, advance)
-        encoded, planes = compression.write(*parts, self._planes, self._latents[networks], advance)
+        makers = compression.makers(self.codec, header)
+        if makers not in self._latents:
+            self._latents[makers] = compression.encode(*parts, self._planes, advance)
+        encoded, planes = compression.write(*parts, self._planes, self._latents[makers], advance)
         planes = planes or [compression.decode(*parts, 0, encoded.symbols, advance)]
         decoded = compression.joined(encoded.header, planes)
         return Coded(self.picture, quality, encoded.data, len(encoded.payload), decoded, encoded.bits[0])
@@ -107,9 +107,6 @@ class RoundTrip:
         """Those that the file holds, uint8 (1, H, W) each."""
         planes = colour.planes(self.picture) if self.picture.ndim == 3 else [self.picture]
         return [plane[np.newaxis] for plane in planes]
-
-    def _networks(self, header: Header) -> tuple[str, ...]:
-        return tuple(map(self.codec.network, self.codec.plane_settings(header)))
 
     def _header(self, quality: int) -> Header:
         return self.codec.header(quality, *self.picture.shape[:2], colour=self.picture.ndim == 3)

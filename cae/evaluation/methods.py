@@ -47,13 +47,13 @@ def archive(engine: Engine, codec: Codec, images: np.ndarray, qualities: Sequenc
     "exact" tells that the archive's symbols are those that were written, and that its first pictures equal those of the
     network with the quantised latents put straight into its decoder.
     """
-    latents: dict[str, list[Fitted]] = {}
+    latents: dict[tuple[tuple[str, bool], ...], list[Fitted]] = {}
     for quality in qualities:
         header = codec.header(quality, *images.shape[1:], count=len(images))
-        network = codec.network(codec.setting(quality))
-        if network not in latents:
-            latents[network] = compression.encode(engine, codec, header, [images])
-        encoded = codec.encode(header, latents[network])
+        makers = compression.makers(codec, header)
+        if makers not in latents:
+            latents[makers] = compression.encode(engine, codec, header, [images])
+        encoded = codec.encode(header, latents[makers])
         [written] = encoded.symbols
         _, (read,) = codec.read(encoded.data)
         decoded = compression.reconstruct(engine, codec, header, [read])
