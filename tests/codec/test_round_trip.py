@@ -9,8 +9,9 @@ from golden_files import GOLDEN, MODEL
 
 from cae.codec import compression
 from cae.codec.codec import Codec
-from cae.codec.file_format import MAX_SIDE, OVERHEAD_BYTES, CodecError, unpack
+from cae.codec.file_format import MAX_SIDE, OVERHEAD_BYTES, QUALITIES, CodecError, unpack
 from cae.codec.round_trip import RoundTrip
+from cae.evaluation import methods
 from cae.imaging import colour
 from cae.imaging.metrics import distortion
 from cae.model import store
@@ -76,6 +77,26 @@ def test_latents_and_results_are_kept(codec):
     assert sum(counted) == work == 2 * 5 * 8
     assert len(engine.asked) == 3  # decoded once more, but not encoded
     assert set(trip.results) == {3, 7}
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_qualities_share_latents_only_where_both_fit_them(first):
+    """Of the same network, every other quality fits its latents: each file is as it is without the one before."""
+    codec = codec_of("grey")
+    settings = [replace(codec.setting(9), quality=quality, sensitivity=0.01 * (quality % 2)) for quality in QUALITIES]
+    codec = replace(codec, settings=settings)
+    picture = coloured(28, 28)[..., 0]
+    alone = {quality: RoundTrip(BlockMeans(), codec, picture).at(quality).data for quality in (1, 2)}
+    trip = RoundTrip(BlockMeans(), codec, picture)
+    trip.at(first)
+    assert trip.at(3 - first).data == alone[3 - first]
+    assert unpack(alone[1])[1] != unpack(alone[2])[1]
+    images = picture[np.newaxis]
+    qualities = [first, 3 - first]
+    for quality, sample in zip(qualities, methods.archive(BlockMeans(), codec, images, qualities), strict=True):
+        [expected] = methods.archive(BlockMeans(), codec, images, [quality])
+        assert sample[1] == expected[1]
+        assert np.array_equal(sample[2], expected[2])
 
 
 def test_name(codec):
