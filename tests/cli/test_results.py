@@ -109,13 +109,13 @@ def test_the_shipped_weights_give_these_figures(name, data_folder):
 
 @pytest.mark.parametrize("name", BAR)
 def test_denoising_lowers_the_error(name):
-    """Of clean images by more than half a hundredth, of those with noise by more than 4 %.
+    """Of clean images by more than 0.9 %, of those with noise by more than 4 %.
 
     Of the weakest noise MNIST's autoencoder alone leaves as little; there the denoised image is to be no worse by 2 %,
     and far better than the median filter's.
     """
     found = figures(store.load(name))
-    assert found["denoised"]["mse"] < 0.995 * found["reconstruction"]["mse"]
+    assert found["denoised"]["mse"] < 0.991 * found["reconstruction"]["mse"]
     for entry in found["noisy"]:
         weakest = (name, entry["kind"], entry["strength"]) == ("mnist", "gaussian", 0.1)
         assert entry["denoised"] < (1.02 if weakest else 0.96) * entry["reconstruction"]
