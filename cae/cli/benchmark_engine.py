@@ -30,10 +30,10 @@ def part() -> Part:
     """The figures of both engines; of Keras alone, with a line on standard error, where ONNX is not installed.
 
     Each round starts both anew. By engine: "one_image_ms", the median of a round's, "images_per_second_at_64",
-    "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine. To measure raises
+    "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine.
 
-        AppError: the app does not start, or its network gives no answer.
-        EngineDied: the network's process does not start.
+    To measure raises AppError where the app does not start or its network gives no answer, and EngineDied where the
+    network's process does not start.
     """
     libraries = dict(LIBRARIES)
     if not _have_graphs():

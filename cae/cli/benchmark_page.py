@@ -107,10 +107,9 @@ def part() -> Part | None:
     Each round starts the app and the browser anew, and waits until the app has settled. Its figures:
     "pointer_up_to_panels_ms" of its median stroke, "slowest_stroke_ms", "updates_per_second_while_drawing",
     "pictures_per_second_while_editing", "epoch_to_picture_ms", "frames_per_second_while_scrubbing",
-    "layers_after_a_change_ms". To measure raises
+    "layers_after_a_change_ms".
 
-        AppError: the app does not start.
-        PageError: its panels do not follow the pen.
+    To measure raises AppError where the app does not start, and PageError where its panels do not follow the pen.
     """
     try:
         import playwright.sync_api  # noqa: F401

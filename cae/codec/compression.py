@@ -23,6 +23,8 @@ from cae.model import store
 from cae.model.specification import SCALE
 from cae.progress import Advance, silent
 
+Makers = tuple[tuple[str, bool], ...]
+"""What makes the latents of each plane: the network, and whether they are fitted to the picture."""
 SHIFTS_TRIED = 4
 """How often at most the colours of a picture are moved until their means are the original's."""
 DECOMPRESSING = 2
@@ -114,23 +116,19 @@ def encode(
 ) -> list[Fitted]:
     """The planes of a file to be, uint8 (N, H, W) each → their latents, as good as the setting has them made."""
     found = []
-    for plane, setting in zip(planes, codec.plane_settings(header), strict=True):
+    for plane, (network, fits) in zip(planes, makers(codec, header), strict=True):
         height, width = plane.shape[1:]
         padded = np.pad(plane, ((0, 0), (0, -height % SCALE), (0, -width % SCALE)), "edge")
-        network = codec.network(setting)
         latents = tiling.encode(engine, network, padded, advance)
-        if _is_fitted(setting, latents.shape):
+        if fits:
             found.append(fitted(padded, latents, partial(tiling.decode, engine, network, advance=advance)))
         else:
             found.append(Fitted(latents))
     return found
 
 
-def makers(codec: Codec, header: Header) -> tuple[tuple[str, bool], ...]:
-    """What makes the latents of each plane: the network, and whether they are fitted to the picture.
-
-    At qualities with the same makers, the latents of a picture are the same.
-    """
+def makers(codec: Codec, header: Header) -> Makers:
+    """What makes the latents of a file's planes; at qualities with the same makers, a picture has the same latents."""
     planes = zip(codec.plane_settings(header), header.shapes, strict=True)
     return tuple((codec.network(setting), _is_fitted(setting, shape)) for setting, shape in planes)
 

@@ -60,7 +60,7 @@ class RoundTrip:
     picture: np.ndarray
     results: dict[int, Coded] = field(default_factory=dict)
     """What has been coded so far, by quality."""
-    _latents: dict[tuple[tuple[str, bool], ...], list[Fitted]] = field(default_factory=dict)
+    _latents: dict[compression.Makers, list[Fitted]] = field(default_factory=dict)
     """The latents of all planes, by their makers."""
 
     def __post_init__(self) -> None:

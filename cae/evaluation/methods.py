@@ -47,7 +47,7 @@ def archive(engine: Engine, codec: Codec, images: np.ndarray, qualities: Sequenc
     "exact" tells that the archive's symbols are those that were written, and that its first pictures equal those of the
     network with the quantised latents put straight into its decoder.
     """
-    latents: dict[tuple[tuple[str, bool], ...], list[Fitted]] = {}
+    latents: dict[compression.Makers, list[Fitted]] = {}
     for quality in qualities:
         header = codec.header(quality, *images.shape[1:], count=len(images))
         makers = compression.makers(codec, header)
