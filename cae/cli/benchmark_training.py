@@ -18,8 +18,10 @@ from cae.model.specification import DECODER, ENCODER, SCALE, SIDE
 from cae.progress import say
 from cae.training import autoencoder, loop
 
-TRAINING_IMAGES = 5_024
-"""A round's. Whole batches, since a last one of another size would be compiled anew."""
+TURN = 25
+"""Batches that a training takes before it is the next one's turn: as many as are ever done at once on a GPU."""
+TURNS = 7
+"""Of each training in a round: 5,600 images, at 32 in a batch."""
 FACTORS = ("precision", "folded_upsampling", "optimizer")
 """What each of `_trainings` changes in the one before it."""
 
@@ -27,34 +29,39 @@ FACTORS = ("precision", "folded_upsampling", "optimizer")
 def part() -> Part:
     """What `train` does beside plain Keras with Adam, and beside the device's rate in matrix multiplication.
 
-    In a round all is measured one after the other, every other round backwards. A training step counts as three times
-    the multiply-adds that are executed forwards: once for the outputs, and backwards once for the inputs and once for
-    the weights.
+    In a round the trainings take turns of a few seconds, every other time backwards, so that all of them get their part
+    of a machine's slow and fast moments, and a ratio tells of the trainings alone. A training step counts as three
+    times the multiply-adds that are executed forwards: once for the outputs, and backwards once for the inputs and once
+    for the weights.
 
     Beside the figures stand the "rounds", the "images" of one, and the "precision". The figures: "images_per_second",
     "plain_keras_images_per_second", "times_plain_keras", "matrix_teraflops", "teraflops", "share_of_matrix_rate", and
     "factors": by name how many times faster each change makes the training; their product is "times_plain_keras".
     """
-    images = np.resize(as_network_input(MNIST.examples.images()), (TRAINING_IMAGES, SIDE, SIDE, 1))
+    images = np.resize(as_network_input(MNIST.examples.images()), (TURN * loop.Settings.batch_size, SIDE, SIDE, 1))
     with devices.dtype_policy():
         precision = keras.mixed_precision.dtype_policy().compute_dtype
     trainings = _trainings()
     say("Compiling the trainings …")
     for train in trainings:
-        train(images[: 2 * loop.Settings.batch_size])
+        train(images)
     order = list(range(len(trainings)))
 
     def measure() -> dict[str, Any]:
-        taken = {index: seconds(partial(trainings[index], images)) for index in order}
-        order.reverse()
-        return _figures([taken[index] for index in range(len(trainings))], _matrix_teraflops(precision))
+        taken, teraflops = [0.0] * len(trainings), 0.0
+        for _ in range(TURNS):
+            for index in order:
+                taken[index] += seconds(partial(trainings[index], images))
+            teraflops += _matrix_teraflops(precision) / TURNS
+            order.reverse()
+        return _figures(TURNS * len(images), taken, teraflops)
 
-    return Part({"rounds": ROUNDS, "images": TRAINING_IMAGES, "precision": precision}, measure)
+    return Part({"rounds": ROUNDS, "images": TURNS * len(images), "precision": precision}, measure)
 
 
-def _figures(taken: list[float], matrix_teraflops: float) -> dict[str, Any]:
-    """Those of a round, from the seconds that each of `_trainings` has taken."""
-    plain_rate, our_rate = TRAINING_IMAGES / taken[0], TRAINING_IMAGES / taken[-1]
+def _figures(images: int, taken: list[float], matrix_teraflops: float) -> dict[str, Any]:
+    """Those of a round, from the seconds that each of `_trainings` has taken for all its images."""
+    plain_rate, our_rate = images / taken[0], images / taken[-1]
     executed = multiply_adds(ENCODER, SIDE) + multiply_adds(DECODER, SIDE // SCALE)
     achieved = our_rate * 3 * 2 * executed / 1e12
     return {
@@ -84,7 +91,7 @@ def _trainings() -> list[Callable[[np.ndarray], object]]:
         precise = keras.Sequential([*build_autoencoder()])
         precise.compile("adam", "mse", steps_per_execution=devices.steps_per_execution())
         folded = autoencoder.compiled(build_autoencoder(), keras.optimizers.Adam())
-        optimizer = loop.make_optimizer(loop.Settings(), TRAINING_IMAGES // batch)
+        optimizer = loop.make_optimizer(loop.Settings(), TURNS * TURN)
         whole = autoencoder.compiled(build_autoencoder(), optimizer)
     return [
         lambda images: plain.fit(images, images, batch_size=batch, verbose=0),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ENGINES = {"keras": "Keras", "onnx": "ONNX Runtime (`CAE_ENGINE=onnx`)"}
 FACTORS = {
-    "precision": "of that: {precision}",
+    "precision": "of that: precision, here {precision}",
     "folded_upsampling": "of that: upsampling and convolution in one",
     "optimizer": "of that: Muon and averaged weights, which cost time and save epochs",
 }

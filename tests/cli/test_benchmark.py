@@ -32,7 +32,8 @@ def spread(value: float) -> dict[str, float]:
 @pytest.mark.usefixtures("without_graphs")
 def test_training_only(monkeypatch, capfd):
     monkeypatch.setattr(loop.Settings, "batch_size", 4)
-    monkeypatch.setattr(benchmark_training, "TRAINING_IMAGES", 8)
+    monkeypatch.setattr(benchmark_training, "TURN", 1)
+    monkeypatch.setattr(benchmark_training, "TURNS", 2)
     monkeypatch.setattr(rounds, "ROUNDS", 2)
     assert main(["benchmark", "--training-only", "--json"]) == 0
     result = json.loads(capfd.readouterr().out)
