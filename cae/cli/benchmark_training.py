@@ -18,8 +18,8 @@ from cae.model.specification import DECODER, ENCODER, SCALE, SIDE
 from cae.progress import say
 from cae.training import autoencoder, loop
 
-TURN = 25
-"""Batches that a training takes before it is the next one's turn: as many as are ever done at once on a GPU."""
+TURN = devices.STEPS_ON_GPU
+"""Batches that a training takes before it is the next one's turn."""
 TURNS = 7
 """Of each training in a round: 5,600 images, at 32 in a batch."""
 FACTORS = ("precision", "folded_upsampling", "optimizer")
@@ -48,13 +48,13 @@ def part() -> Part:
     order = list(range(len(trainings)))
 
     def measure() -> dict[str, Any]:
-        taken, teraflops = [0.0] * len(trainings), 0.0
+        taken, matrix_teraflops = [0.0] * len(trainings), 0.0
         for _ in range(TURNS):
             for index in order:
                 taken[index] += seconds(partial(trainings[index], images))
-            teraflops += _matrix_teraflops(precision) / TURNS
+            matrix_teraflops += _matrix_teraflops(precision) / TURNS
             order.reverse()
-        return _figures(TURNS * len(images), taken, teraflops)
+        return _figures(TURNS * len(images), taken, matrix_teraflops)
 
     return Part({"rounds": ROUNDS, "images": TURNS * len(images), "precision": precision}, measure)
 

@@ -9,6 +9,9 @@ import keras
 
 from cae.model.cores import usable_cores
 
+STEPS_ON_GPU = 25
+"""Training steps that a GPU takes at once."""
+
 
 def describe() -> str:
     """The device that Keras uses, e.g. "NVIDIA H200", "2 × NVIDIA H200" or "CPU, 2 cores"."""
@@ -34,7 +37,7 @@ def shared(*counts: int) -> Iterator[None]:
 
 def steps_per_execution() -> int:
     """Training steps between two visits to Python, for which a GPU would have to wait; a CPU gains nothing."""
-    return 25 if _gpu_name() else 1
+    return STEPS_ON_GPU if _gpu_name() else 1
 
 
 def precision() -> str:
