@@ -126,6 +126,14 @@ def _weight_decay(text: str) -> float:
     return decay
 
 
+def share(text: str) -> float:
+    """The type of an argument that is a part of a whole."""
+    part = number(text)
+    if not 0 <= part <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
+    return part
+
+
 def data(text: str) -> Any:
     """The data source (`cae.data.source.Source`) of that name, or of the pictures at that path."""
     from cae.data.sources import source

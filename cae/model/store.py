@@ -308,6 +308,11 @@ def history_file(folder: Path, part: str, record: dict) -> str:
     return json.dumps(history | {part: record}, indent=1) + "\n"
 
 
+def start_of_plan(record: dict) -> int:
+    """After how many epochs the optimiser of a training last started afresh."""
+    return max((earlier["epochs"] for earlier in record.get("earlier", [])), default=0)
+
+
 @dataclass(frozen=True)
 class State:
     """Where a training stands after an epoch: all arrays by name, and its record as kept in history.json."""

@@ -34,6 +34,7 @@ from cae.training.loop import (
     train_epochs,
 )
 from cae.training.tensorboard import training_log
+from cae.training.variation import vary
 
 SNAPSHOT_EPOCHS, SNAPSHOT_EVERY = (0, 1, 2, 3, 5, 8, 12, 16), 20
 """The epochs after which the weights are kept: these, and every twentieth."""
@@ -48,10 +49,10 @@ DENOISER_PEAK_LEARNING_RATE = 8e-3
 
 Networks = tuple[keras.Model, keras.Model]
 Build = Callable[[int], Networks]
-Inputs = Callable[[np.random.Generator], np.ndarray]
-"""Gives what the network is shown in an epoch, float32 (N, H, W, 1)."""
 Pair = tuple[np.ndarray, np.ndarray]
 """Inputs and targets, float32 (N, H, W, 1) each."""
+Pairs = Callable[[np.random.Generator, float], Pair]
+"""Gives what the network is shown in an epoch, by the share of the plan that lies behind."""
 
 
 def train(
@@ -75,8 +76,13 @@ def train(
     train_x, validation_x = as_network_input(x_train), as_network_input(x_validation)
     with devices.shared(settings.batch_size, len(x_train), len(x_validation), SAMPLE):
         state = _state_to_resume(folder, AUTOENCODER, settings, len(x_train), resume)
+
+        def pairs(rng: np.random.Generator, behind: float) -> Pair:
+            images = vary(train_x, settings.varied * (1 - behind), rng)
+            return images, images
+
         run = _Run(folder, AUTOENCODER, settings, build)
-        return run.fit(lambda _: train_x, train_x, (validation_x, validation_x), state)
+        return run.fit(pairs, len(train_x), (validation_x, validation_x), state)
 
 
 def train_denoiser(
@@ -105,14 +111,14 @@ def train_denoiser(
             network = chain(*from_autoencoder(settings.seed))
             clean, validation = _reconstruct(network, train_x), _reconstruct(network, validation_x)
 
-        def inputs(rng: np.random.Generator) -> np.ndarray:
+        def pairs(rng: np.random.Generator, _: float) -> Pair:
             chosen, noisy = add_training_noise(train_x, rng)
             mixed = clean.copy()
             mixed[chosen] = _reconstruct(network, noisy)
-            return mixed
+            return mixed, train_x
 
         run = _Run(folder, DENOISER, settings, from_autoencoder)
-        return run.fit(inputs, train_x, (validation, validation_x), state)
+        return run.fit(pairs, len(train_x), (validation, validation_x), state)
 
 
 def is_collapsed(outputs: np.ndarray, targets: np.ndarray) -> bool:
@@ -131,7 +137,7 @@ class _Run:
     def __init__(self, folder: Path, part: str, settings: Settings, build: Build) -> None:
         self.folder, self.part, self.settings, self.build = folder, part, settings, build
 
-    def fit(self, inputs: Inputs, targets: np.ndarray, validation: Pair, state: store.State | None) -> dict:
+    def fit(self, pairs: Pairs, images: int, validation: Pair, state: store.State | None) -> dict:
         """Train with one seed after the other until a training neither collapses nor diverges."""
         if state:
             if has_diverged({}, state.arrays):
@@ -140,7 +146,7 @@ class _Run:
         restarts = state.record["restarts"] if state else []
         for restart in range(len(restarts), RESTARTS + 1):
             with devices.dtype_policy():
-                record = self.fit_seed(self.settings.seed + restart, restarts, inputs, targets, validation, state)
+                record = self.fit_seed(self.settings.seed + restart, restarts, pairs, images, validation, state)
             if record:
                 return record
             state = None  # the next seed starts afresh
@@ -151,21 +157,22 @@ class _Run:
         self,
         seed: int,
         restarts: list[dict],
-        inputs: Inputs,
-        targets: np.ndarray,
+        pairs: Pairs,
+        images: int,
         validation: Pair,
         state: store.State | None,
     ) -> dict | None:
         """Train with one seed, from the state if there is one; None, and an entry in `restarts`, if that fails."""
         settings = self.settings
-        steps = -(-len(targets) // settings.batch_size)
+        steps = -(-images // settings.batch_size)
         networks = self.build(seed)
         keep_alive(*networks)
         noise = {"noisy_share": 1 - CLEAN_SHARE} if self.part == DENOISER else {}
-        record = new_record(settings, len(targets), seed_used=seed, restarts=restarts, **noise)
+        record = new_record(settings, images, seed_used=seed, restarts=restarts, **noise)
         if state:
             record = state.record if _has_optimizer(state) else _continued(state.record, record)
-        optimizer = make_optimizer(settings, steps, first=_start_of_plan(record))
+        start = store.start_of_plan(record)
+        optimizer = make_optimizer(settings, steps, first=start)
         model = compiled(networks, optimizer)
         if state:
             set_weights(state.arrays, *networks)
@@ -176,12 +183,13 @@ class _Run:
             for name, content in self.snapshot(0, weights_of(*networks)).items():
                 store.write(self.folder, name, content)
 
-        def shown(rng: np.random.Generator, order: np.ndarray) -> Pair:
-            return inputs(rng)[order], targets[order]
+        def shown(epoch: int, rng: np.random.Generator, order: np.ndarray) -> Pair:
+            inputs, targets = pairs(rng, (epoch - 1 - start) / (settings.epochs - start))
+            return inputs[order], targets[order]
 
         with training_log(self.folder / "logs" / self.part) as log:
             finished = len(record["epochs"])
-            for entry in train_epochs(model, settings, len(targets), shown, seed=seed, finished=finished):
+            for entry in train_epochs(model, settings, images, shown, seed=seed, finished=finished):
                 entry["val_loss"] = float(model.evaluate(*validation, batch_size=settings.batch_size, verbose=0))
                 record["epochs"].append(entry)
                 say(
@@ -278,11 +286,6 @@ def _continued(old: dict, new: dict) -> dict:
     course = {key: old[key] for key in _COURSE}
     settings = {key: value for key, value in old.items() if key not in _COURSE | {"earlier"}}
     return new | course | {"earlier": [*old.get("earlier", []), settings | {"epochs": len(old["epochs"])}]}
-
-
-def _start_of_plan(record: dict) -> int:
-    """After how many epochs the optimiser last started afresh."""
-    return max((earlier["epochs"] for earlier in record.get("earlier", [])), default=0)
 
 
 def chain(encoder: keras.Model, decoder: keras.Model) -> keras.Model:

@@ -38,6 +38,9 @@ class Settings:
     weight_decay: float = 0.0
     """Of the weights that Muon trains: the share taken off at each step, in learning rates. On photographs they grow
     without it until the training breaks down; digits and clothes are learned worse with it."""
+    varied: float = 0.0
+    """Of the images that an autoencoder is shown in the first epoch of its plan: the share varied as in `variation`. It
+    falls to nothing towards the end of the plan, so that the last epochs show the images as they are."""
     data_set: str = ""
     """The name of the source."""
     data_path: str = ""
@@ -109,7 +112,7 @@ def train_epochs(
     model: keras.Model,
     settings: Settings,
     images: int,
-    shown: Callable[[np.random.Generator, np.ndarray], tuple[np.ndarray, Targets]],
+    shown: Callable[[int, np.random.Generator, np.ndarray], tuple[np.ndarray, Targets]],
     *,
     seed: int,
     finished: int = 0,
@@ -118,13 +121,13 @@ def train_epochs(
 
     Args:
         images: how many there are.
-        shown: gives an epoch's inputs and targets in the order of the indices (images,). The random numbers depend on
-            seed and epoch alone.
+        shown: gives the inputs and targets of an epoch, by its number, in the order of the indices (images,). The
+            random numbers depend on seed and epoch alone.
     """
     for epoch in range(finished + 1, settings.epochs + 1):
         rng = np.random.default_rng([seed, epoch])
         order = rng.permutation(images)
-        inputs, targets = shown(rng, order)
+        inputs, targets = shown(epoch, rng, order)
         with progress_bar(f"Epoch {epoch}/{settings.epochs}", images) as advance:
             figures = fit_epoch(model, inputs, targets, settings.batch_size, advance)
         yield {"epoch": epoch, **figures}

@@ -100,6 +100,8 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
     done, planned, last = len(epochs), record["epochs_planned"], epochs[-1]
     leak = [f"| gradient of narrow ReLU layers below zero | {record['leak']:g} |"] if "leak" in record else []
     decay = [f"| weight decay of what Muon trains | {record['weight_decay']:g} |"] if record.get("weight_decay") else []
+    share = record.get("varied", 0.0)
+    varied = [f"| images varied at random | {share:.0%} at first, then fewer |"] if share else []
     lines = [
         f"| epochs | {done} of {planned} planned |",
         f"| batch size | {record['batch_size']} |",
@@ -108,13 +110,14 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         f"| optimiser | {OPTIMISERS.get(record['optimizer'], record['optimizer'])} |",
         *decay,
         *leak,
+        *varied,
         "| loss | mean squared error over [0, 1] |",
         f"| weights | exponential moving average, momentum {record['average_momentum']:.4f} a step |",
         f"| precision | {record['precision']} |",
         f"| device, Keras backend | {record['device']}, {record['backend']} |",
     ]
     text = (
-        f"\n### {title}\n\n{_command(command, data, record)}\n{_took(record)}\n"
+        f"\n### {title}\n\n{_command(command, data, record)}\n{_took(record, store.start_of_plan(record))}\n"
         f"Expect a loss of {last['loss']:.5f} in training and {last['val_loss']:.5f} in validation in the last epoch.\n"
     )
     text += "\n| setting | value |\n|---|---|\n" + "\n".join(lines) + "\n"
@@ -138,12 +141,7 @@ def _training(title: str, command: str, data: Source, record: dict) -> str:
         )
     for lengthened in record.get("lengthened", []):
         text += f"\nAfter epoch {lengthened['epoch']}, the plan grew from {lengthened['epochs_planned']} epochs.\n"
-    for earlier in record.get("earlier", []):
-        text += (
-            f"\nThe first {earlier['epochs']} epochs were those of another plan, on {earlier['images']:,} images in "
-            f"{earlier['precision']}:\n\n{_command(command, data, earlier)}\n"
-            "From the weights of its end the command above went on with `--resume`, and with a fresh optimiser.\n"
-        )
+    text += _earlier(command, data, record)
     if note := record.get("note"):
         text += f"\n{note}\n"
     for restart in record["restarts"]:
@@ -174,13 +172,30 @@ def _command(command: str, data: Source, record: dict) -> str:
     command += f" --learning-rate {record['peak_learning_rate']:g}"
     if decay := record.get("weight_decay"):
         command += f" --weight-decay {decay:g}"
+    if share := record.get("varied"):
+        command += f" --varied {share:g}"
     if data.training_count is not None and record["images"] < data.training_count:
         command += f" --limit {record['images']}"
     return f"`python -m cae {command}`\n"
 
 
-def _took(record: dict) -> str:
-    """How long the training took and on what, in a sentence."""
-    minutes = sum(epoch["seconds"] for epoch in record["epochs"]) / 60
+def _earlier(command: str, data: Source, record: dict) -> str:
+    """The plans before the last one of a training that was gone on with, each with its command."""
+    text, first = "", 0
+    for earlier in record.get("earlier", []):
+        plan = {**earlier, "epochs": record["epochs"][: earlier["epochs"]]}
+        text += (
+            f"\nEpochs {first + 1} to {earlier['epochs']} were those of another plan, on {earlier['images']:,} images "
+            f"in {earlier['precision']}:\n\n{_command(command, data, earlier)}\n{_took(plan, first)}\n"
+        )
+        first = earlier["epochs"]
+    if text:
+        text += "From the weights of its end the next command went on with `--resume`, and with a fresh optimiser.\n"
+    return text
+
+
+def _took(record: dict, first: int = 0) -> str:
+    """How long the training took after its first epochs, and on what, in a sentence."""
+    minutes = sum(epoch["seconds"] for epoch in record["epochs"][first:]) / 60
     time = f"{minutes:.1f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
     return f"It took {time} on {record['device']}."

@@ -87,7 +87,7 @@ def train_for_rate(
             model,
             settings,
             len(shown),
-            lambda _, order: (shown[order], {"mse": shown[order], "rate": no_target}),
+            lambda _, __, order: (shown[order], {"mse": shown[order], "rate": no_target}),
             seed=settings.seed,
         ):
             say(

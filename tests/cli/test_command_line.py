@@ -49,6 +49,8 @@ def refusal(capfd: pytest.CaptureFixture, *arguments: str) -> str:
         (("train", "mnist", "--batch-size", "-4"), "--batch-size"),
         (("train", "mnist", "--learning-rate", "0"), "'0' is no learning rate above 0"),
         (("train", "mnist", "--weight-decay", "2"), "'2' is no weight decay from 0 to 1"),
+        (("train", "mnist", "--varied", "1.5"), "'1.5' is no share from 0 to 1"),
+        (("train-denoiser", "mnist", "--varied", "0.5"), "--varied"),
         (("train-denoiser", "mnist", "--learning-rate", "nan"), "'nan' is no learning rate"),
         (("train", "mnist", "--seed", "-1"), "--seed"),
         (("train", "mnist", "--seed", "9" * 5000), "--seed"),

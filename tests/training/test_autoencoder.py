@@ -131,6 +131,7 @@ def test_killed_and_resumed(trained, tmp_path, capfd):
         ("--batch-size", "8", "4"),
         ("--seed", "1", "0"),
         ("--weight-decay", "0.1", "0.0"),
+        ("--varied", "0.5", "0.0"),
     ):
         assert main([*arguments, "--resume", option, value]) == 2
         assert f"{kept}, not {value}" in one_line(capfd)
@@ -218,7 +219,8 @@ def pictures(count: int = 32) -> np.ndarray:
 @pytest.mark.usefixtures("without_graphs")
 def test_published_model_goes_on(tmp_path, monkeypatch):
     """With a fresh optimiser and other settings, which the record tells apart; an interruption changes nothing."""
-    images, first, later = pictures(64), Settings(epochs=2, batch_size=16), Settings(epochs=5, batch_size=8, seed=1)
+    images, first = pictures(64), Settings(epochs=2, batch_size=16)
+    later = Settings(epochs=5, batch_size=8, seed=1, varied=0.5)
 
     def train_on(name: str, settings: Settings, **options) -> dict:
         return train(
@@ -236,6 +238,7 @@ def test_published_model_goes_on(tmp_path, monkeypatch):
     (earlier,) = record["earlier"]
     assert earlier == {key: before[key] for key in earlier} | {"epochs": 2}
     assert (earlier["epochs_planned"], earlier["batch_size"], earlier["images"]) == (2, 16, 64)
+    assert (earlier["varied"], record["varied"]) == (0.0, 0.5)
 
     def interrupt(folder: Path, name: str, content: bytes | str) -> None:
         write(folder, name, content)

@@ -1,5 +1,7 @@
 """The model card says how each part was trained, whatever the optimiser and the data."""
 
+import re
+
 import pytest
 
 from cae.data.folders import own_pictures
@@ -52,14 +54,27 @@ def test_weight_decay():
     assert "| weight decay of what Muon trains | 0.1 |" in card
 
 
+def test_varied_images():
+    card = model_card("mnist", MNIST, {"autoencoder": RECORD | MUON | {"varied": 0.5}})
+    assert "--learning-rate 0.012 --varied 0.5`" in card
+    assert "| images varied at random | 50% at first, then fewer |" in card
+    assert "varied" not in model_card("mnist", MNIST, {"autoencoder": RECORD | MUON | {"varied": 0.0}})
+
+
 def test_a_published_model_that_was_trained_on():
-    """Both commands, in the order in which they are to be read."""
+    """The last command, then those before it in their order, each with the time of its own epochs."""
     earlier = {key: value for key, value in RECORD.items() if key not in ("restarts", "seed_used")}
-    later = RECORD | MUON | {"images": 55_000, "earlier": [earlier | {"epochs": 8, "epochs_planned": 8}]}
+    plans = [earlier | {"epochs": count, "epochs_planned": count, "device": f"GPU {count}"} for count in (8, 13)]
+    epochs = [{"epoch": number, "loss": 0.2, "val_loss": 0.1, "seconds": 60.0 * number} for number in range(1, 16)]
+    later = RECORD | MUON | {"epochs_planned": 15, "images": 55_000, "epochs": epochs, "earlier": plans}
     card = model_card("mnist", MNIST, {"autoencoder": later})
-    first, second = card.split("The first 8 epochs were those of another plan, on 60,000 images in float32:")
-    assert "train mnist --epochs 20 --batch-size 32 --seed 0 --learning-rate 0.012`" in first
-    assert "train mnist --epochs 8 --batch-size 32 --seed 0 --learning-rate 0.003`" in second
+    last, eight, thirteen = re.split(r"\nEpochs (?:1 to 8|9 to 13) were those of another plan, on 60,000 images", card)
+    assert "train mnist --epochs 15 --batch-size 32 --seed 0 --learning-rate 0.012`" in last
+    assert "It took 29.0 minutes on CPU, 2 cores." in last
+    assert "train mnist --epochs 8 --batch-size 32 --seed 0 --learning-rate 0.003`" in eight
+    assert "It took 36.0 minutes on GPU 8." in eight
+    assert "--epochs 13 " in thirteen
+    assert "It took 55.0 minutes on GPU 13.\nFrom the weights of its end the next command went on" in thirteen
 
 
 def test_how_the_codec_was_trained():
