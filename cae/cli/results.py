@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 from cae.cli import scaling_table, speed_tables
@@ -175,8 +176,12 @@ def _epochs(record: dict) -> str:
     done, planned = len(record["epochs"]), record["epochs_planned"]
     what = f"{done:,}" if done == planned else f"{done:,} of {planned:,} planned"
     plans = [*record.get("earlier", []), record]
-    images = " and then ".join(dict.fromkeys(f"{plan['images']:,}" for plan in plans))
-    return f"epochs {what}, {images} images each, on {record['device']}"
+
+    def one_after_another(values: Iterable[str]) -> str:
+        return " and then ".join(dict.fromkeys(values))
+
+    images = one_after_another(f"{plan['images']:,}" for plan in plans)
+    return f"epochs {what}, {images} images each, on {one_after_another(plan['device'] for plan in plans)}"
 
 
 def _row(label: str, distortion: dict) -> str:

@@ -45,6 +45,7 @@ def test_the_readme_says_on_how_many_images_each_plan_trained(name):
     for record in model.history.values():
         for plan in [record, *record.get("earlier", [])]:
             assert f"{plan['images']:,}" in text
+            assert plan["device"] in text
 
 
 def test_the_page_on_scaling_holds_what_was_measured():
