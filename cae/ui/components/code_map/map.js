@@ -113,13 +113,14 @@ export function createCodeMap(root, { pictureSide, codeSide, palettes, stages })
     const range = data.latentRange;
     code.show((i) => palette.colour(Palette.index(here.code[i], ...range)), "The code at the cross", "code");
     const nearest = `nearest: ${here.near.map((index) => map.classes[map.labels[index]]).join(", ")}`;
-    words.textContent = here.far ? `no code near · ${nearest}` : nearest;
-    chart.frame.setAttribute("aria-label", `Map of ${map.codes.length} codes by ${LAYOUTS[chosen]}. ${words.textContent}. Arrow keys move the cross, Enter takes the code to Play.`);
+    const text = here.far ? `no code near · ${nearest}` : nearest;
+    words.textContent = text;
+    chart.frame.setAttribute("aria-label", `Map of ${map.codes.length} codes by ${LAYOUTS[chosen]}. ${text}. Arrow keys move the cross, Enter takes the code to Play.`);
     clearTimeout(timer);
-    if (byKey) timer = setTimeout(() => (status.textContent = words.textContent), REST);
+    if (byKey) timer = setTimeout(() => (status.textContent = text), REST);
     try {
       const drawn = await client.decode(data.model, here.code, { lane: "here" });
-      if (drawn) decoded.show(grey(drawn), `The code decoded, ${words.textContent}`, "decoded");
+      if (drawn) decoded.show(grey(drawn), `The code decoded, ${text}`, "decoded");
     } catch (error) {
       fail(error);
     }
