@@ -87,7 +87,7 @@ def add_model(command: argparse.ArgumentParser) -> None:
 def add_weight_decay(command: argparse.ArgumentParser) -> None:
     """The option --weight-decay of a training."""
     which = "of the wide layers at each step, in learning rates; default: 0; photographs need about 0.1"
-    command.add_argument("--weight-decay", type=_weight_decay, default=0.0, metavar="SHARE", help=which)
+    command.add_argument("--weight-decay", type=share("weight decay"), default=0.0, metavar="SHARE", help=which)
 
 
 def integer(lowest: int, highest: int) -> Callable[[str], int]:
@@ -118,20 +118,16 @@ def learning_rate(text: str) -> float:
     return rate
 
 
-def _weight_decay(text: str) -> float:
-    """The type of an argument that is a weight decay."""
-    decay = number(text)
-    if not 0 <= decay <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no weight decay from 0 to 1")
-    return decay
+def share(what: str) -> Callable[[str], float]:
+    """The type of an argument that is a part of a whole, from 0 to 1; `what` it is called where it is refused."""
 
+    def convert(text: str) -> float:
+        part = number(text)
+        if not 0 <= part <= 1:
+            raise argparse.ArgumentTypeError(f"{text!r} is no {what} from 0 to 1")
+        return part
 
-def share(text: str) -> float:
-    """The type of an argument that is a part of a whole."""
-    part = number(text)
-    if not 0 <= part <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
-    return part
+    return convert
 
 
 def data(text: str) -> Any:

@@ -42,7 +42,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     if not is_denoiser:
         command.add_argument(
             "--varied",
-            type=share,
+            type=share("share"),
             default=0.0,
             metavar="SHARE",
             help="of the images: turned, stretched and moved a little at random, fewer with every epoch; default: 0; "

@@ -6,7 +6,6 @@ Source: P. Simard, D. Steinkraus, J. Platt, "Best practices for convolutional ne
 analysis", 2003.
 """
 
-import cv2
 import numpy as np
 
 TURN = 0.12
@@ -17,7 +16,6 @@ SHEAR = 0.1
 """Pixels across for each pixel down, at most, to either side."""
 MOVE = 0.5
 """Pixels, at most, in each direction."""
-_FLAGS = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 
 def vary(images: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -27,11 +25,14 @@ def vary(images: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarr
     """
     if not share:
         return images
+    import cv2  # most trainings do without
+
     varied = images.copy()
     chosen = np.flatnonzero(rng.random(len(images)) < share)
     height, width = images.shape[1:3]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     for index, affine in zip(chosen, _maps(len(chosen), height, width, rng), strict=True):
-        varied[index, ..., 0] = cv2.warpAffine(images[index, ..., 0], affine, (width, height), flags=_FLAGS)
+        varied[index, ..., 0] = cv2.warpAffine(images[index, ..., 0], affine, (width, height), flags=flags)
     return varied
 
 

@@ -262,11 +262,11 @@ def test_training_is_gone_back(code: Page) -> None:
 
     left, top, right, bottom = box(slider)
     y = (top + bottom) / 2
-    code.mouse.move(left + 10, y)
+    code.mouse.move(left + 70, y)
     code.mouse.down()
     found = set()
-    for part in range(1, 17):
-        code.mouse.move(left + 10 + part / 16 * (right - left - 20), y)
+    for part in range(1, 9):
+        code.mouse.move(left + 70 + part / 8 * (right - left - 80), y)
         code.wait_for_timeout(150)
         found.add(attribute(code, "reconstruction"))
     code.mouse.up()
