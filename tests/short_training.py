@@ -1,4 +1,4 @@
 """What the command line is given for a training that only tests need."""
 
 SHORT_TRAINING = ("--limit", "64", "--batch-size", "4", "--epochs", "4")
-"""The least that gives outputs which differ between images; the last epoch is none whose snapshot is kept."""
+"""The least that gives outputs which differ between images; epoch 4's weights are kept only as the last ones."""

@@ -224,8 +224,12 @@ class _Run:
         return {"seed": seed, "epoch": entry["epoch"], "val_loss": loss, "pixel_variance": variance}
 
     def snapshot(self, epoch: int, weights: Mapping[str, np.ndarray]) -> dict[str, bytes]:
-        """The file of the weights after an epoch, by its name; none where the epoch's are not kept."""
-        if self.part != AUTOENCODER or (epoch not in SNAPSHOT_EPOCHS and epoch % SNAPSHOT_EVERY):
+        """The file of the weights after an epoch, by its name; none where the epoch's are not kept.
+
+        The last epoch's are always kept: a replay of the training ends where the network stands.
+        """
+        kept = epoch in (*SNAPSHOT_EPOCHS, self.settings.epochs) or epoch % SNAPSHOT_EVERY == 0
+        if self.part != AUTOENCODER or not kept:
             return {}
         return {store.snapshot_name(epoch): store.weights_file(weights, np.float16)}
 

@@ -41,7 +41,7 @@ def constant_mse(image: np.ndarray) -> float:
 
 
 def wait_for_change(page: Page, name: str, before: str | None) -> None:
-    """Until the panel shows another picture than `before`, and the reconstruction belongs to it."""
+    """Until the panel shows another picture than `before`."""
     page.wait_for_function(
         """([name, before]) => {
             const find = (root) => root.querySelector(`[data-testid="${name}"]`) ??

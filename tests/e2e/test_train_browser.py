@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from panels import pixels
+from panels import eventually, pixels
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cae.cli.browser import App, running_app
@@ -137,11 +137,8 @@ def test_axe_finds_no_violation_and_nothing_sticks_out(browser: Browser, train_a
 
 def drawn_by(page: Page) -> list[int]:
     """Red of the picture that was drawn again, once there is something in it."""
-    for _ in range(LONG // 50):
-        if any(pixels := pixels_of(page)):
-            return pixels
-        page.wait_for_timeout(50)
-    raise AssertionError("Nothing is drawn again.")
+    eventually(page, lambda: any(pixels_of(page)))
+    return pixels_of(page)
 
 
 def pixels_of(page: Page) -> list[int]:
