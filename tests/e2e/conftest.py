@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from playground import as_new, open_playground
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cae.cli.browser import FLAGS, App, chromium, running_app
+
+expect.set_options(timeout=30_000)  # as of all other waits: on a busy machine an answer takes seconds
 
 
 @pytest.fixture(scope="session")

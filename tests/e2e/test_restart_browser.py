@@ -1,12 +1,15 @@
 """The server ends and starts again, as when a new version is put in its place: visitors go on without a click."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+from panels import eventually
 from playground import open_playground
 from playwright.sync_api import Page, expect
 
 from cae.cli.browser import running_app
+from cae.imaging.stroke_text import strokes_from_text
 
 BACK = 60_000  # ms; Streamlit tries to connect again every few seconds
 
@@ -19,7 +22,7 @@ def test_the_drawing_comes_back(window: Page) -> None:
         window.get_by_test_id("pad-clear").click()
         stroke(window, (0.3, 0.2), (0.6, 0.8))
         expect(original).not_to_have_attribute("data-pixels", before)
-        window.wait_for_timeout(2000)  # the answer to the whole stroke, and its address
+        eventually(window, lambda: np.allclose(end_of_stroke(window.url), (0.6, 0.8), atol=0.01))
         drawing = original.get_attribute("data-pixels")
     expect(window.get_by_text("Connection error")).to_be_visible()
     assert original.get_attribute("data-pixels") == drawing
@@ -29,6 +32,12 @@ def test_the_drawing_comes_back(window: Page) -> None:
         stroke(window, (0.2, 0.5), (0.8, 0.5))
         expect(original).not_to_have_attribute("data-pixels", drawing)
         expect(reconstruction).to_have_attribute("data-pixels", re.compile("."), timeout=BACK)
+
+
+def end_of_stroke(address: str) -> tuple[float, float]:
+    """Where the stroke in an address ends; far away where there is none."""
+    texts = parse_qs(urlsplit(address).query).get("d")
+    return strokes_from_text(texts[0])[-1].points[-1] if texts else (np.inf, np.inf)
 
 
 def stroke(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -78,6 +78,7 @@ def _workbench(model: str, source: str, examples: Examples) -> None:
         stored.latent_range,
         data.published_losses,
         pad=given.pad,
+        drawn=play.drawn_at(reported(play.KEY, "drawing")),
         frame=given.frame,
         picture=given.picture,
         layers=resources.layers(resources.model(model)),

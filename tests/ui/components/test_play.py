@@ -35,6 +35,11 @@ def test_choices_are_taken_over():
     assert play.choices({"fit": True, "noise": ["salt_and_pepper", 0]}) == (True, ("salt_and_pepper", 0.0))
 
 
+@pytest.mark.parametrize("drawing", [None, 7, {}, {"time": None}, {"time": "7"}, {"time": float("nan")}], ids=str)
+def test_times_that_are_none_are_ignored(drawing):
+    assert play.drawn_at(drawing) is None
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -78,6 +78,15 @@ def test_drawing_from_the_browser_is_used(app):
     assert app.session_state["Drawing"].strokes == DIGITS["1"]
     assert np.array_equal(picture(app, "original"), MNIST.examples.image("1"))
     assert len(panels(app)["frame"]) == 3
+
+
+def test_the_browser_is_told_which_drawing_is_answered(app):
+    assert panels(app)["drawn"] is None
+    version = panels(app)["pad"]["version"]
+    report(app, drawing={"strokes": strokes_to_json(DIGITS["1"]), "version": version, "time": 1764278400123})
+    assert panels(app)["drawn"] == 1764278400123
+    choose(app, fit=False)
+    assert panels(app)["drawn"] == 1764278400123
     assert panels(app)["address"]["x"] == "1"
 
 

@@ -65,6 +65,14 @@ def choices(reported: object) -> tuple[bool, Noise | None] | None:
     return None
 
 
+def drawn_at(reported: object) -> int | None:
+    """The time, by the browser's clock, that it gives with the drawing it reports; None for anything else."""
+    match reported:
+        case {"time": int(time)}:
+            return time
+    return None
+
+
 def edited(reported: object, name: str, kept: Edit | None) -> Edit | None:
     """The edited code of the view of that name: as the browser reports it, or else as it is kept; None: not edited."""
     match reported:
@@ -99,6 +107,7 @@ def play(
     published: dict[str, float],
     *,
     pad: dict[str, Any] | None,
+    drawn: int | None,
     frame: tuple[float, float, float] | None,
     picture: dict[str, Any] | None,
     layers: tuple[tuple[Layer, ...], tuple[Layer, ...]],
@@ -115,6 +124,8 @@ def play(
         latent_range: the values that the ends of the latent's colour bar stand for.
         published: losses by training, "autoencoder" or "denoiser", to compare with.
         pad: what the pad is handed; None where the picture does not come from it.
+        drawn: `drawn_at` of the drawing that the view is of, or None: so that the browser knows an answer that its hand
+            has overtaken.
         frame: left, top and side, in pad units, of the square that the network sees.
         picture: what the pad gives way to: "url" of a small copy, "size" of the picture, "square" that is taken of it
             (left, top and side in its pixels; None: as it is), and "of", its name, which the report names, too.
@@ -133,6 +144,7 @@ def play(
     parts = {"encoder": "encoder", "decoder": "decoder"} | ({"denoiser": "denoiser"} if model.has_denoiser else {})
     data: dict[str, Any] = {
         "pad": pad,
+        "drawn": drawn,
         "frame": frame,
         "picture": picture,
         "examples": examples,

@@ -16,6 +16,7 @@ export class Live {
   /** What is shown until the server answers; null: nothing. @type {Frame | null} */
   frame = null;
   #asked = 0;
+  #newest = 0; // the time of the drawing that the server was told of last
   #slow = false;
   #times = []; // milliseconds that the last pictures took
   #next = null; // the strokes that wait
@@ -31,23 +32,26 @@ export class Live {
     this.changed = changed;
   }
 
-  /** A question goes to the server. */
-  asked() {
+  /** A drawing goes to the server; `time` tells it from others, and later ones have larger ones. @param {number} time */
+  asked(time) {
     this.#asked ||= performance.now();
+    this.#newest = time;
   }
 
   /**
-   * The server has answered. Its answer takes the frame's place, unless the pen is down and has gone on, or its network is
-   * starting again and has nothing to say of the picture in the frame.
+   * The server has answered. Its answer takes the frame's place, unless the pen is down or has gone on since, or its network
+   * is starting again and has nothing to say of the picture in the frame.
    *
    * @param {boolean} penIsDown
    * @param {{original?: Uint8Array, reconstruction?: Uint8Array}} answer
+   * @param {number | null} time of the drawing that is answered; null: it is not the pad's.
    */
-  answered(penIsDown, { original, reconstruction }) {
+  answered(penIsDown, { original, reconstruction }, time) {
     if (this.#asked) this.#slow = performance.now() - this.#asked > SLOW;
     this.#asked = 0;
     const ofFrame = () => original?.every((value, i) => Math.abs(value - this.frame.seen.image[i]) <= 1);
-    if (this.frame && (penIsDown || (!reconstruction && ofFrame()))) return;
+    const isOlder = time !== null && time < this.#newest;
+    if (this.frame && (penIsDown || isOlder || (!reconstruction && ofFrame()))) return;
     this.#round += 1;
     this.#next = null;
     this.frame = null;

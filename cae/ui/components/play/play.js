@@ -157,9 +157,9 @@ export function createPlay(root, constants) {
     pen.querySelector("h2").textContent = data.pad ? "Your pen" : "Your picture";
     funnels.show(data.layers ?? constants.layers);
     showSeen(data.frame);
-    const leave = data.pad ? pad.update(data.pad, (drawing) => ask("drawing", drawing)) : () => {};
+    const leave = data.pad ? pad.update(data.pad, tell) : () => {};
     server = Object.fromEntries(Object.entries(data.pixels).map(([name, text]) => [name, pictureOf(text)]));
-    live.answered(pad.isDown, server);
+    live.answered(pad.isDown, server, data.drawn);
     const isNew = data.name !== code.of;
     if (!data.code || isNew) asGiven = data.code ? {} : { reconstruction: server.reconstruction, denoised: server.denoised };
     code.take(data.latent && floats(data.latent), data.name);
@@ -195,9 +195,10 @@ export function createPlay(root, constants) {
     Object.assign(seen.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
   }
 
-  function ask(name, value) {
-    live.asked();
-    send(name, value);
+  /** What is on the pad goes to Python. */
+  function tell(drawing) {
+    live.asked(drawing.time);
+    send("drawing", drawing);
   }
 
   function select(i) {

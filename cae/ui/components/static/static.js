@@ -20,6 +20,7 @@ const state = {
   model: models.find(({ name }) => name === parameters.get("m")) ?? models[0],
   pad: { strokes: [], version: 0, brush: constants.drawing.pen },
   strokes: [],
+  drawn: null, // the time of the strokes, where they are the pad's
   choices: { fit: true, noise: null },
   code: null,
 };
@@ -37,14 +38,14 @@ function choose(model, example) {
   state.model = model;
   const strokes = constants.examples[model.examples][example] ?? constants.examples[model.examples][model.first];
   state.pad = { ...state.pad, strokes, version: state.pad.version + 1 };
-  state.strokes = strokes;
+  [state.strokes, state.drawn] = [strokes, null];
   [...switches.children].forEach((button, i) => button.setAttribute("aria-pressed", String(models[i] === model)));
   answerSoon();
 }
 
 /** What `createPlay` tells Python, or here. */
 function take(name, value) {
-  if (name === "drawing" && value.version === state.pad.version) state.strokes = value.strokes;
+  if (name === "drawing" && value.version === state.pad.version) [state.strokes, state.drawn] = [value.strokes, value.time];
   else if (name === "choices" || name === "code") state[name] = value;
   answerSoon();
 }
@@ -63,10 +64,10 @@ async function answerSoon() {
 }
 
 async function answer() {
-  const { model, choices, pad, strokes } = state;
+  const { model, choices, pad, strokes, drawn: time } = state;
   const start = performance.now();
   const found = seen(rasterise(strokes), choices.fit && model.fit.label ? model.examples : null);
-  const view = { model, pad, choices, found, note: "Draw something, or pick an example.", pixels: {}, latent: null, name: "" };
+  const view = { model, pad, time, choices, found, note: "Draw something, or pick an example.", pixels: {}, latent: null, name: "" };
   view.pixels.original = found ? found.image : new Uint8Array(constants.pictureSide ** 2);
   if (!found) return show(view);
   if (choices.noise) view.pixels.noisy = withNoise(found.image, ...choices.noise);
@@ -85,10 +86,11 @@ async function answer() {
   show(view);
 }
 
-function show({ model, pad, choices, found, pixels, latent, edited, name, note }) {
+function show({ model, pad, time, choices, found, pixels, latent, edited, name, note }) {
   play.update(
     {
       pad,
+      drawn: time,
       frame: found && [found.left, found.top, found.side],
       picture: null,
       examples: model.examples,
