@@ -151,7 +151,8 @@ def _show_while(result: dict) -> None:
 
 
 def _show(result: dict) -> None:
-    table = Table("", "median", "range of the rounds", title=f"{result['device']}, {result['backend']}")
+    title = f"{result['device']}, {result['backend']}; times and rates at {rounds.REFERENCE} Tflop/s"
+    table = Table("", "median", "range of the rounds", "median as measured", title=title)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in speed_tables.rows(result):

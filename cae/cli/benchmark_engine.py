@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from compileall import compile_dir
 from pathlib import Path
 from time import perf_counter, sleep
@@ -18,6 +19,8 @@ from cae.model import onnx_graph, store
 from cae.progress import say
 
 MODEL = MNIST.name
+TIMES = ("one_image_ms", "start_to_panels_s", "start_to_answer_s")
+RATES = ("images_per_second_at_64",)
 LIBRARIES = {"keras": "", "onnx": "onnx"}
 """Values of the environment variable that chooses the engine, by what the figures call it."""
 SINGLE_IMAGES, BATCHES, BATCH = 40, 4, 64
@@ -30,7 +33,7 @@ def part() -> Part:
     """The figures of both engines; of Keras alone, with a line on standard error, where ONNX is not installed.
 
     Each round starts both anew. By engine: "one_image_ms", the median of a round's, "images_per_second_at_64",
-    "start_to_panels_s", "start_to_answer_s", and "megabytes" of server and engine.
+    "start_to_panels_s", "start_to_answer_s", and "megabytes", the most that server and engine have had.
 
     To measure raises AppError where the app does not start or its network gives no answer, and EngineDied where the
     network's process does not start.
@@ -40,13 +43,21 @@ def part() -> Part:
         say("The light engine is not measured: ONNX is missing (pip install -r requirements-dev.txt).")
         del libraries["onnx"]
     compile_dir(ROOT / "cae", quiet=1)  # as an installed package is; else the first start would take longer, or each
-    return Part({}, lambda: {name: _measure(value) for name, value in libraries.items()})
+
+    def measure(sample: Callable[[], None]) -> dict[str, dict[str, float]]:
+        return {name: _measure(value, sample) for name, value in libraries.items()}
+
+    return Part({}, measure, TIMES, RATES)
 
 
-def _measure(library: str) -> dict[str, float]:
+def _measure(library: str, sample: Callable[[], None]) -> dict[str, float]:
+    """The figures of one engine, with a sample of the machine's speed before and after each half."""
     os.environ[ENGINE] = library
     try:
-        return _alone() | _app()
+        sample()
+        alone = _alone()
+        sample()
+        return alone | _app(sample)
     finally:
         del os.environ[ENGINE]
 
@@ -78,16 +89,17 @@ def _alone() -> dict[str, float]:
     return {"one_image_ms": 1000 * single, f"images_per_second_at_{BATCH}": BATCH / batch}
 
 
-def _app() -> dict[str, float]:
+def _app(sample: Callable[[], None]) -> dict[str, float]:
     """From the start of the app to the first panels and to the network's first answer, and the memory of both."""
     start = perf_counter()
     with running_app(os.environ | {"CAE_SPARE": "0"}) as app:
         panels, answer = asyncio.run(_first_visit(app))
+        sample()
         sleep(WARM)
         return {
             "start_to_panels_s": panels - start,
             "start_to_answer_s": answer - start,
-            "megabytes": sum(map(_own_megabytes, [app.pid, *engine_pids(app)])),
+            "megabytes": sum(map(_most_megabytes, [app.pid, *engine_pids(app)])),
         }
 
 
@@ -108,11 +120,14 @@ async def _first_visit(app: App) -> tuple[float, float]:
         await visitor.close()
 
 
-def _own_megabytes(pid: int) -> float:
-    """Memory of a process, of what it shares with others its share ("PSS"); 0 where the system does not say."""
-    path = Path(f"/proc/{pid}/smaps_rollup")
+def _most_megabytes(pid: int) -> float:
+    """The most memory that a process has had; 0 where the system does not say.
+
+    Not what it has now: some systems take from processes the pages that they have not touched for some seconds.
+    """
+    path = Path(f"/proc/{pid}/status")
     lines = path.read_text().splitlines() if path.exists() else []
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+    return sum(1.024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1000
 
 
 def _pictures(n: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The page's share of `benchmark`: the app in a real browser, timed inside the page."""
 
 import math
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -11,6 +12,9 @@ from cae.cli.browser import FLAGS, chromium, running_app
 from cae.cli.rounds import WARM, Part
 from cae.progress import say
 
+TIMES = ("pointer_up_to_panels_ms", "slowest_stroke_ms", "epoch_to_picture_ms", "layers_after_a_change_ms")
+RATES = ("updates_per_second_while_drawing", "frames_per_second_while_scrubbing")
+"""Not the pictures per second while editing: the display's frames are their limit, and not the machine."""
 WARM_UP, STROKES = 1, 8
 """Strokes in a round."""
 STROKE_PIECES = 30
@@ -119,33 +123,39 @@ def part() -> Part | None:
     if not chromium():
         say("The page is not measured: Chromium is missing (apt-get install chromium).")
         return None
-    return Part({"strokes": STROKES}, _measure)
+    return Part({"strokes": STROKES}, _measure, TIMES, RATES)
 
 
-def _measure() -> dict[str, float]:
+def _measure(sample: Callable[[], None]) -> dict[str, float]:
     from playwright.sync_api import Error, sync_playwright
 
     try:
         with running_app() as app, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-            found = _visit(browser.new_page(viewport={"width": 1280, "height": 800}), app.url)
+            found = _visit(browser.new_page(viewport={"width": 1280, "height": 800}), app.url, sample)
             browser.close()
     except Error as error:
         raise PageError(f"The page could not be measured: {error.message.splitlines()[0]}") from None
     return found
 
 
-def _visit(page: Any, url: str) -> dict[str, float]:
-    """The figures of one visit."""
+def _visit(page: Any, url: str, sample: Callable[[], None]) -> dict[str, float]:
+    """The figures of one visit, with a sample of the machine's speed before and after each."""
     page.goto(url)
     page.get_by_text("ms in the network").wait_for(timeout=120_000)
     page.wait_for_timeout(1000 * WARM)
     page.get_by_test_id("latent").evaluate(WATCH)
+    sample()
     milliseconds = _pointer_up_to_panels(page)
+    sample()
     updates = _updates_per_second(page)
+    sample()
     edited = _pictures_per_second_while_editing(page)
+    sample()
     first, scrubbed = _back_in_training(page)
+    sample()
     layers = _layers_after_a_change(page, url)
+    sample()
     return {
         "pointer_up_to_panels_ms": float(np.median(milliseconds)),
         "slowest_stroke_ms": max(milliseconds),

@@ -1,7 +1,9 @@
 """The benchmark's figures are taken in several rounds, and stand as the median of the rounds with their range.
 
 In each round everything is measured once, so that all of the ranges tell of it when a machine is slower for some
-minutes.
+minutes. Times and rates are given for a machine of `REFERENCE` speed: how fast this one is, which may share its cores
+with others, is measured again and again beside them, and a round's figures are scaled by the mean of its samples. They
+can be compared with another run's that way, whatever else the machine did.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +15,13 @@ import numpy as np
 from cae.progress import progress_bar
 
 ROUNDS = 11
-"""With so many, the median of a second run as noisy as the first lies within the first one's range in 99 %."""
+"""With so many, the median of a second run as noisy as the first lies within the first one's range in 98 %."""
 WARM = 15.0
 """Seconds after its first answer in which an app's network prepares for other models and sizes."""
+REFERENCE = 0.2
+"""Tflop/s in products of float32 matrices on all cores: what two cores without vector units for more do at best."""
+SAMPLE = 1.0
+"""Seconds that a sample of the machine's speed takes."""
 
 
 class Part(NamedTuple):
@@ -23,24 +29,49 @@ class Part(NamedTuple):
 
     about: dict[str, Any]
     """What stands beside the figures."""
-    measure: Callable[[], dict[str, Any]]
-    """The figures of a round by name, some of them in groups with a name of their own."""
+    measure: Callable[[Callable[[], None]], dict[str, Any]]
+    """The figures of a round by name, some of them in groups with a name of their own. It is given what takes a sample
+    of the machine's speed, to be called between its measurements."""
+    times: Sequence[str] = ()
+    """The figures that a faster machine makes smaller."""
+    rates: Sequence[str] = ()
+    """Those that it makes larger."""
 
 
 def taken(parts: Mapping[str, Part]) -> dict[str, dict]:
-    """What is told of each part, and the spread over the rounds of each of its figures."""
+    """What is told of each part, and the spread over the rounds of each of its figures.
+
+    Times and rates are at `REFERENCE` speed, with the median of what was measured as "here". Each part has the spread
+    of the machine's speed beside it, "machine_teraflops", the means of its rounds' samples.
+    """
     found: dict[str, list[dict]] = {name: [] for name in parts}
     with progress_bar(f"{ROUNDS} rounds", ROUNDS * len(parts)) as advance:
         for _ in range(ROUNDS):
             for name, part in parts.items():
-                found[name].append(part.measure())
+                found[name].append(_round(part))
                 advance(1, name)
-    return {name: part.about | _spreads(found[name]) for name, part in parts.items()}
+    return {name: part.about | _spreads(found[name], part) for name, part in parts.items()}
 
 
-def _spreads(rounds: Sequence[dict]) -> dict[str, dict]:
-    figures = {name: [each[name] for each in rounds] for name in rounds[0]}
-    return {name: (_spreads if isinstance(each[0], dict) else spread)(each) for name, each in figures.items()}
+def _round(part: Part) -> dict[str, Any]:
+    samples: list[float] = []
+    figures = part.measure(lambda: samples.append(machine_teraflops()))
+    return {"machine_teraflops": float(np.mean(samples)), **figures}
+
+
+def _spreads(rounds: Sequence[dict], part: Part, speeds: Sequence[float] = ()) -> dict[str, dict]:
+    speeds = speeds or [each["machine_teraflops"] for each in rounds]
+
+    def told(name: str, values: Sequence[Any]) -> dict:
+        if isinstance(values[0], dict):
+            return _spreads(values, part, speeds)
+        if name not in (*part.times, *part.rates):
+            return spread(values)
+        scales = [(speed / REFERENCE) ** (1 if name in part.times else -1) for speed in speeds]
+        scaled = [value * scale for value, scale in zip(values, scales, strict=True)]
+        return spread(scaled) | {"here": spread(values)["median"]}
+
+    return {name: told(name, [each[name] for each in rounds]) for name in rounds[0]}
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -54,3 +85,13 @@ def seconds(function: Callable[[], object]) -> float:
     start = perf_counter()
     function()
     return perf_counter() - start
+
+
+def machine_teraflops() -> float:
+    """How fast the processor's cores multiply float32 matrices in the next second."""
+    matrix, product = np.ones((2, 1024, 1024), np.float32)
+    start, products = perf_counter(), 0
+    while (passed := perf_counter() - start) < SAMPLE or not products:
+        np.matmul(matrix, matrix, out=product)
+        products += 1
+    return products * 2 * len(matrix) ** 3 / passed / 1e12

@@ -5,6 +5,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from cae.cli.rounds import REFERENCE
+
 ENGINES = {"keras": "Keras", "onnx": "ONNX Runtime (`CAE_ENGINE=onnx`)"}
 FACTORS = {
     "precision": "of that: precision, here {precision}",
@@ -24,15 +26,18 @@ def block(folder: Path, name: str) -> str:
     return FILES[name](json.loads((folder / name).read_text("utf-8")))
 
 
-def rows(measured: dict) -> list[tuple[str, str, str]]:
-    """What was measured of page, engines and training, the median of the rounds and their range, rounded outwards."""
-    found: list[tuple[str, str, str]] = []
+def rows(measured: dict) -> list[tuple[str, str, str, str]]:
+    """What was measured of page, engines and training: median of the rounds, their range, rounded outwards, and the
+    median before it was scaled, where it was.
+    """
+    found: list[tuple[str, str, str, str]] = []
 
     def add(label: str, spread: dict[str, float], unit: str = "", digits: int = 0) -> None:
         scale = 100 if unit == " %" else 1
         median, low, high = (round(scale * spread[name], 6) for name in ("median", "low", "high"))
         low, high = math.floor(low * 10**digits) / 10**digits, math.ceil(high * 10**digits) / 10**digits
-        found.append((label, f"{median:,.{digits}f}{unit}", f"{low:,.{digits}f} to {high:,.{digits}f}{unit}"))
+        here = f"{spread['here']:,.{digits}f}{unit}" if "here" in spread else ""
+        found.append((label, f"{median:,.{digits}f}{unit}", f"{low:,.{digits}f} to {high:,.{digits}f}{unit}", here))
 
     if page := measured.get("page"):
         add("pointer-up to all panels, a typical stroke", page["pointer_up_to_panels_ms"], " ms")
@@ -62,11 +67,13 @@ def rows(measured: dict) -> list[tuple[str, str, str]]:
 def _speed(measured: dict) -> str:
     """How fast page, engines and training are."""
     lines = [
-        f"Speed on {measured['device']} (`python -m cae benchmark`), in {measured['training']['rounds']} rounds:",
+        f"Speed on {measured['device']} (`python -m cae benchmark`), in {measured['training']['rounds']} rounds. Times "
+        "and rates are scaled, round by round, by the speed that is measured beside them, to a machine that multiplies "
+        f"float32 matrices at {REFERENCE} Tflop/s, so that other work on the machine changes them little.",
         "",
         "| | median | range of the rounds |",
         "|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in rows(measured)),
+        *(f"| {' | '.join(row[:3])} |" for row in rows(measured)),
     ]
     return "\n".join(lines) + "\n"
 

@@ -35,9 +35,14 @@ def shared(*counts: int) -> Iterator[None]:
         yield
 
 
+def has_gpu() -> bool:
+    """Whether Keras uses a GPU."""
+    return _gpu_name() is not None
+
+
 def steps_per_execution() -> int:
     """Training steps between two visits to Python, for which a GPU would have to wait; a CPU gains nothing."""
-    return STEPS_ON_GPU if _gpu_name() else 1
+    return STEPS_ON_GPU if has_gpu() else 1
 
 
 def precision() -> str:

@@ -21,7 +21,9 @@ import json
 from cae.cli import benchmark_page as benchmark
 benchmark.WARM, benchmark.WARM_UP, benchmark.STROKES, benchmark.LONG = 0, 0, 1, 1.0
 part = benchmark.part()
-print(json.dumps([part.about, part.measure(), part.measure()]))
+samples = []
+sample = lambda: samples.append(1)
+print(json.dumps([part.about, part.measure(sample), part.measure(sample), len(samples)]))
 """
 
 
@@ -35,6 +37,7 @@ def test_training_only(monkeypatch, capfd):
     monkeypatch.setattr(benchmark_training, "TURN", 1)
     monkeypatch.setattr(benchmark_training, "TURNS", 2)
     monkeypatch.setattr(rounds, "ROUNDS", 2)
+    monkeypatch.setattr(rounds, "SAMPLE", 0.0)
     assert main(["benchmark", "--training-only", "--json"]) == 0
     result = json.loads(capfd.readouterr().out)
     assert result.keys() == {"device", "backend", "training"}
@@ -42,7 +45,7 @@ def test_training_only(monkeypatch, capfd):
     ranges = [
         each for each in (*found.values(), *found["factors"].values()) if isinstance(each, dict) and "median" in each
     ]
-    assert len(ranges) == 9
+    assert len(ranges) == 10
     assert all(0 < each["low"] <= each["median"] <= each["high"] for each in ranges)
     # Of two rounds: the product of the factors lies between the products of their lowest and of their highest.
     low, high = (np.prod([each[end] for each in found["factors"].values()]) for end in ("low", "high"))
@@ -59,11 +62,34 @@ def test_a_range_is_rounded_outwards():
     training |= {"times_plain_keras": {"median": 2.034, "low": 1.999, "high": 2.071}}
     training |= {"share_of_matrix_rate": {"median": 0.29, "low": 0.281, "high": 0.29}}
     found = {label: values for label, *values in speed_tables.rows({"training": training})}
-    assert found["training, times plain `model.fit` with Adam"] == ["2.03", "1.99 to 2.08"]
+    assert found["training, times plain `model.fit` with Adam"] == ["2.03", "1.99 to 2.08", ""]
     assert found["training, share of the device's bfloat16 matrix rate, by the multiply-adds executed"] == [
         "29 %",
         "28 to 29 %",
+        "",
     ]
+
+
+def test_times_and_rates_are_told_as_of_a_machine_of_the_reference_speed(monkeypatch):
+    speeds = iter([0.4, 0.4, 0.2, 0.2, 0.1, 0.1])
+    monkeypatch.setattr(rounds, "ROUNDS", 3)
+    monkeypatch.setattr(rounds, "machine_teraflops", lambda: next(speeds))
+    measured = iter([(50, 20, 7), (100, 10, 8), (220, 4, 9)])  # on a machine twice as fast, as fast, and half as fast
+
+    def measure(sample):
+        sample()
+        milliseconds, rate, other = next(measured)
+        sample()
+        return {"group": {"a_ms": milliseconds}, "rate": rate, "other": other}
+
+    part = rounds.Part({"about": "this"}, measure, times=("a_ms",), rates=("rate",))
+    assert rounds.taken({"part": part})["part"] == {
+        "about": "this",
+        "machine_teraflops": {"median": 0.2, "low": 0.1, "high": 0.4},
+        "group": {"a_ms": {"median": 100.0, "low": 100.0, "high": 110.0, "here": 100.0}},
+        "rate": {"median": 10.0, "low": 8.0, "high": 10.0, "here": 10.0},
+        "other": {"median": 8.0, "low": 7.0, "high": 9.0},
+    }
 
 
 def test_the_page():
@@ -73,8 +99,9 @@ def test_the_page():
     # Playwright works once in a process, and the browser tests may have it in this one.
     run = subprocess.run([sys.executable, "-c", SMALL], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    about, found, again = json.loads(run.stdout)
+    about, found, again, samples = json.loads(run.stdout)
     assert about == {"strokes": 1}
+    assert samples == 12, "the machine's speed, before and after each of five measurements in two rounds"
     assert found.keys() == again.keys()
     assert set(found) == {
         "pointer_up_to_panels_ms",
