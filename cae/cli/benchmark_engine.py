@@ -4,13 +4,13 @@ import asyncio
 import os
 from collections.abc import Callable
 from compileall import compile_dir
-from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 
 import numpy as np
 
 from cae.cli.browser import ROOT, App, AppError, engine_pids, running_app
-from cae.cli.rounds import WARM, Part, seconds
+from cae.cli.rounds import Part, seconds
+from cae.cli.usage import most_megabytes, settle
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.engine.client import Engine, EngineDied
@@ -51,13 +51,15 @@ def part() -> Part:
 
 
 def _measure(library: str, sample: Callable[[], None]) -> dict[str, float]:
-    """The figures of one engine, with a sample of the machine's speed before and after each half."""
+    """The figures of one engine, with samples of the machine's speed while neither is there."""
     os.environ[ENGINE] = library
     try:
         sample()
         alone = _alone()
         sample()
-        return alone | _app(sample)
+        found = alone | _app()
+        sample()
+        return found
     finally:
         del os.environ[ENGINE]
 
@@ -89,17 +91,17 @@ def _alone() -> dict[str, float]:
     return {"one_image_ms": 1000 * single, f"images_per_second_at_{BATCH}": BATCH / batch}
 
 
-def _app(sample: Callable[[], None]) -> dict[str, float]:
+def _app() -> dict[str, float]:
     """From the start of the app to the first panels and to the network's first answer, and the memory of both."""
     start = perf_counter()
-    with running_app(os.environ | {"CAE_SPARE": "0"}) as app:
+    environment = os.environ | {"CAE_SPARE": "0"}
+    with running_app(environment) as app:
         panels, answer = asyncio.run(_first_visit(app))
-        sample()
-        sleep(WARM)
+        settle(app, environment)
         return {
             "start_to_panels_s": panels - start,
             "start_to_answer_s": answer - start,
-            "megabytes": sum(map(_most_megabytes, [app.pid, *engine_pids(app)])),
+            "megabytes": sum(map(most_megabytes, [app.pid, *engine_pids(app)])),
         }
 
 
@@ -118,16 +120,6 @@ async def _first_visit(app: App) -> tuple[float, float]:
         raise AppError("The network gave no answer.") from None
     finally:
         await visitor.close()
-
-
-def _most_megabytes(pid: int) -> float:
-    """The most memory that a process has had; 0 where the system does not say.
-
-    Not what it has now: some systems take from processes the pages that they have not touched for some seconds.
-    """
-    path = Path(f"/proc/{pid}/status")
-    lines = path.read_text().splitlines() if path.exists() else []
-    return sum(1.024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1000
 
 
 def _pictures(n: int) -> np.ndarray:

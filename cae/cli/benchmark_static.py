@@ -16,8 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from cae.cli.benchmark_visitors import Machine
 from cae.cli.browser import FLAGS, AppError, chromium, free_ports
+from cae.cli.usage import Machine
 from cae.model import store
 from cae.progress import say
 

@@ -7,17 +7,15 @@ this process, without a browser: what a browser needs to paint is not in the fig
 """
 
 import asyncio
-import contextlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
-from cae.cli.browser import App, AppError, engine_pids, healthy, running_app
+from cae.cli.browser import App, AppError, healthy, running_app
+from cae.cli.usage import Machine, Usage, settle
 from cae.cli.visitor import Visitor, shown
 from cae.data.mnist import MNIST
 from cae.imaging.drawing import seen
@@ -31,8 +29,6 @@ REST = (1.0, 3.0)
 """Seconds between two drawings."""
 ARRIVAL = 0.15
 """Seconds between two visitors' first page."""
-SETTLED = 90.0
-"""Seconds after which an app is measured even if it still prepares for what may come."""
 LIMIT = 20.0
 """Seconds after which an answer is counted as lost."""
 START_LIMIT = 120.0
@@ -154,23 +150,9 @@ def measure(visitors: int, seconds: float, slow: bool = False, url: str | None =
     if url:
         return asyncio.run(crowd(App(url.rstrip("/")), visitors, seconds, slow))
     with running_app() as app:
+        say("Waiting until the app has settled …")
         settle(app)
         return asyncio.run(crowd(app, visitors, seconds, slow))
-
-
-def settle(app: App) -> None:
-    """Wait until the network has prepared for all sizes and models, and has its spare, or for `SETTLED` seconds."""
-    say("Waiting until the app has settled …")
-    end, wanted = time.monotonic() + SETTLED, 1 if os.environ.get("CAE_SPARE") == "0" else 2
-    while time.monotonic() < end and len(engine_pids(app)) < wanted:
-        time.sleep(1)
-    usage = Usage(app)
-    while time.monotonic() < end:
-        time.sleep(2)
-        busy = sum(each["cores"] or 0 for each in usage.since(2).values())
-        if busy < 0.1:
-            return
-        usage = Usage(app)
 
 
 async def crowd(app: App, count: int, seconds: float, slow: bool = False) -> dict:
@@ -261,55 +243,3 @@ class Lateness:
 
     def stop(self) -> None:
         self._task.cancel()
-
-
-class Usage:
-    """Memory and processor time of the server and of the network's process, where the system has /proc."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._before = self._seconds()
-
-    def since(self, elapsed: float) -> dict:
-        """Megabytes now, and processor cores that were busy in the last `elapsed` seconds."""
-        return {
-            name: {
-                "megabytes": round(_megabytes(pid)),
-                "cores": round((seconds - self._before[name][1]) / elapsed, 2)
-                if self._before.get(name, (0, 0))[0] == pid
-                else None,
-            }
-            for name, (pid, seconds) in self._seconds().items()
-        }
-
-    def _seconds(self) -> dict[str, tuple[int, float]]:
-        """Process and processor seconds so far, by name."""
-        pids = dict(zip(("server", "engine", "spare"), [self._app.pid, *engine_pids(self._app)], strict=False))
-        return {name: (pid, _processor_seconds(pid)) for name, pid in pids.items() if Path(f"/proc/{pid}").exists()}
-
-
-class Machine:
-    """Processor time of all processes on this machine, and of this one, which plays the visitors."""
-
-    def __init__(self) -> None:
-        self._before = self._seconds()
-
-    def since(self, elapsed: float) -> dict[str, float]:
-        """Processor cores that were busy in the last `elapsed` seconds."""
-        return {name: round((now - self._before[name]) / elapsed, 2) for name, now in self._seconds().items()}
-
-    def _seconds(self) -> dict[str, float]:
-        found = {"visitors": time.process_time()}
-        with contextlib.suppress(OSError):
-            user, nice, system, _, _, interrupts, soft, *_ = map(int, Path("/proc/stat").read_text().split()[1:11])
-            found["machine"] = (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
-        return found
-
-
-def _megabytes(pid: int) -> float:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _processor_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

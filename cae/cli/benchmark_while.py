@@ -19,6 +19,7 @@ import numpy as np
 from cae.cli import benchmark_visitors
 from cae.cli.benchmark_visitors import Drawer
 from cae.cli.browser import App, AppError, engine_pids, running_app
+from cae.cli.usage import settle
 from cae.cli.visitor import Visitor
 from cae.cli.visitor_actions import choose, press, until, upload
 from cae.data.mnist import FASHION_MNIST, MNIST
@@ -54,7 +55,8 @@ def measure(what: str, visitors: int, seconds: float) -> dict:
         AppError: the app does not start, or what should happen does not begin.
     """
     with running_app() as app:
-        benchmark_visitors.settle(app)
+        say("Waiting until the app has settled …")
+        settle(app)
         before, during, after, happened = asyncio.run(_three_rounds(app, what, visitors, seconds))
     p95 = [each["pen_up_to_panels_ms"].get("p95") for each in (before, during, after)]
     ratio = round(p95[1] / ((p95[0] + p95[2]) / 2), 2) if None not in p95 else None

@@ -16,8 +16,6 @@ from cae.progress import progress_bar
 
 ROUNDS = 11
 """With so many, the median of a second run as noisy as the first lies within the first one's range in 98 %."""
-WARM = 15.0
-"""Seconds after its first answer in which an app's network prepares for other models and sizes."""
 REFERENCE = 0.2
 """Tflop/s in products of float32 matrices on all cores: what two cores without vector units for more do at best."""
 SAMPLE = 1.0

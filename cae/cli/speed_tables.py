@@ -53,7 +53,7 @@ def rows(measured: dict) -> list[tuple[str, str, str, str]]:
         add(f"{label}: 64 images at a time, three passes each", engine["images_per_second_at_64"], " images/s")
         add(f"{label}: start of the app to the first panels", engine["start_to_panels_s"], " s", 1)
         add(f"{label}: start of the app to the network's first answer", engine["start_to_answer_s"], " s", 1)
-        add(f"{label}: memory of server and engine", engine["megabytes"], " MB")
+        add(f"{label}: most memory of server and engine", engine["megabytes"], " MB")
     training = measured["training"]
     add("training", training["images_per_second"], " images/s")
     add("training, times plain `model.fit` with Adam", training["times_plain_keras"], digits=2)

@@ -11,7 +11,7 @@ import pytest
 from places import ROOT
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while, rounds, speed_tables
+from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while, rounds, speed_tables, usage
 from cae.cli.browser import chromium
 from cae.training import loop
 
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 SMALL = """
 import json
 from cae.cli import benchmark_page as benchmark
-benchmark.WARM, benchmark.WARM_UP, benchmark.STROKES, benchmark.LONG = 0, 0, 1, 1.0
+from cae.cli import usage
+usage.SETTLED, benchmark.WARM_UP, benchmark.STROKES, benchmark.LONG = 0, 0, 1, 1.0
 part = benchmark.part()
 samples = []
 sample = lambda: samples.append(1)
@@ -116,7 +117,7 @@ def test_the_page():
 
 
 def test_visitors(monkeypatch, capfd):
-    monkeypatch.setattr(benchmark_visitors, "SETTLED", 0)
+    monkeypatch.setattr(usage, "SETTLED", 0)
     assert main(["benchmark", "--visitors", "5", "--seconds", "3", "--json"]) == 0
     [result] = json.loads(capfd.readouterr().out)["runs"]
     assert (result["visitors"], result["lost"], result["wrong"], result["errors"]) == (5, 0, 0, 0)
@@ -132,7 +133,7 @@ def test_visitors(monkeypatch, capfd):
 
 def test_visitors_while_somebody_trains(monkeypatch, capfd):
     monkeypatch.setattr(benchmark_while, "WARM_UP", 0)
-    monkeypatch.setattr(benchmark_visitors, "SETTLED", 0)
+    monkeypatch.setattr(usage, "SETTLED", 0)
     assert main(["benchmark", "--visitors", "2", "--seconds", "1", "--while", "training", "--json"]) == 0
     [result] = json.loads(capfd.readouterr().out)["runs"]
     assert result["count"] > 0
