@@ -47,8 +47,9 @@ def rows(measured: dict) -> list[tuple[str, str, str, str]]:
         add("back in training: from grabbing the loss curve to the first picture", page["epoch_to_picture_ms"], " ms")
         add("back in training: pictures a second", page["frames_per_second_while_scrubbing"])
         add("Inside: from silencing a channel to all layers anew", page["layers_after_a_change_ms"], " ms")
-    for name, engine in measured.get("engines", {}).items():
-        label = ENGINES[name]
+    engines = measured.get("engines", {})
+    for name in filter(engines.get, ENGINES):
+        label, engine = ENGINES[name], engines[name]
         add(f"{label}: one image, three passes through encoder and decoder", engine["one_image_ms"], " ms", 1)
         add(f"{label}: 64 images at a time, three passes each", engine["images_per_second_at_64"], " images/s")
         add(f"{label}: start of the app to the first panels", engine["start_to_panels_s"], " s", 1)

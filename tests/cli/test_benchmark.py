@@ -11,7 +11,16 @@ import pytest
 from places import ROOT
 
 from cae.__main__ import main
-from cae.cli import benchmark, benchmark_training, benchmark_visitors, benchmark_while, rounds, speed_tables, usage
+from cae.cli import (
+    benchmark,
+    benchmark_engine,
+    benchmark_training,
+    benchmark_visitors,
+    benchmark_while,
+    rounds,
+    speed_tables,
+    usage,
+)
 from cae.cli.browser import chromium
 from cae.training import loop
 
@@ -69,6 +78,23 @@ def test_a_range_is_rounded_outwards():
         "28 to 29 %",
         "",
     ]
+
+
+def test_what_is_told_of_an_engine():
+    training = dict.fromkeys(("images_per_second", "times_plain_keras", "share_of_matrix_rate"), spread(1.0))
+    training |= {"precision": "float32", "factors": dict.fromkeys(benchmark_training.FACTORS, spread(1.0))}
+    keras = dict.fromkeys((*benchmark_engine.TIMES, *benchmark_engine.RATES), spread(2.0) | {"here": 3.0})
+    engines = {"machine_teraflops": spread(0.3), "keras": keras | {"megabytes": spread(700.0)}}
+    rows = speed_tables.rows({"engines": engines, "training": training})
+    told = [values for label, *values in rows if label.startswith("Keras: ")]
+    assert told == [
+        ["2.0 ms", "2.0 to 2.0 ms", "3.0 ms"],
+        ["2 images/s", "2 to 2 images/s", "3 images/s"],
+        ["2.0 s", "2.0 to 2.0 s", "3.0 s"],
+        ["2.0 s", "2.0 to 2.0 s", "3.0 s"],
+        ["700 MB", "700 to 700 MB", ""],
+    ]
+    assert not any(label.startswith("ONNX") for label, *_ in rows)
 
 
 def test_times_and_rates_are_told_as_of_a_machine_of_the_reference_speed(monkeypatch):
