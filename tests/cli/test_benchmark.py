@@ -67,7 +67,8 @@ def test_training_only(monkeypatch, capfd):
 
 
 def test_a_range_is_rounded_outwards():
-    training = dict.fromkeys(("images_per_second", "times_plain_keras", "share_of_matrix_rate"), spread(1.0))
+    named = ("machine_teraflops", "images_per_second", "times_plain_keras", "share_of_matrix_rate")
+    training = dict.fromkeys(named, spread(1.0))
     training |= {"precision": "bfloat16", "factors": dict.fromkeys(benchmark_training.FACTORS, spread(1.0))}
     training |= {"times_plain_keras": {"median": 2.034, "low": 1.999, "high": 2.071}}
     training |= {"share_of_matrix_rate": {"median": 0.29, "low": 0.281, "high": 0.29}}
@@ -81,7 +82,8 @@ def test_a_range_is_rounded_outwards():
 
 
 def test_what_is_told_of_an_engine():
-    training = dict.fromkeys(("images_per_second", "times_plain_keras", "share_of_matrix_rate"), spread(1.0))
+    named = ("machine_teraflops", "images_per_second", "times_plain_keras", "share_of_matrix_rate")
+    training = dict.fromkeys(named, spread(1.0))
     training |= {"precision": "float32", "factors": dict.fromkeys(benchmark_training.FACTORS, spread(1.0))}
     keras = dict.fromkeys((*benchmark_engine.TIMES, *benchmark_engine.RATES), spread(2.0) | {"here": 3.0})
     engines = {"machine_teraflops": spread(0.3), "keras": keras | {"megabytes": spread(700.0)}}
