@@ -17,7 +17,7 @@ from cae.progress import progress_bar
 ROUNDS = 11
 """With so many, the median of a second run as noisy as the first lies within the first one's range in 98 %."""
 REFERENCE = 0.2
-"""Tflop/s in products of float32 matrices on all cores: what two cores without vector units for more do at best."""
+"""Tflop/s in products of float32 matrices on all cores; two cores of a server reach about as much."""
 SAMPLE = 1.0
 """Seconds that a sample of the machine's speed takes."""
 
