@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { convolved, copied, kernelOf, patchOf, pooled, termsOf, valueAt } from "../../cae/ui/components/inside/arithmetic.js";
 import { byStrength, loudest, rangesOf } from "../../cae/ui/components/inside/pictures.js";
 import { offOf, offText, placeOf, placeText, toggle } from "../../cae/ui/components/inside/place.js";
 import { explanation, lines, short } from "../../cae/ui/components/inside/words.js";
-import { layers, Network, weights } from "../../cae/ui/components/network/network.js";
-import { readSafetensors } from "../../cae/ui/components/network/safetensors.js";
+import { layers, weights } from "../../cae/ui/components/network/network.js";
+import { readNetwork } from "./read_network.js";
 
-function half(name) {
-  const content = readFileSync(new URL(`../../pretrained/mnist/${name}.safetensors`, import.meta.url));
-  return new Network(readSafetensors(content.buffer.slice(content.byteOffset, content.byteOffset + content.length)));
-}
+const half = (name) => readNetwork(new URL(`../../pretrained/mnist/${name}.safetensors`, import.meta.url));
 
 const PARTS = { encoder: half("encoder"), decoder: half("decoder") };
 /** A bright square with a dark hole that touches the upper edge. */

@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Network } from "../../cae/ui/components/network/network.js";
-import { readSafetensors } from "../../cae/ui/components/network/safetensors.js";
 import { Live } from "../../cae/ui/components/play/live.js";
+import { readNetwork } from "./read_network.js";
 
 const STROKES = [{ points: [[0.3, 0.2], [0.6, 0.8]], width: 0.08, erase: false }];
 const ANSWER = { original: new Uint8Array(784), reconstruction: new Uint8Array(784) };
 const SLOW = 300; // ms that a server takes which the browser does not wait for
 
-function network(part) {
-  const { buffer, byteOffset, length } = readFileSync(new URL(`../../pretrained/mnist/${part}.safetensors`, import.meta.url));
-  return new Network(readSafetensors(buffer.slice(byteOffset, byteOffset + length)));
-}
+const half = (name) => readNetwork(new URL(`../../pretrained/mnist/${name}.safetensors`, import.meta.url));
+const [encoder, decoder] = ["encoder", "decoder"].map(half);
 
 /** Answers like the client, without a worker and without a denoiser. */
 const client = {
-  encode: async (_, pixels) => network("encoder").encode(pixels, 28, 28),
-  decode: async (_, code) => network("decoder").decode(code, 7, 7),
+  encode: async (_, pixels) => encoder.encode(pixels, 28, 28),
+  decode: async (_, code) => decoder.decode(code, 7, 7),
 };
 
 /** The browser's network following the pen, beside a server that was told of a drawing at time 1 and then of one at 2. */

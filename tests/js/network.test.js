@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Convolution } from "../../cae/ui/components/network/convolution.js";
 import { layers, layersOf, Network } from "../../cae/ui/components/network/network.js";
 import { readSafetensors } from "../../cae/ui/components/network/safetensors.js";
+import { readNetwork } from "./read_network.js";
 
 const PRETRAINED = new URL("../../pretrained/mnist/", import.meta.url);
 
@@ -172,8 +172,7 @@ test("a picture of another size than it says, or whose sides are no multiples of
 
 test("no size, order or network that came before changes a result", () => {
   const small = new Network(new Map([...weights("decoder", DECODER), ...weights("encoder", ENCODER)]));
-  const content = readFileSync(new URL("snapshots/epoch-001.safetensors", PRETRAINED));
-  const large = new Network(readSafetensors(content.buffer.slice(content.byteOffset, content.byteOffset + content.length)));
+  const large = readNetwork(new URL("snapshots/epoch-001.safetensors", PRETRAINED));
   const picture = numbers(8 * 12, 7).map(Math.abs);
   const first = layers({ encoder: small, decoder: small }, picture, 8, 12);
   large.decode(large.encode(numbers(784, 8)));

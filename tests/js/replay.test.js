@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Network } from "../../cae/ui/components/network/network.js";
 import { Replay } from "../../cae/ui/components/network/replay.js";
-import { readSafetensors } from "../../cae/ui/components/network/safetensors.js";
+import { readNetwork } from "./read_network.js";
 
 const EPOCHS = [0, 1, 2, 3, 5, 8, 12, 16, 20];
 const SNAPSHOTS = EPOCHS.map((epoch) => {
@@ -31,8 +29,7 @@ class Files {
     await new Promise((resolve) => setTimeout(resolve, 1));
     if (this.broken.has(address)) throw new Error("These weights are lost.");
     if (!this.networks.has(address)) {
-      const content = readFileSync(new URL(address));
-      this.networks.set(address, new Network(readSafetensors(content.buffer.slice(content.byteOffset, content.byteOffset + content.length))));
+      this.networks.set(address, readNetwork(new URL(address)));
     }
     return compute(this.networks.get(address));
   }
